@@ -16,6 +16,7 @@ interface Imported {
   readonly policies?: Readonly<Record<string, unknown>>;
   readonly peers: readonly Readonly<Record<string, unknown>>[];
   readonly peer_ranges?: readonly Readonly<Record<string, unknown>>[];
+  readonly rpki?: unknown;
   readonly decision?: Readonly<Record<string, unknown>>;
 }
 
@@ -54,6 +55,21 @@ const filters: readonly [name: string, body: string, rules: unknown][] = [
     'a set of prefixes',
     'if net ~ [ 198.51.100.0/24+ ] then accept;',
     [{ match: prefix, then: 'accept' }],
+  ],
+  [
+    'routes that the RPKI has no origin for',
+    'if roa_check(r4, net, bgp_path.last) = ROA_INVALID then reject; accept;',
+    [{ match: { rpki: 'invalid' }, then: 'reject' }, { then: 'accept' }],
+  ],
+  [
+    'states of a set, of the route itself',
+    'if roa_check(r4) ~ [ ROA_VALID, ROA_UNKNOWN ] && net ~ [ 198.51.100.0/24+ ] then accept;',
+    [{ match: { rpki: ['valid', 'not_found'], ...prefix }, then: 'accept' }],
+  ],
+  [
+    'what is not valid',
+    'if roa_check(r4, net, bgp_path.last_nonaggregated) != ROA_VALID then reject; if net ~ [ 198.51.100.0/24+ ] then accept;',
+    [{ match: { rpki: 'valid', ...prefix }, then: 'accept' }],
   ],
   [
     'what is not in a set',
@@ -119,8 +135,8 @@ it.each(filters)('BIRD: %s', async (_name, body, rules) => {
 
 it.each([
   [
-    'if roa_check(r) = ROA_INVALID then reject; accept;',
-    '4: f: not understood and taken for false: roa_check ( r ) = ROA_INVALID',
+    'if bgp_origin = ORIGIN_EGP then reject; accept;',
+    '4: f: not understood and taken for false: bgp_origin = ORIGIN_EGP',
   ],
   ['bgp_origin = 0; accept;', '4: f: left out: bgp_origin = 0'],
   [
@@ -140,6 +156,62 @@ it.each([
 
 const twoLimits =
   'left out: the limit 10 of one family: max_prefix is the same for every family, and the larger limit, 20, is kept';
+
+it('BIRD: the caches of protocol rpki, and ROAs of its own only as a note', async () => {
+  const { yaml, notes } = await imported(`${bird('accept;')}
+roa4 table r4;
+roa table old { roa 192.0.2.0/24 max 24 as 65001; }
+protocol rpki near { roa4 { table r4; }; remote 127.0.0.1 port 3323; retry keep 90; refresh 900; expire keep 7200; }
+protocol rpki far { roa4 { table r4; }; remote 2001:db8::1; transport tcp; }
+protocol rpki secret { roa4 { table r4; }; remote 192.0.2.1 port 22; transport ssh { user "a"; }; }
+protocol rpki named { roa4 { table r4; }; remote "rpki.example.net" port 323; }
+`);
+  expect(yaml.rpki).toEqual({
+    caches: [
+      { name: 'near', address: '127.0.0.1:3323' },
+      { name: 'far', address: '[2001:db8::1]:323' },
+    ],
+    retry: '90s',
+    refresh: '900s',
+    expire: '7200s',
+  });
+  expect(notes.map((note) => note.replace(/^\d+: /, ''))).toEqual([
+    expect.stringContaining('left out: roa table old'),
+    'left out: protocol rpki secret: RTR over SSH is not supported',
+    'left out: protocol rpki named: its cache has no address',
+  ]);
+});
+
+it('FRR: the caches of rpki, and what a route map asks of them', async () => {
+  const { yaml, notes } = await imported(`router bgp 65002
+ bgp router-id 192.0.2.9
+ neighbor 192.0.2.1 remote-as 65001
+ address-family ipv4 unicast
+  neighbor 192.0.2.1 route-server-client
+  neighbor 192.0.2.1 route-map CHECKED in
+ exit-address-family
+route-map CHECKED deny 10
+ match rpki invalid
+route-map CHECKED permit 20
+rpki
+ rpki polling_period 1800
+ rpki cache 127.0.0.1 3323 preference 1
+ rpki cache tcp 2001:db8::1 323 preference 2
+ rpki cache ssh 192.0.2.7 22 user /key /key.pub preference 3
+exit
+`);
+  expect(yaml.rpki).toEqual({
+    caches: [
+      { address: '127.0.0.1:3323', preference: 1 },
+      { address: '[2001:db8::1]:323', preference: 2 },
+    ],
+    refresh: '1800s',
+  });
+  expect(Object.values(yaml.policies ?? {})).toEqual([
+    [{ match: { rpki: 'invalid' }, then: 'reject' }, { then: 'accept' }],
+  ]);
+  expect(notes).toEqual([expect.stringContaining('left out: rpki cache ssh')]);
+});
 
 it('BIRD: of the limits of two channels the larger is kept', async () => {
   const { yaml, notes } = await imported(`router id 192.0.2.9;

@@ -41,6 +41,23 @@ it.each(
 });
 
 it.each([
+  ['bird', 'protocol rpki cache_c'],
+  ['frr', 'rpki cache 192.0.2.9 323 preference 1'],
+] as const)('%s has the caches, once a rule asks for them', (daemon, words) => {
+  const text = (rule: string) =>
+    renderSibling(
+      configOf(
+        minimal(
+          `rpki: { caches: [{ name: c, address: "192.0.2.9:323" }] }\npolicies: { p: [${rule}] }\npeers:\n  - { name: A, address: 192.0.2.1, peer_as: 65001, import: p }\n`,
+        ),
+      ),
+      daemon,
+    );
+  expect(text('{ match: { rpki: invalid }, then: reject }')).toContain(words);
+  expect(text('{ then: accept }')).not.toContain(words);
+});
+
+it.each([
   [
     '{ match: { med: "0-9" }, then: accept }',
     '(! defined(bgp_med) || (defined(bgp_med) && bgp_med <= 9))',

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadConfig } from '#config/load.ts';
 import { type SiblingDaemon, siblingDaemons } from '#interop/sibling/sibling-daemons.ts';
 import { renderSibling } from '#interop/sibling/sibling.ts';
+import type { Roa } from '#support/daemons/stayrtr.ts';
 import { describeInterop } from '#support/requirements.ts';
 import { bird1, bird1Folder, bird2, fingerpost, frr } from './twins/daemons.ts';
 import {
@@ -17,7 +19,7 @@ const twinOf = {
   bird: bird2,
   'bird1.6': (text, { routeServer }) =>
     bird1(routeServer.ipv4 === undefined ? 'bird6' : 'bird')(text),
-  frr,
+  frr: (text) => frr(text),
 } satisfies Record<SiblingDaemon, (text: string, plan: SpeakersPlan) => Twin>;
 
 /** The lab's nodes and two of its routers, and what only_loopbacks and the defaults refuse. */
@@ -187,6 +189,62 @@ const farPlan: SpeakersPlan = {
   ],
 };
 
+const rpkiConfig = `
+router_id: 192.0.2.250
+local_as: 64500
+listen: ["192.0.2.250:179"]
+rpki: { caches: [{ name: local, address: "127.0.0.1:8282" }], retry: 1s }
+policies:
+  checked:
+    - { name: RPKI invalid, match: { rpki: invalid }, then: reject }
+    - { match: { rpki: [valid, invalid] }, set: { add_communities: "64500:1" } }
+    - { match: { rpki: not_found, prefix: "203.0.113.0/24+" }, then: reject }
+    - { then: accept }
+  only_valid: [{ match: { rpki: valid }, then: accept }]
+peer_groups:
+  members: { families: [ipv4_unicast] }
+peers:
+  - { name: A, address: 192.0.2.1, peer_as: 64501, group: members, import: checked }
+  - { name: B, address: 192.0.2.2, peer_as: 64502, group: members, import: none, export: all }
+  - { name: C, address: 192.0.2.3, peer_as: 64503, group: members, import: none, export: only_valid }
+`;
+
+const roas: readonly Roa[] = [
+  { prefix: '198.51.100.0/24', maxLength: 26, asn: 'AS64501' },
+  { prefix: '100.64.0.0/10', maxLength: 24, asn: 'AS0' },
+];
+
+const rpkiPlan: SpeakersPlan = {
+  routeServer: { ipv4: '192.0.2.250' },
+  peers: [
+    member('A', 1, [
+      { prefix: '198.51.100.0/24' },
+      { prefix: '198.51.100.0/26' },
+      { prefix: '198.51.100.0/27' },
+      { prefix: '198.51.100.64/26', asPath: [64501, 64777] },
+      { prefix: '100.64.1.0/24' },
+      { prefix: '203.0.113.0/25' },
+      { prefix: '192.0.3.0/24' },
+    ]),
+    member('B', 2, []),
+    member('C', 3, []),
+  ],
+};
+
+/** With stayrtr beside it, which is there before it. */
+function withCache({ label, start }: Twin): Twin {
+  return {
+    label,
+    start: (host) => {
+      const file = join(host.folder, 'vrps.json');
+      writeFileSync(file, JSON.stringify({ roas }));
+      const own = ['-bind', '127.0.0.1:8282', '-metrics.addr', '', '-checktime=false'];
+      host.start('stayrtr', ['stayrtr', '-cache', file, ...own]);
+      start(host);
+    },
+  };
+}
+
 interface MemberRoute {
   readonly prefix: string;
   readonly med?: number;
@@ -258,6 +316,25 @@ describeInterop(
     );
   },
 );
+
+const rpkiDaemons = [
+  { daemon: 'bird', needs: 'bird' },
+  { daemon: 'frr', needs: '/usr/lib/x86_64-linux-gnu/frr/modules/bgpd_rpki.so' },
+] as const;
+for (const { daemon, needs } of rpkiDaemons) {
+  describeInterop('validation that `render --sibling` prints', ['stayrtr', needs], () => {
+    it(`makes ${daemon} judge by the same VRPs`, async () => {
+      const text = rendered('rpki.yaml', rpkiConfig, daemon);
+      const sibling = daemon === 'frr' ? frr(text, ['rpki']) : bird2(text);
+      const [ours, theirs] = await compareTwins(
+        [withCache(fingerpost(rpkiConfig)), withCache(sibling)],
+        rpkiPlan,
+      );
+      expect(theirs).toEqual(ours);
+      expect(ours.length).toBe(5);
+    });
+  });
+}
 
 /** FRR sends a client its own routes back. */
 function withoutOwn(told: Told, { peers }: SpeakersPlan): Told {

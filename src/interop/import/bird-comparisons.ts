@@ -1,6 +1,7 @@
 import type { PrefixPattern } from '#policy/policy.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
+import { birdOriginStates } from './bird-rpki.ts';
 import { split, textOf, type Token } from './bird-tokens.ts';
 import { ImportError } from './model.ts';
 import { lengthsOf } from './patterns.ts';
@@ -69,7 +70,9 @@ export class BirdComparisons {
       case 'bgp_ext_community':
         return sign === '~' ? this.communityIs(subject, right) : undefined;
       default:
-        return this.turned(left, sign, right);
+        return left[0]?.text === 'roa_check'
+          ? originIs(left, sign, right)
+          : this.turned(left, sign, right);
     }
   }
 
@@ -207,6 +210,27 @@ export class BirdComparisons {
     }
     return found;
   }
+}
+
+/** Reads `roa_check(TABLE)` and `roa_check(TABLE, net, bgp_path.last)`, which is compared with one state or a set. */
+function originIs(
+  left: readonly Token[],
+  sign: string,
+  right: readonly Token[],
+): Condition | undefined {
+  const [, subject, origin] = /^roa_check \( \w+(?: , (\S+) , (.+))? \)$/.exec(textOf(left)) ?? [
+    undefined,
+    '',
+  ];
+  const isOfRoute =
+    subject === undefined ||
+    (subject === 'net' && /^bgp_path \. last(_nonaggregated)?$/.test(origin ?? ''));
+  if (!isOfRoute) return undefined;
+  const items = sign === '~' ? split(right.slice(1, -1), ',') : [right];
+  const states = items.map((item) => birdOriginStates[textOf(item) as 'ROA_VALID']);
+  if ((sign !== '=' && sign !== '~') || states.some((state) => state === undefined))
+    return undefined;
+  return atom({ key: 'rpki', states });
 }
 
 /** Throws an ImportError for a pattern that BIRD would not accept either. */

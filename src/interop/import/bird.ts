@@ -1,5 +1,6 @@
 import { BirdFilter, type BirdFunction, type BirdNames } from './bird-filter.ts';
 import { readerOf, TokenReader } from './bird-reader.ts';
+import { BirdRpki } from './bird-rpki.ts';
 import { BirdSession } from './bird-session.ts';
 import { birdTokens, brief, textOf, type Token, wordAt } from './bird-tokens.ts';
 import { type Imported, type ImportedPeer, ImportError, nameFor, type Note } from './model.ts';
@@ -56,6 +57,7 @@ class BirdImport {
   private readonly listen = new Set<string>();
   private readonly decision: Record<string, string> = {};
   private routerId: string | undefined;
+  private readonly rpki = new BirdRpki((line, text) => this.note(line, text));
   private readonly reader: TokenReader;
   private peerNames = new Map<string, string>();
 
@@ -78,6 +80,7 @@ class BirdImport {
       ...(localAs !== undefined && { localAs }),
       listen: [...this.listen],
       decision: this.decision,
+      ...(this.rpki.rpki !== undefined && { rpki: this.rpki.rpki }),
       policies: this.policies,
       peers: peers.filter(({ keys }) => keys.range === undefined),
       ranges: peers.filter(({ keys }) => keys.range !== undefined),
@@ -108,7 +111,10 @@ class BirdImport {
       default: {
         const statement = reader.statement();
         const isTable = statement.slice(0, 2).some((token) => token.text === 'table');
-        if (!silent.has(text) && !isTable) this.note(line, `left out: ${brief(statement)}`);
+        const hasRoas = text === 'roa' && statement.some((token) => token.text === '{');
+        if (hasRoas)
+          this.note(line, `left out: ${brief(statement)}: ROAs come from RTR caches only`);
+        else if (!silent.has(text) && !isTable) this.note(line, `left out: ${brief(statement)}`);
       }
     }
   }
@@ -163,6 +169,10 @@ class BirdImport {
     const head: Token[] = [];
     while (!reader.is('{') && !reader.is(';') && !reader.isAtEnd) head.push(reader.take());
     const body = reader.skip('{') ? reader.block('{', '}') : [];
+    if (what === 'rpki') {
+      this.rpki.take(nameFor(head[0]?.text ?? `rpki${line}`), line, body);
+      return;
+    }
     if (what !== 'bgp') {
       const name = head.find((token) => token.kind === 'word' && token.text !== 'v3')?.text ?? '';
       const why =

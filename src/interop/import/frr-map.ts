@@ -134,6 +134,13 @@ export class FrrMaps {
       return this.lists.permits(kind === 'as-path' ? kind : `${kind}-list`, name, line);
     const [, metric] = /^metric (\d+)$/.exec(text) ?? [];
     if (metric !== undefined) return atom({ key: 'med', min: Number(metric), max: Number(metric) });
+    const [, state] = /^rpki (valid|invalid|notfound)$/.exec(text) ?? [];
+    if (state !== undefined) {
+      return atom({
+        key: 'rpki',
+        states: [frrOriginStates[state as keyof typeof frrOriginStates]],
+      });
+    }
     const [, peer] = /^peer (\S+)$/.exec(text) ?? [];
     const found = peer === undefined ? undefined : peerAt(peer);
     if (found !== undefined) return atom({ key: 'peer', names: [found] });
@@ -171,6 +178,8 @@ export class FrrMaps {
     return [];
   }
 }
+
+const frrOriginStates = { valid: 'valid', invalid: 'invalid', notfound: 'not_found' } as const;
 
 /** Without `additive` all other communities are removed. */
 function communityWrites(what: string, rest: readonly string[]): Write[] {

@@ -4,6 +4,7 @@ import { FrrLists } from './frr-lists.ts';
 import { FrrMaps } from './frr-map.ts';
 import { type FamilyWords, FrrNeighbors, type Neighbor } from './frr-neighbors.ts';
 import { FrrPolicies, joinedChoice } from './frr-policies.ts';
+import { frrRpki } from './frr-rpki.ts';
 import {
   type Imported,
   type ImportedPeer,
@@ -67,6 +68,7 @@ class FrrImport {
         `left out: ${other.words.join(' ')}: only the first route server is imported`,
       );
     for (const line of this.lines) this.topLevel(line);
+    const rpki = frrRpki(this.lines, this.note);
     this.localAs = Number(server.words[2]);
     for (const line of server.inner) this.inServer(line);
     return {
@@ -74,6 +76,7 @@ class FrrImport {
       localAs: this.localAs,
       listen: [],
       decision: this.decision,
+      ...(rpki !== undefined && { rpki }),
       policies: this.policies.rules,
       peers: this.neighbors.members().map((member) => this.peer(member)),
       ranges: this.ranges.map((range) => this.range(range)),
@@ -84,6 +87,7 @@ class FrrImport {
   private topLevel(line: FrrLine): void {
     const { words } = line;
     if (words[0] === 'route-map') return this.maps.take(line);
+    if (words[0] === 'rpki') return;
     if (this.lists.take(line)) return;
     if (words[0] === 'router' && words[1] === 'bgp') return;
     if (words.join(' ') === 'bgp multiple-instance') this.policies.wantsPolicy = false;

@@ -46,6 +46,7 @@ function yamlOf(imported: Imported, notes: readonly Note[], file: string): strin
     local_as: localAs ?? 1,
     ...(listen.length > 0 && { listen }),
     ...(Object.keys(decision).length > 0 && { decision }),
+    ...(imported.rpki !== undefined && { rpki: imported.rpki }),
     ...(policies.size > 0 && { policies: Object.fromEntries(policies) }),
     ...(groups.size > 0 && { peer_groups: Object.fromEntries(groups) }),
     peers: peers.map((peer) => ({ ...nameOf(peer), ...ownKeys(peer, groups) })),

@@ -14,12 +14,28 @@ export interface ImportedPeer {
   readonly keys: Readonly<Record<string, unknown>>;
 }
 
+/** An RTR cache as keys of our configuration. */
+export interface ImportedCache {
+  readonly name?: string;
+  readonly address: string;
+  readonly preference?: number;
+}
+
+/** The key `rpki` of our configuration. */
+export interface ImportedRpki {
+  readonly caches: readonly ImportedCache[];
+  readonly refresh?: string;
+  readonly retry?: string;
+  readonly expire?: string;
+}
+
 /** A route server as its configuration describes it. */
 export interface Imported {
   readonly routerId?: string;
   readonly localAs?: number;
   readonly listen: readonly string[];
   readonly decision: Readonly<Record<string, string>>;
+  readonly rpki?: ImportedRpki;
   readonly policies: ReadonlyMap<string, readonly RuleSource[]>;
   readonly peers: readonly ImportedPeer[];
   readonly ranges: readonly ImportedPeer[];

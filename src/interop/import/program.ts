@@ -1,4 +1,4 @@
-import type { PrefixPattern } from '#policy/policy.ts';
+import type { OriginState, PrefixPattern } from '#policy/policy.ts';
 
 /** A statement of another daemon's filter, route map or list, in any language. */
 export type Statement =
@@ -32,6 +32,8 @@ export type Atom =
       readonly key: 'community' | 'large_community' | 'ext_community';
       readonly texts: readonly string[];
     }
+  /** What validated data says of the origin. */
+  | { readonly key: 'rpki'; readonly states: readonly OriginState[] }
   /** The next hop is the address of the session. */
   | { readonly key: 'own_next_hop' };
 

@@ -154,6 +154,10 @@ class Compiler {
       const asns = a.asns.filter((asn) => b.asns.includes(asn));
       return asns.length === 0 ? undefined : { ...a, asns };
     }
+    if ('states' in a && 'states' in b) {
+      const states = a.states.filter((state) => b.states.includes(state));
+      return states.length === 0 ? undefined : { ...a, states };
+    }
     if (JSON.stringify(a) === JSON.stringify(b)) return a;
     this.note(
       `no rule can have two conditions on ${a.key}; routes that match both are neither accepted nor rejected here`,
@@ -270,6 +274,7 @@ function listed(a: Atom, b: Atom): Atom | undefined {
     return { ...a, patterns: distinct([...a.patterns, ...b.patterns]) };
   if ('asns' in a && 'asns' in b) return { ...a, asns: distinct([...a.asns, ...b.asns]) };
   if ('names' in a && 'names' in b) return { ...a, names: distinct([...a.names, ...b.names]) };
+  if ('states' in a && 'states' in b) return { ...a, states: distinct([...a.states, ...b.states]) };
   if ('texts' in a && 'texts' in b) return { ...a, texts: distinct([...a.texts, ...b.texts]) };
   return undefined;
 }
@@ -296,6 +301,7 @@ function valueOf(atom: Atom): unknown {
   if ('asns' in atom) return one(atom.asns);
   if ('names' in atom) return one(atom.names);
   if ('texts' in atom) return one(atom.texts);
+  if ('states' in atom) return one(atom.states);
   if ('min' in atom) return rangeText(atom.min, atom.max);
   return undefined;
 }

@@ -16,6 +16,7 @@ import { birdFamilies, type BirdFamily } from '../render/bird-syntax.ts';
 import { RenderError } from '../render/target.ts';
 import type { Line } from '../render/text.ts';
 import { type BirdContext, protocolName } from './bird-context.ts';
+import { originTerm } from './bird-validation.ts';
 import { makesBlackholes, type Names, type Neighbour, peersMeant } from './names.ts';
 import { refuseValidation } from './validation.ts';
 
@@ -39,7 +40,8 @@ export function birdCall(policy: Policy, client: Neighbour, names: Names): strin
 }
 
 function birdRule({ name, match, set, then, source }: Rule, context: BirdContext): Line[] {
-  refuseValidation(match, source, 'BIRD');
+  const hasCaches = context.daemon === 'bird' && context.config.rpki !== undefined;
+  refuseValidation(match, source, 'BIRD', hasCaches);
   const condition = conditionOf(match, context);
   if (set.prepend !== undefined) refuseMixed(set.prepend, source);
   const actions = [...setLines(set, context), ...(then === 'next' ? [] : [`${then};`])];
@@ -63,7 +65,7 @@ function refuseMixed(prepend: NonNullable<SetActions['prepend']>, { file, line }
 function conditionOf(match: Match, context: BirdContext): string[] {
   const { peers, names, onlyFamily } = context;
   const { prefix, nextHop, peer, peerAs, asPath, originAs, asPathLength, med } = match;
-  const { community, largeCommunity, extCommunity } = match;
+  const { community, largeCommunity, extCommunity, rpki } = match;
   const from = peer === undefined && peerAs === undefined ? undefined : peersMeant(peers, match);
   return [
     prefix === undefined ? undefined : prefixTerm([...prefix], onlyFamily),
@@ -82,6 +84,7 @@ function conditionOf(match: Match, context: BirdContext): string[] {
     extCommunity === undefined
       ? undefined
       : `bgp_ext_community ~ [ ${extCommunity.map(extTuple).join(', ')} ]`,
+    rpki === undefined ? undefined : originTerm(rpki),
   ].filter((term) => term !== undefined);
 }
 

@@ -1,4 +1,4 @@
-import type { Config } from '#config/config.ts';
+import type { Config, RpkiConfig } from '#config/config.ts';
 import {
   bird1Programs,
   birdChannel,
@@ -12,7 +12,9 @@ import { type Line, lines } from '../render/text.ts';
 import { type BirdContext, birdContext, hasFamily } from './bird-context.ts';
 import { birdFunction } from './bird-policy.ts';
 import { birdFilters, birdProtocol } from './bird-protocol.ts';
+import { birdCaches } from './bird-validation.ts';
 import { type Neighbour, neighboursOf, usedPolicies } from './names.ts';
+import { cachesFor } from './validation.ts';
 
 /** Renders the bird.conf of a BIRD 2 that is the route server of this configuration. */
 export function birdSibling(config: Config): string {
@@ -68,20 +70,23 @@ function routeServer(
   families: readonly BirdFamily[],
   more: readonly string[],
 ): string {
-  const { config, daemon, peers, isFar } = context;
+  const { config, daemon, peers, isFar, names } = context;
+  const policies = usedPolicies(config, peers);
+  const caches = daemon === 'bird' ? cachesFor(policies, config) : undefined;
   const { name, tested } = birdTitles[daemon];
   return lines([
     `# ${name} as a route server beside the fingerpost ${config.routerIdText}, from ${config.file}.`,
     `# ${tested}`,
-    ...[...more, ...notes(context)].map((note) => `# ${note}`),
+    ...[...more, ...notes(context), ...cacheNotes(caches)].map((note) => `# ${note}`),
     '',
     '# Choose an id of its own: no two route servers may have the same.',
     `router id ${config.routerIdText};`,
     'log stderr all;',
     'protocol device { }',
     ...families.flatMap((family) => (isFar ? farTable : nearTable)(daemon, family)),
+    ...(caches === undefined ? [] : birdCaches(caches, names)),
     '',
-    ...usedPolicies(config, peers).flatMap((policy) => birdFunction(policy, context)),
+    ...policies.flatMap((policy) => birdFunction(policy, context)),
     ...birdFilters(context),
     ...peers.flatMap((peer) => birdProtocol(peer, context)),
   ]);
@@ -125,6 +130,13 @@ function notes({ config: { services, decision }, peers, isFar }: BirdContext): s
           'Here only the MED shows that a node is down: fingerpost compares that before the length of AS_PATH.',
         ]
       : []),
+  ];
+}
+
+function cacheNotes(caches: RpkiConfig | undefined): string[] {
+  if (caches === undefined || caches.caches.length === 1) return [];
+  return [
+    'BIRD uses the data of all caches together; fingerpost uses one after the other, the most preferred first.',
   ];
 }
 

@@ -28,10 +28,15 @@ interface Entry {
 
 /** Renders route maps and the lists that they name, which FRR must know first. */
 export class FrrPolicies {
+  private readonly hasCaches: boolean;
   readonly lists: Line[] = [];
   readonly maps: Line[] = [];
   readonly names = new Names();
   private readonly made = new Map<string, string>();
+
+  constructor(hasCaches: boolean) {
+    this.hasCaches = hasCaches;
+  }
 
   /**
    * Returns the route map of a list of policies; each name is rendered once. `from` is the peer whose
@@ -99,17 +104,20 @@ export class FrrPolicies {
     if (asks === undefined) return [];
     const hole = blackholeOf(set, family);
     if (set.blackhole !== undefined && (hole === undefined || !takesBlackholes)) {
-      return [{ verdict: 'deny', asks, writes: [] }];
+      return originAsks(match).map((origin) => ({
+        verdict: 'deny',
+        asks: [...asks, ...origin],
+        writes: [],
+      }));
     }
-    const writes = this.writes(set, family, source);
-    return [
-      {
-        verdict: then === 'reject' ? 'deny' : 'permit',
-        asks,
-        writes: then === 'reject' ? [] : writes,
-        ...(then === 'next' && { goesOn: 'next' }),
-      },
-    ];
+    const writes = then === 'reject' ? [] : this.writes(set, family, source);
+    const verdict = then === 'reject' ? 'deny' : 'permit';
+    return originAsks(match).map((origin) => ({
+      verdict,
+      asks: [...asks, ...origin],
+      writes,
+      ...(then === 'next' && { goesOn: 'next' }),
+    }));
   }
 
   /** Returns `undefined` if no route of the family matches. */
@@ -117,7 +125,7 @@ export class FrrPolicies {
     const { prefix, nextHop, asPath, originAs, asPathLength, med, community, largeCommunity } =
       match;
     const { extCommunity } = match;
-    refuseValidation(match, source, 'FRR');
+    refuseValidation(match, source, 'FRR', this.hasCaches);
     if (asPathLength !== undefined) throw cannot(source, 'compare the length of AS_PATH');
     if (extCommunity !== undefined) throw cannot(source, 'match these extended communities');
     const own = (patterns: Iterable<PrefixPattern>) =>
@@ -270,6 +278,12 @@ function prependLine(prepend: NonNullable<SetActions['prepend']>, source: RuleSo
   if (repeated < prepend.length) throw cannot(source, 'prepend both first_as and numbers');
   if (repeated > 10) throw cannot(source, 'prepend first_as more than ten times');
   return [`set as-path prepend last-as ${repeated}`];
+}
+
+/** An entry asks for one state only: a rule that names several is as many entries, of which a route matches one. */
+function originAsks({ rpki }: Match): string[][] {
+  if (rpki === undefined) return [[]];
+  return rpki.map((state) => [`match rpki ${state === 'not_found' ? 'notfound' : state}`]);
 }
 
 const everything: Entry = { verdict: 'permit', asks: [], writes: [] };

@@ -1,8 +1,16 @@
-import type { Config, LimitConfig } from '#config/config.ts';
+import type { Config, LimitConfig, RpkiConfig } from '#config/config.ts';
 import { formatAddress } from '#text/address.ts';
 import { identifier, type Line, lines, when } from '../render/text.ts';
 import { FrrPolicies } from './frr-policy.ts';
-import { chainOf, firstAs, makesBlackholes, type Neighbour, neighboursOf } from './names.ts';
+import {
+  chainOf,
+  firstAs,
+  makesBlackholes,
+  type Neighbour,
+  neighboursOf,
+  usedPolicies,
+} from './names.ts';
+import { cachesFor } from './validation.ts';
 
 const familyWords = ['ipv4', 'ipv6'] as const;
 const view = 'FINGERPOST';
@@ -13,7 +21,8 @@ const view = 'FINGERPOST';
  */
 export function frrSibling(config: Config): string {
   const peers = neighboursOf(config);
-  const policies = new FrrPolicies();
+  const policies = new FrrPolicies(config.rpki !== undefined);
+  const caches = cachesFor(usedPolicies(config, peers), config);
   const families = ([0, 1] as const).filter((family) =>
     peers.some((peer) => peer.families.includes(family)),
   );
@@ -26,10 +35,11 @@ export function frrSibling(config: Config): string {
   ]);
   return lines(
     [
-      `! FRR as a route server beside the fingerpost ${config.routerIdText}, from ${config.file}: bgpd -f FILE`,
+      `! FRR as a route server beside the fingerpost ${config.routerIdText}, from ${config.file}: bgpd ${caches === undefined ? '' : '-M rpki '}-f FILE`,
       '! Tested with FRR 8.4; the syntax is valid for FRR 10, too.',
       ...notes(config, peers).map((note) => `! ${note}`),
       '! Lists and route maps come first: a neighbor that names one that does not exist yet rejects every route.',
+      ...cacheLines(caches),
       ...policies.lists,
       ...policies.maps,
       'route-map NONE deny 10',
@@ -54,6 +64,25 @@ export function frrSibling(config: Config): string {
     ],
     ' ',
   );
+}
+
+/** Needs the module `rpki`, a package of its own in Debian (frr-rpki-rtrlib). */
+function cacheLines(rpki: RpkiConfig | undefined): Line[] {
+  if (rpki === undefined) return [];
+  return [
+    'rpki',
+    [
+      `rpki polling_period ${seconds(rpki.refreshMs)}`,
+      `rpki retry_interval ${seconds(rpki.retryMs)}`,
+      `rpki expire_interval ${seconds(rpki.expireMs)}`,
+      ...rpki.caches.flatMap(({ endpoint: { host, port }, password }, at) => [
+        ...(password === undefined ? [] : ['! The cache has a TCP MD5 key here.']),
+        // No two caches of FRR have the same preference.
+        `rpki cache ${host} ${port} preference ${at + 1}`,
+      ]),
+    ],
+    'exit',
+  ];
 }
 
 function notes({ services, peerRanges }: Config, peers: readonly Neighbour[]): string[] {
@@ -163,4 +192,8 @@ function limitLines(them: string, limit: LimitConfig | undefined): Line[] {
         ? ` restart ${minutes}`
         : '';
   return [`${them} maximum-prefix ${limit.limit}${then}`];
+}
+
+function seconds(ms: number): number {
+  return Math.ceil(ms / 1000);
 }

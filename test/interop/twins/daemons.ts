@@ -20,15 +20,22 @@ export function bird1(program: 'bird' | 'bird6'): (config: string) => Twin {
   });
 }
 
-/** FRR's bgpd with this configuration, without zebra. */
-export function frr(config: string): Twin {
+/** FRR's bgpd with this configuration, without zebra. `modules`: those that it loads. */
+export function frr(config: string, modules: readonly string[] = []): Twin {
   return {
     label: 'FRR',
     start: (host) => {
       const file = fileOf(host, 'frr.conf', config);
       const folders = ['-i', join(host.folder, 'bgpd.pid'), '--vty_socket', host.folder];
       const alone = ['--no_zebra', '--no_kernel', '--skip_runas', '-P', '0', '--log', 'stdout'];
-      host.start('frr', ['/usr/lib/frr/bgpd', '-f', file, ...folders, ...alone]);
+      host.start('frr', [
+        '/usr/lib/frr/bgpd',
+        '-f',
+        file,
+        ...folders,
+        ...alone,
+        ...modules.flatMap((module) => ['-M', module]),
+      ]);
     },
   };
 }
