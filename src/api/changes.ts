@@ -73,6 +73,7 @@ const changes = {
   changes: Type.Array(ref(PrefixChangeSchema), {
     description: 'worst first, then by address; at most `limit` of `counts.changed`',
   }),
+  notes: Type.Optional(Type.Array(text, { description: 'what cannot be known beforehand' })),
 };
 const ChangesSchema = component('Changes', changes);
 /** What a change would do to routes; part of the answers of `plan` and `whatif`. */

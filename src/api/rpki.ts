@@ -50,6 +50,15 @@ export const RpkiSchema = component('Rpki', {
       description: 'when the data is dropped unless a cache confirms it',
     }),
   ),
+  has_expired: Type.Optional(
+    Type.Literal(true, { description: 'the last data was dropped, and no other has come yet' }),
+  ),
+  dropped: Type.Optional(
+    Type.Object(
+      { at: timestamp, before: count, after: count },
+      { description: 'more than half of the VRPs vanished at once and are not back' },
+    ),
+  ),
   rib_version: count,
 });
 export type RpkiView = Omit<Static<typeof RpkiSchema>, 'rib_version'>;

@@ -24,6 +24,7 @@ export function routerChangesText(cli: Cli, view: ChangesView): string {
   const { dark, no_backup: bare } = view.counts;
   const parts = [
     ...routerParts(cli, view),
+    notesText(view),
     dark + bare === 0 ? '' : `${toldOf(cli, view)}: see whatif --config`,
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -39,9 +40,13 @@ function routerParts(cli: Cli, view: ChangesView): string[] {
 export function scenarioText(cli: Cli, scenario: ScenarioView): string {
   const { changes } = scenario;
   const table = changes.length === 0 ? '' : changesTable(cli, changes);
-  return [titleOf(cli, scenario), table, moreText(scenario)]
+  return [titleOf(cli, scenario), table, moreText(scenario), notesText(scenario)]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+function notesText({ notes = [] }: ChangesView): string {
+  return notes.join('\n');
 }
 
 /** Returns one line for each node, site, rack or peer. */

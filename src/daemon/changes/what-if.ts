@@ -50,7 +50,8 @@ export class WhatIf {
 
   *changesUnder(config: Config, limit: number): Work<ChangesView> {
     const report = yield* this.reportUnder(config, limit);
-    return report.view();
+    const notes = rpkiNotes(this.daemon, config);
+    return { ...report.view(), ...(notes.length > 0 && { notes }) };
   }
 
   /** At most `limit` changes are kept as rows. */
@@ -90,6 +91,19 @@ export class WhatIf {
     }));
     return { items, rib_version: daemon.rib.version };
   }
+}
+
+/** Returns what the simulation cannot know: the data of caches that are not connected to. */
+function rpkiNotes({ config: { rpki: before }, rpki }: Daemon, { rpki: after }: Config): string[] {
+  const known = before?.caches.map(({ endpoint }) => endpoint.text) ?? [];
+  const others = (after?.caches ?? []).filter(({ endpoint }) => !known.includes(endpoint.text));
+  const { ipv4_unicast: ipv4, ipv6_unicast: ipv6 } = rpki.view().vrps;
+  const judgedBy = `routes are judged by the ${ipv4 + ipv6} VRPs in use`;
+  const asksForAspas = after?.aspa === true && before?.aspa !== true;
+  return [
+    ...others.map(({ name }) => `rpki: the data of the cache ${name} is unknown; ${judgedBy}`),
+    ...(asksForAspas ? ['rpki: no ASPAs are known yet; every AS_PATH is judged without them'] : []),
+  ];
 }
 
 /** If services differ, the audit may have other results even though no route changes. */

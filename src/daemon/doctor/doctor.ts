@@ -23,13 +23,19 @@ export function diagnosePeer(peer: PeerFacts, site: SiteFacts): DoctorItem[] {
 /** Returns what is wrong between peers and in the configuration; the latter in the words of `check`. */
 export function diagnoseSite(site: SiteFacts, networks: readonly string[]): DoctorItem[] {
   const found = siteFindings.flatMap((finding) => itemsOf(finding, site));
+  const rpki = site.rpki.map(({ severity, code, text, evidence }): DoctorItem => ({
+    severity,
+    code,
+    text,
+    evidence,
+  }));
   const warnings = warningsOf(site.config, networks).map(({ file, line, message }): DoctorItem => ({
     severity: 'warning',
     code: 'configuration',
     text: message,
     evidence: `${file}:${line}`,
   }));
-  return [...found, ...warnings];
+  return [...found, ...rpki, ...warnings];
 }
 
 function itemsOf({ code, severity, find }: SiteFinding, site: SiteFacts): DoctorItem[] {

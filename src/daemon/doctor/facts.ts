@@ -3,6 +3,7 @@ import type { PathView } from '#api/path.ts';
 import type { PeerView } from '#api/peer.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import type { FamilyName } from '#wire/constants.ts';
+import type { RpkiTrouble } from '../rpki/rpki-troubles.ts';
 import type { Hint } from '../views/peer-hints.ts';
 
 /** What is known about a peer: its settings, its state, and some of its routes. */
@@ -25,6 +26,8 @@ export interface SiteFacts {
   readonly config: Config;
   readonly routerId: string;
   readonly peers: readonly PeerFacts[];
+  /** What is wrong with validated data. */
+  readonly rpki: readonly RpkiTrouble[];
 }
 
 /** A finding without its severity, code and peer, which the table adds. */

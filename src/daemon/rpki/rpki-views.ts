@@ -6,14 +6,17 @@ import type { RpkiData } from '#rpki/rpki-data.ts';
 import type { CacheStatus, RtrClient } from '#rpki/rtr-client.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import { Family } from '#wire/constants.ts';
+import type { DataLosses } from './data-losses.ts';
 
 /** `client` is absent while no cache is configured. */
 export function rpkiView(
   data: RpkiData,
   caches: readonly RpkiCacheConfig[],
   client: RtrClient | undefined,
+  losses: DataLosses,
   clock: Clock,
 ): RpkiView {
+  const drop = losses.drop(clock.monotonic());
   const head = {
     vrps: {
       ipv4_unicast: data.countOf(Family.ipv4Unicast),
@@ -31,6 +34,10 @@ export function rpkiView(
     retry_s: retryMs / 1000,
     expire_s: expireMs / 1000,
     ...(expiresAtMs !== undefined && { expires_at: wallTime(clock, expiresAtMs) }),
+    ...(losses.hasExpired && { has_expired: true }),
+    ...(drop !== undefined && {
+      dropped: { at: wallTime(clock, drop.atMs), before: drop.before, after: data.vrpCount },
+    }),
   };
 }
 

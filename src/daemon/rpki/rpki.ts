@@ -10,6 +10,8 @@ import type { ConfigFollower } from '../config-follower.ts';
 import type { EventBus } from '../event-bus.ts';
 import { inTurns } from '../in-slices.ts';
 import type { Causes } from '../record/causes.ts';
+import { DataLosses } from './data-losses.ts';
+import { type RpkiTrouble, rpkiTroubles } from './rpki-troubles.ts';
 import { rpkiView, vrpText } from './rpki-views.ts';
 import { openRtrConnection, type RtrConnection } from './rtr-connection.ts';
 
@@ -56,6 +58,7 @@ export class Rpki implements ConfigFollower {
   private asks = false;
   private client: RtrClient | undefined;
   private connections = new Map<number, RtrConnection>();
+  private readonly losses = new DataLosses();
   private told: Told[] = [];
   private cancelTick: Cancel | undefined;
   /** Changes of the data are carried out one after the other. */
@@ -78,6 +81,7 @@ export class Rpki implements ConfigFollower {
     const expiresAtMs = this.client?.expiresAtMs;
     this.end();
     this.config = config.rpki;
+    this.losses.forget();
     if (config.rpki === undefined) this.drop('RPKI: no cache is configured any more');
     else this.begin(expiresAtMs);
   }
@@ -89,7 +93,13 @@ export class Rpki implements ConfigFollower {
   }
 
   view(): RpkiView {
-    return rpkiView(this.data, this.config?.caches ?? [], this.client, this.parts.clock);
+    const { data, config, client, losses, parts } = this;
+    return rpkiView(data, config?.caches ?? [], client, losses, parts.clock);
+  }
+
+  /** What is wrong with the data or the caches. */
+  troubles(): RpkiTrouble[] {
+    return rpkiTroubles(this.view(), this.asks);
   }
 
   /** Yields whether a cache is connected and its data is in use, by name. */
@@ -128,10 +138,16 @@ export class Rpki implements ConfigFollower {
             who: `RPKI cache ${name}`,
             isWhole: data.isWhole,
             isWanted: () => this.client === client,
-            done: (fault) => this.act(client, (now) => client.loaded(fault, now)),
+            done: (fault) => {
+              if (fault === undefined) this.losses.hasExpired = false;
+              this.act(client, (now) => client.loaded(fault, now));
+            },
           });
         },
-        expire: () => this.drop('RPKI: the data has expired'),
+        expire: () => {
+          this.losses.hasExpired = true;
+          this.drop('RPKI: the data has expired');
+        },
         changed: (cache) => this.tell(client, cache, config.caches[cache].name),
       },
     );
@@ -192,7 +208,7 @@ export class Rpki implements ConfigFollower {
   }
 
   private install(next: NextData, { who, isWhole }: DataChange): void {
-    const { rib, causes } = this.parts;
+    const { rib, causes, clock } = this.parts;
     const before = this.data.vrpCount;
     this.data.install(next);
     const after = this.data.vrpCount;
@@ -202,7 +218,7 @@ export class Rpki implements ConfigFollower {
       causes.because({ kind: 'policy', text }, () => rib.revalidate(next.change));
       this.parts.changed();
     }
-    const hasFallen = after < before / 2;
+    const hasFallen = this.losses.changed(before, after, clock.monotonic());
     if (hasFallen) this.warn(`${text}: more than half of them are gone`);
     else if (isWhole) this.parts.events.emit({ event: 'rpki_cache', text });
   }

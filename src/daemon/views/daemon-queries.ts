@@ -214,14 +214,19 @@ export class DaemonQueries implements Queries {
   }
 
   private *diagnoses(name: string | undefined): Generator<void, DoctorItem[]> {
-    const { config, peers } = this.daemon;
+    const { config, peers, rpki } = this.daemon;
     const known: PeerFacts[] = [];
     for (const peer of peers) {
       if (peer.isStranger) continue;
       known.push(factsOf(peer, this.peerViews, this.ribQueries));
       yield;
     }
-    const site: SiteFacts = { config, routerId: config.routerIdText, peers: known };
+    const site: SiteFacts = {
+      config,
+      routerId: config.routerIdText,
+      peers: known,
+      rpki: rpki.troubles(),
+    };
     const wanted = name === undefined ? undefined : peers.find(name)?.name;
     const items: DoctorItem[] = [];
     for (const peer of known) {

@@ -4,12 +4,12 @@ import type { ImportedCache, ImportedRpki } from './model.ts';
 /** The port of RTR without SSH or TLS, which BIRD takes by default. */
 const rtrPort = 323;
 
-const timers = { refresh: 'refresh', retry: 'retry', expire: 'expire' } as const;
+const timers = ['refresh', 'retry', 'expire'] as const;
 
 /** Collects the RTR caches of `protocol rpki`. */
 export class BirdRpki {
   private readonly caches: ImportedCache[] = [];
-  private readonly times: Partial<Record<keyof typeof timers, string>> = {};
+  private readonly times: Partial<Record<(typeof timers)[number], string>> = {};
   private readonly note: (line: number, text: string) => void;
 
   constructor(note: (line: number, text: string) => void) {
@@ -32,7 +32,7 @@ export class BirdRpki {
     }
     const at = host.includes(':') ? `[${host}]` : host;
     this.caches.push({ name, address: `${at}:${port ?? rtrPort}` });
-    for (const key of Object.values(timers)) {
+    for (const key of timers) {
       const [, seconds] = find(words, new RegExp(`^${key} (?:keep )?(\\d+)$`));
       if (seconds !== undefined) this.times[key] ??= `${seconds}s`;
     }

@@ -64,7 +64,12 @@ function siteOf({ keys = '', view, facts, other, router, hasSibling }: Change): 
     of(2, { ...er2, ...router?.view }, router?.facts),
   ];
   const sibling = of(1, { ...w2, name: 'RS4', kind: 'observer', router_id: '1.1.1.4' });
-  return { config, routerId: '1.1.1.9', peers: hasSibling === true ? [...peers, sibling] : peers };
+  return {
+    config,
+    routerId: '1.1.1.9',
+    peers: hasSibling === true ? [...peers, sibling] : peers,
+    rpki: [],
+  };
 }
 
 const [path, second] = labPaths();
@@ -260,7 +265,7 @@ test('every finding has a row, and a code of its own', () => {
 
 test('what `check` warns about is reported in the same words', () => {
   const config = configOf('router_id: 1.1.1.9\nlocal_as: 65002\n');
-  const items = diagnoseSite({ config, routerId: '1.1.1.9', peers: [] }, []);
+  const items = diagnoseSite({ config, routerId: '1.1.1.9', peers: [], rpki: [] }, []);
   expect(items).toMatchObject(
     [
       {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { atOnce } from '#daemon/in-slices.ts';
 import {
   fourOctetAsCapability,
   ipv6UnicastCapability,
@@ -247,4 +248,71 @@ it('a path that ASPAs do not allow is refused, by version 2 of the protocol', as
   expect(reason()).toBe('aspa_invalid');
   expect(bench.explain(prefix)?.candidates).toMatchObject([{ rpki: 'not_found', aspa: 'invalid' }]);
   expect(cache.queries).toEqual(['reset 2']);
+});
+
+function found(): string[] {
+  const items = atOnce(bench.queries.doctor(undefined));
+  return items.map(({ code }) => code).filter((code) => code.startsWith('rpki_'));
+}
+
+async function others(): Promise<string> {
+  return (await bench.queries.trouble('1h')).others.join();
+}
+
+describe('show trouble and doctor', () => {
+  it('name VRPs that vanished, and a cache that is gone, until they are back', async () => {
+    const many = [1, 2, 3, 4, 5].map((asn) => `2001:db8:1::/48 AS6500${asn}`);
+    const cache = await cacheWith(...many);
+    bench = await Bench.start(config(caches(cache)));
+    await bench.until('VRPs', () => vrps() === 5);
+    expect(found()).toEqual([]);
+    expect(await others()).not.toContain('VRPs');
+
+    cache.change([good]);
+    await bench.until('the loss', () => vrps() === 1);
+    expect(found()).toEqual(['rpki_vrps_dropped']);
+    expect(await others()).toContain('5 VRPs before');
+
+    cache.change(many);
+    await bench.until('the return', () => vrps() === 5);
+    expect(found()).toEqual([]);
+
+    await cache.close();
+    await bench.until('the loss', () => found().length > 0);
+    expect(found()).toEqual(['rpki_cache_down']);
+    expect(await others()).toContain(
+      'the RPKI cache c0 does not answer; the data in use is dropped',
+    );
+  });
+});
+
+/** How many prefixes change under another configuration, and what cannot be known of that. */
+async function planned(yaml: string): Promise<{ changed: number; notes?: readonly string[] }> {
+  const outcome = await bench.commands.plan({ text: bench.textOf(yaml), mayReadFiles: true });
+  if (!outcome.ok) throw new Error(outcome.message);
+  const { counts, notes } = atOnce(outcome.changes(100));
+  return { changed: counts.changed, ...(notes !== undefined && { notes }) };
+}
+
+describe('whatif and plan', () => {
+  it('judge by the data that another configuration would have', async () => {
+    const cache = await cacheWith(bad);
+    bench = await Bench.start(config(caches(cache)));
+    await bench.until('VRPs', () => vrps() === 1);
+    await announced();
+    await bench.establish(router, asRouter);
+    await bench.until('the refusal', () => reason() === 'rpki_invalid');
+    expect(await planned(config(caches(cache)))).toEqual({ changed: 0 });
+    const without = await planned(config(''));
+    expect(without).toEqual({ changed: 1 });
+    const other = await planned(
+      config('rpki: { caches: [{ name: o, address: "192.0.2.1:323" }] }'),
+    );
+    expect(other).toEqual({
+      changed: 0,
+      notes: ['rpki: the data of the cache o is unknown; routes are judged by the 1 VRPs in use'],
+    });
+    await bench.reload(config(''));
+    await bench.until('the route', () => bench.peer('ER').prefixes.advertised === 1);
+  });
 });

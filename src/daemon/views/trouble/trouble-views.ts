@@ -267,7 +267,7 @@ export class TroubleViews {
   }
 
   private others(): string[] {
-    const { readiness, configuration, peers } = this.daemon;
+    const { readiness, configuration, peers, rpki } = this.daemon;
     const { ready, reasons, degraded = [] } = readiness.view();
     const ofPeers = [...peers].flatMap((peer) => {
       const { name, session } = peer;
@@ -285,6 +285,9 @@ export class TroubleViews {
       ...(configuration.lastReloadOk
         ? []
         : ['the last reload was refused: the configuration that runs is not the file on disk']),
+      ...rpki
+        .troubles()
+        .flatMap(({ isUrgent, text, evidence }) => (isUrgent ? [`${text} (${evidence})`] : [])),
       ...ofPeers,
     ];
   }
