@@ -1,6 +1,6 @@
-import type { PrefixPattern } from '#policy/policy.ts';
 import { formatAddress } from '#text/address.ts';
 import { prefixOf } from '#text/prefix.ts';
+import type { Prefix } from '#wire/nlri.ts';
 import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
 
 /**
@@ -58,14 +58,14 @@ function covers(range: PeerRangeConfig, address: Uint8Array, zone: string | unde
   return !isElsewhere && isWithin(address, range.range);
 }
 
-/** Returns whether the network of the pattern contains the address; the pattern's lengths do not matter. */
-export function isWithin(address: Uint8Array, pattern: PrefixPattern): boolean {
-  const network = prefixOf(address, pattern.lengthBits);
+/** Returns whether the prefix, or the network of a pattern, contains the address. */
+export function isWithin(address: Uint8Array, prefix: Prefix): boolean {
+  const network = prefixOf(address, prefix.lengthBits);
   return (
-    network.family === pattern.family &&
-    network.word0 === pattern.word0 &&
-    network.word1 === pattern.word1 &&
-    network.word2 === pattern.word2 &&
-    network.word3 === pattern.word3
+    network.family === prefix.family &&
+    network.word0 === prefix.word0 &&
+    network.word1 === prefix.word1 &&
+    network.word2 === prefix.word2 &&
+    network.word3 === prefix.word3
   );
 }

@@ -1,8 +1,9 @@
 import type { ConfigProblem } from '#api/problem.ts';
 import type { Policy, PolicyChoice, PrefixPattern, Rule, RuleSource } from '#policy/policy.ts';
 import { formatAddress, isLinkLocal, isLoopback } from '#text/address.ts';
-import { formatPrefix, parsePrefix, prefixOf } from '#text/prefix.ts';
+import { parsePrefix } from '#text/prefix.ts';
 import { families, type FamilyRow } from '#wire/constants.ts';
+import type { Prefix } from '#wire/nlri.ts';
 import type { Config, PeerConfig, PeerRangeConfig, SessionConfig } from '../config.ts';
 import { withoutEffect } from '../schema/without-effect.ts';
 import { bfdWarnings } from './bfd-warnings.ts';
@@ -18,6 +19,26 @@ import { serviceWarnings } from './service-warnings.ts';
  * those of our interfaces as CIDR text (`2001:db8:1::9/64`); without them there is no warning about TTLs.
  */
 export function warningsOf(config: Config, networks?: readonly string[]): ConfigProblem[] {
+  return [...warningLists(config, networks)].flat();
+}
+
+/** Yields the same in short steps: the warnings, if any, of the settings that apply to all, of a policy or of a peer. */
+export function* warningLists(
+  config: Config,
+  networks?: readonly string[],
+): Generator<readonly ConfigProblem[]> {
+  yield warningsForAll(config);
+  for (const policy of config.policies) yield policyWarnings(policy);
+  yield serviceWarnings(config);
+  const connected = networks?.map((network) => parsePrefix(network, 'mask'));
+  for (const peer of config.peers) {
+    yield peerWarnings(config, peer);
+    if (connected !== undefined) yield ttlWarnings(peer, connected);
+  }
+  for (const range of config.peerRanges) yield rangeWarnings(config, range);
+}
+
+function warningsForAll(config: Config): ConfigProblem[] {
   const top: RuleSource = { file: config.file, line: 1 };
   return [
     ...withoutEffect(config).map((key) =>
@@ -29,13 +50,6 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
     ...bfdWarnings(config),
     ...rpkiWarnings(config),
     ...blackholeWarnings(config),
-    ...config.policies.flatMap(policyWarnings),
-    ...serviceWarnings(config),
-    ...config.peers.flatMap((peer) => [
-      ...peerWarnings(config, peer),
-      ...(networks === undefined ? [] : ttlWarnings(peer, networks)),
-    ]),
-    ...config.peerRanges.flatMap((range) => rangeWarnings(config, range)),
   ];
 }
 
@@ -232,18 +246,9 @@ function rangeWarnings(config: Config, range: PeerRangeConfig): ConfigProblem[] 
   ];
 }
 
-function ttlWarnings(peer: PeerConfig, networks: readonly string[]): ConfigProblem[] {
+function ttlWarnings(peer: PeerConfig, connected: readonly Prefix[]): ConfigProblem[] {
   if (peer.multihop !== undefined || isLinkLocal(peer.address)) return [];
-  const isConnected = networks.some((network) => {
-    const { family, lengthBits } = parsePrefix(network, 'mask');
-    const bytes = families[family].addressBytes;
-    if (bytes !== peer.address.length) return false;
-    return (
-      formatPrefix(prefixOf(peer.address, lengthBits)) ===
-      formatPrefix(parsePrefix(network, 'mask'))
-    );
-  });
-  if (isConnected) return [];
+  if (connected.some((network) => isWithin(peer.address, network))) return [];
   const address = formatAddress(peer.address);
   const message = `${peer.name}: ${address} is not in a connected network and multihop is not set, so packets are sent with TTL 64`;
   return [at(peer.source, message)];

@@ -1,5 +1,6 @@
 import { type DoctorItem, severities } from '#api/doctor.ts';
-import { warningsOf } from '#config/resolve/warnings.ts';
+import type { ConfigProblem } from '#api/problem.ts';
+import { warningLists } from '#config/resolve/warnings.ts';
 import type { PeerFacts, PeerFinding, SiteFacts, SiteFinding } from './facts.ts';
 import { openFindings } from './findings/open-findings.ts';
 import { routeFindings } from './findings/route-findings.ts';
@@ -20,22 +21,40 @@ export function diagnosePeer(peer: PeerFacts, site: SiteFacts): DoctorItem[] {
   });
 }
 
-/** Returns what is wrong between peers and in the configuration; the latter in the words of `check`. */
-export function diagnoseSite(site: SiteFacts, networks: readonly string[]): DoctorItem[] {
-  const found = siteFindings.flatMap((finding) => itemsOf(finding, site));
+/**
+ * Returns what is wrong between peers and in the configuration; the latter in the words of `check`. Yields after each
+ * finding, and after each peer of the configuration.
+ */
+export function* diagnoseSite(
+  site: SiteFacts,
+  networks: readonly string[],
+): Generator<void, DoctorItem[]> {
+  const found: DoctorItem[] = [];
+  for (const finding of siteFindings) {
+    found.push(...itemsOf(finding, site));
+    yield;
+  }
   const rpki = site.rpki.map(({ severity, code, text, evidence }): DoctorItem => ({
     severity,
     code,
     text,
     evidence,
   }));
-  const warnings = warningsOf(site.config, networks).map(({ file, line, message }): DoctorItem => ({
+  const warnings: DoctorItem[] = [];
+  for (const list of warningLists(site.config, networks)) {
+    warnings.push(...list.map(warningItem));
+    yield;
+  }
+  return [...found, ...rpki, ...warnings];
+}
+
+function warningItem({ file, line, message }: ConfigProblem): DoctorItem {
+  return {
     severity: 'warning',
     code: 'configuration',
     text: message,
     evidence: `${file}:${line}`,
-  }));
-  return [...found, ...rpki, ...warnings];
+  };
 }
 
 function itemsOf({ code, severity, find }: SiteFinding, site: SiteFacts): DoctorItem[] {

@@ -21,11 +21,19 @@ export interface PeerFacts {
   readonly withheld: readonly PathView[];
 }
 
+/** The accepted paths of one prefix that were looked at, best first. */
+export interface Rivals {
+  readonly prefix: string;
+  readonly paths: readonly PathView[];
+}
+
 /** The route server and all its peers. */
 export interface SiteFacts {
   readonly config: Config;
   readonly routerId: string;
   readonly peers: readonly PeerFacts[];
+  /** Of all peers, for each prefix with several accepted paths. */
+  readonly rivals: readonly Rivals[];
   /** What is wrong with validated data. */
   readonly rpki: readonly RpkiTrouble[];
 }

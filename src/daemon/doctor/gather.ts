@@ -4,18 +4,27 @@ import { families } from '#wire/constants.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { PeerViews } from '../views/peer-views.ts';
 import type { RibQueries } from '../views/rib-queries.ts';
-import type { PeerFacts } from './facts.ts';
+import type { PeerFacts, Rivals } from './facts.ts';
 
 /** How many routes of each table are looked at. */
 const sample = 100;
 
-/** Returns what the findings look at for one peer. */
-export function factsOf(peer: RunningPeer, views: PeerViews, rib: RibQueries): PeerFacts {
+/** Returns what the findings look at for one peer. Yields after each table. */
+export function* factsOf(
+  peer: RunningPeer,
+  views: PeerViews,
+  rib: RibQueries,
+): Generator<void, PeerFacts> {
   const { config, session, name, routes } = peer;
   const view = views.detail(peer);
   const first = (table: PeerTable, isAny: boolean): readonly PathView[] =>
     isAny ? (rib.peerRoutes(name, table, { limit: sample })?.items ?? []) : [];
-  const { accepted, rejected } = view.prefixes;
+  const accepted = first('accepted', view.prefixes.accepted > 0);
+  yield;
+  const rejected = first('rejected', view.prefixes.rejected > 0);
+  yield;
+  const withheld = first('withheld', view.kind === 'client' && peer.isUp);
+  yield;
   const dialFailure = session.state === 'Established' ? undefined : session.lastDialFailure?.text;
   return {
     config,
@@ -25,8 +34,29 @@ export function factsOf(peer: RunningPeer, views: PeerViews, rib: RibQueries): P
     earlyEndOfRib: families
       .filter(({ family }) => routes.earlyEndOfRib.families.has(family))
       .map(({ name: family }) => family),
-    accepted: first('accepted', accepted > 0),
-    rejected: first('rejected', rejected > 0),
-    withheld: first('withheld', view.kind === 'client' && peer.isUp),
+    accepted,
+    rejected,
+    withheld,
   };
+}
+
+/** Returns the accepted paths of the peers by prefix, for prefixes that have several. Yields after each peer and prefix. */
+export function* rivalsOf(peers: readonly PeerFacts[]): Generator<void, Rivals[]> {
+  const byPrefix = new Map<string, PathView[]>();
+  for (const { accepted } of peers) {
+    for (const path of accepted) {
+      const paths = byPrefix.get(path.prefix);
+      if (paths === undefined) byPrefix.set(path.prefix, [path]);
+      else paths.push(path);
+    }
+    yield;
+  }
+  const rivals: Rivals[] = [];
+  for (const [prefix, paths] of byPrefix) {
+    if (paths.length > 1) {
+      rivals.push({ prefix, paths: paths.toSorted((a, b) => (a.rank ?? 0) - (b.rank ?? 0)) });
+    }
+    yield;
+  }
+  return rivals;
 }

@@ -35,7 +35,7 @@ import type { Reloads } from '../changes/reloads.ts';
 import type { Daemon } from '../daemon.ts';
 import { bySeverity, diagnosePeer, diagnoseSite } from '../doctor/doctor.ts';
 import type { PeerFacts, SiteFacts } from '../doctor/facts.ts';
-import { factsOf } from '../doctor/gather.ts';
+import { factsOf, rivalsOf } from '../doctor/gather.ts';
 import { inSlices } from '../in-slices.ts';
 import type { KeptHistory } from '../record/kept-history.ts';
 import { ValidityViews } from '../rpki/validity-views.ts';
@@ -218,13 +218,13 @@ export class DaemonQueries implements Queries {
     const known: PeerFacts[] = [];
     for (const peer of peers) {
       if (peer.isStranger) continue;
-      known.push(factsOf(peer, this.peerViews, this.ribQueries));
-      yield;
+      known.push(yield* factsOf(peer, this.peerViews, this.ribQueries));
     }
     const site: SiteFacts = {
       config,
       routerId: config.routerIdText,
       peers: known,
+      rivals: yield* rivalsOf(known),
       rpki: rpki.troubles(),
     };
     const wanted = name === undefined ? undefined : peers.find(name)?.name;
@@ -235,7 +235,8 @@ export class DaemonQueries implements Queries {
       yield;
     }
     const networks = interfaceAddresses().map(({ text, lengthBits }) => `${text}/${lengthBits}`);
-    return bySeverity(name === undefined ? [...items, ...diagnoseSite(site, networks)] : items);
+    if (name === undefined) items.push(...(yield* diagnoseSite(site, networks)));
+    return bySeverity(items);
   }
 
   drains(): Work<DrainView[]> {

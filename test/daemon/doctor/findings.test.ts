@@ -5,6 +5,8 @@ import type { PeerView } from '#api/peer.ts';
 import { bySeverity, diagnosePeer, diagnoseSite, peerFindings } from '#daemon/doctor/doctor.ts';
 import type { PeerFacts, SiteFacts } from '#daemon/doctor/facts.ts';
 import { siteFindings } from '#daemon/doctor/findings/site-findings.ts';
+import { rivalsOf } from '#daemon/doctor/gather.ts';
+import { atOnce } from '#daemon/in-slices.ts';
 import { configOf } from '../../config/files.ts';
 import { labPaths, labPeers } from '../../http/fake-daemon.ts';
 
@@ -64,10 +66,12 @@ function siteOf({ keys = '', view, facts, other, router, hasSibling }: Change): 
     of(2, { ...er2, ...router?.view }, router?.facts),
   ];
   const sibling = of(1, { ...w2, name: 'RS4', kind: 'observer', router_id: '1.1.1.4' });
+  const all = hasSibling === true ? [...peers, sibling] : peers;
   return {
     config,
     routerId: '1.1.1.9',
-    peers: hasSibling === true ? [...peers, sibling] : peers,
+    peers: all,
+    rivals: atOnce(rivalsOf(all)),
     rpki: [],
   };
 }
@@ -237,7 +241,7 @@ describe('a finding of a peer', () => {
 
 describe('a finding among peers', () => {
   test.each(siteRows)('%s', (code, change, evidence) => {
-    const found = diagnoseSite(siteOf(change), []).filter((item) => item.code === code);
+    const found = atOnce(diagnoseSite(siteOf(change), [])).filter((item) => item.code === code);
     expect(found.map((item) => item.evidence).join(' ')).toContain(evidence);
   });
 
@@ -245,7 +249,7 @@ describe('a finding among peers', () => {
     const config = configOf(text.replace(' NODE', '').replace(/max_prefix_received.*\n/, '\n'));
     const site = siteOf({});
     const peers = site.peers.map((peer, at) => ({ ...peer, config: config.peers[at] }));
-    const codes = diagnoseSite({ ...site, config, peers }, []).map(({ code }) => code);
+    const codes = atOnce(diagnoseSite({ ...site, config, peers }, [])).map(({ code }) => code);
     expect(codes).toContain('stricter_limit');
   });
 });
@@ -253,7 +257,7 @@ describe('a finding among peers', () => {
 test('nothing is found where all is well', () => {
   const site = siteOf({ facts: { accepted: [path] }, other: { facts: { accepted: [second] } } });
   expect(site.peers.flatMap((peer) => diagnosePeer(peer, site))).toEqual([]);
-  expect(diagnoseSite(site, ['2001:db8:1::9/64'])).toEqual([]);
+  expect(atOnce(diagnoseSite(site, ['2001:db8:1::9/64']))).toEqual([]);
 });
 
 test('every finding has a row, and a code of its own', () => {
@@ -265,7 +269,9 @@ test('every finding has a row, and a code of its own', () => {
 
 test('what `check` warns about is reported in the same words', () => {
   const config = configOf('router_id: 1.1.1.9\nlocal_as: 65002\n');
-  const items = diagnoseSite({ config, routerId: '1.1.1.9', peers: [], rpki: [] }, []);
+  const items = atOnce(
+    diagnoseSite({ config, routerId: '1.1.1.9', peers: [], rivals: [], rpki: [] }, []),
+  );
   expect(items).toMatchObject(
     [
       {

@@ -1,9 +1,13 @@
 import { expect, it } from 'vitest';
 import type { Work } from '#api/changes.ts';
 import { systemClock } from '#clock.ts';
+import { diagnoseSite } from '#daemon/doctor/doctor.ts';
+import { rivalsOf } from '#daemon/doctor/gather.ts';
 import { mostUrgent, tally } from '#daemon/siblings/differences.ts';
 import { nodeAttributes, update } from '#support/raw-message.ts';
 import { parsePrefix } from '#text/prefix.ts';
+import { configOf } from '../../config/files.ts';
+import { labPaths, labPeers } from '../../http/fake-daemon.ts';
 import { Bench } from '../bench.ts';
 
 const peers = 200;
@@ -20,19 +24,47 @@ function slicesOf(work: Work<unknown>): number {
   return slices;
 }
 
-it('a list of peers and what a scrape reads are made in slices, a few peers in each', async () => {
+it('a list of peers, what a scrape reads and what is wrong are made in slices, a few peers in each', async () => {
   let ticks = 0;
   // Each look at the time takes a millisecond: a slice of 3 ms has three steps.
   const clock = { ...systemClock, monotonic: () => ++ticks };
   const bench = await Bench.start(config, { clock });
   try {
-    const lists = { peers: bench.queries.peers(), metrics: bench.queries.metrics() };
+    const { queries } = bench;
+    const lists = {
+      peers: queries.peers(),
+      metrics: queries.metrics(),
+      doctor: queries.doctor(undefined),
+    };
     for (const [name, work] of Object.entries(lists)) {
       expect(slicesOf(work), name).toBeGreaterThanOrEqual(peers / 3);
     }
   } finally {
     await bench.close();
   }
+});
+
+it('what is wrong between peers and in their configuration is found a few peers at a time', () => {
+  const site = {
+    config: configOf(`router_id: 1.1.1.9\nlocal_as: 65002\n${config}`),
+    routerId: '1.1.1.9',
+    peers: [],
+    rivals: [],
+    rpki: [],
+  };
+  expect(slicesOf(diagnoseSite(site, ['192.0.2.1/24']))).toBeGreaterThanOrEqual(peers);
+  const [path] = labPaths();
+  const [view] = labPeers();
+  const facts = site.config.peers.map((peer) => ({
+    config: peer,
+    view,
+    hints: [],
+    earlyEndOfRib: [],
+    accepted: [path],
+    rejected: [],
+    withheld: [],
+  }));
+  expect(slicesOf(rivalsOf(facts))).toBeGreaterThanOrEqual(peers);
 });
 
 it('a drain, its end and its effect look at all addresses in slices, also at those that it does not touch', async () => {

@@ -1,5 +1,5 @@
 import type { PathView } from '#api/path.ts';
-import type { PeerFacts, SiteFacts, SiteFinding } from '../facts.ts';
+import type { PeerFacts, SiteFinding } from '../facts.ts';
 
 /** Findings that need several peers, or the whole configuration. */
 export const siteFindings: readonly SiteFinding[] = [
@@ -26,8 +26,8 @@ export const siteFindings: readonly SiteFinding[] = [
   {
     code: 'tie',
     severity: 'warning',
-    find: (site) =>
-      rivals(site).flatMap(([prefix, paths]) => {
+    find: ({ rivals }) =>
+      rivals.flatMap(({ prefix, paths }) => {
         const [best, second] = paths;
         if (second === undefined || !isTie(best, second)) return [];
         return {
@@ -40,8 +40,8 @@ export const siteFindings: readonly SiteFinding[] = [
   {
     code: 'origin_differs',
     severity: 'warning',
-    find: (site) =>
-      rivals(site).flatMap(([prefix, paths]) => {
+    find: ({ rivals }) =>
+      rivals.flatMap(({ prefix, paths }) => {
         const [best] = paths;
         const other = paths.find((path) => isTie(best, path, false) && path.origin !== best.origin);
         if (other === undefined) return [];
@@ -119,16 +119,6 @@ const mostNamed = 10;
 function namesText(names: readonly string[]): string {
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
   return names.slice(0, mostNamed).join(', ') + more;
-}
-
-/** Returns the sampled accepted paths by prefix, best first, for prefixes that have several. */
-function rivals({ peers }: SiteFacts): (readonly [prefix: string, paths: readonly PathView[]])[] {
-  const paths = peers.flatMap(({ accepted }) => accepted);
-  return [...Map.groupBy(paths, ({ prefix }) => prefix)]
-    .map(
-      ([prefix, all]) => [prefix, all.toSorted((a, b) => (a.rank ?? 0) - (b.rank ?? 0))] as const,
-    )
-    .filter(([, all]) => all.length > 1);
 }
 
 /** Returns whether only the router id or the address decides, or, with `withOrigin` false, the ORIGIN too. */
