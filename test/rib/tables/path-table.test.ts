@@ -3,9 +3,12 @@ import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
 import { PathTable, Staleness } from '#rib/tables/path-table.ts';
 import { seed } from '../given.ts';
 
-/** Whether the path of the row has an identifier and may be stale: the first one that does comes late. */
+/**
+ * Whether the path of the row has an identifier and may be stale: the first one that does comes when all other columns
+ * have been widened for the 131,072nd row.
+ */
 function isLate(row: number): boolean {
-  return row > 125_000;
+  return row > 130_500;
 }
 
 it('keeps every row while its columns are widened one after the other, also those that come late', () => {
