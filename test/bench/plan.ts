@@ -15,6 +15,9 @@ export const groups = [
   'growth',
   'fanout',
   'bfd',
+  'members',
+  'rpki',
+  'bmp',
   'idle',
   'history',
   'threads',
@@ -34,6 +37,10 @@ export interface Trial {
   readonly hasAudience?: boolean;
   /** So many sessions of BFD at 100 ms × 3 go on meanwhile. */
   readonly bfdSessions?: number;
+  /** Nodes' routes are validated by so many VRPs of an RTR cache. */
+  readonly vrps?: number;
+  /** A BMP collector is connected. */
+  readonly hasCollector?: boolean;
   /** Once more with a watch on our event loop, under `loopId`. */
   readonly isWatched?: boolean;
 }
@@ -116,6 +123,25 @@ function targets(isQuick: boolean): Trial[] {
       against: ['bird', 'openbgpd'],
     },
     {
+      id: 'members',
+      group: 'members',
+      job: {
+        workload: 'exchange',
+        size: { members: 700, prefixesPerMember: isQuick ? 408 : 1500, routers: 5 },
+      },
+      against: [],
+    },
+    {
+      id: 'rpki',
+      group: 'rpki',
+      job: {
+        workload: 'exchange',
+        size: { members: 300, prefixesPerMember: isQuick ? 408 : 4000, routers: 5 },
+      },
+      against: [],
+      vrps: 100_000,
+    },
+    {
       id: 'S7',
       group: 'S7',
       job: load(isQuick ? 200_000 : 1_000_000, { holdTimeSec: 3 }),
@@ -134,6 +160,13 @@ function targets(isQuick: boolean): Trial[] {
       job: load(isQuick ? 200_000 : 1_000_000, {}),
       against: [],
       bfdSessions: 500,
+    },
+    {
+      id: 'bmp',
+      group: 'bmp',
+      job: load(isQuick ? 200_000 : 1_000_000, { hasLateRouter: true }),
+      against: [],
+      hasCollector: true,
     },
   ];
 }

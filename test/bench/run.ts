@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { BfdEnds } from '#support/bfd-ends.ts';
 import type { Daemon } from '#support/process.ts';
 import { pause, waitFor } from '#support/wait.ts';
-import { bgpPort, type Family, routeServerAddress, type Speaker, speakers } from './addresses.ts';
+import {
+  bgpPort,
+  type Family,
+  routeServerAddress,
+  type Speaker,
+  speaker,
+  speakers,
+} from './addresses.ts';
 import type { Contender, RouteServerTask } from './daemons/contender.ts';
 import type { LoadOrder } from './load/main.ts';
 import { processFigures } from './load/process-figures.ts';
@@ -14,14 +21,17 @@ import { refusedAfterReload } from './workloads/exchange.ts';
 import { workloadOf } from './workloads/job.ts';
 
 const httpListen = '127.0.0.1:9179';
+const rtrPort = 3323;
+const bmpPort = 11019;
 const bfdAtRestSec = 5;
 
 /** One workload against one daemon, in a network of its own; `limitSec` for each phase. */
 export async function runOnce(
   contender: Contender,
-  { job, hasAudience = false, bfdSessions = 0 }: Pick<Trial, 'job' | 'hasAudience' | 'bfdSessions'>,
+  trial: Omit<Trial, 'id' | 'group' | 'against' | 'isWatched'>,
   limitSec: number,
 ): Promise<Outcome> {
+  const { job, hasAudience = false, bfdSessions = 0, vrps = 0, hasCollector = false } = trial;
   const { family, nodes, routers, holdTimeSec, isExchange = false } = workloadOf(job).shape;
   const bfdPeers = speakers(family, 'node', nodes + bfdSessions).slice(nodes);
   const task = {
@@ -32,15 +42,22 @@ export async function runOnce(
     ...(bfdSessions > 0 && { bfdPeers }),
     ...(hasAudience && { httpListen }),
     ...(isExchange && { exchange: {} }),
+    ...(vrps > 0 && { rtrCache: besideLoad(family, rtrPort) }),
+    ...(hasCollector && { bmpCollector: besideLoad(family, bmpPort) }),
   };
   const wire = new Wire(family, [...task.nodes, ...task.routers, ...bfdPeers]);
   try {
     const { folder } = wire.daemonHost;
+    const helpers = [
+      ...(vrps > 0 ? [await startBeside(wire, 'rtr-cache', [rtrPort, vrps])] : []),
+      ...(hasCollector ? [await startBeside(wire, 'collector', [bmpPort])] : []),
+    ];
     const { files, argv } = contender.launch({ ...task, folder });
     for (const [name, text] of Object.entries(files)) {
       writeFileSync(join(folder, name), text, { mode: 0o600 });
     }
     const daemon = wire.daemonHost.start(contender.make, argv);
+    await Promise.all(helpers.map((each) => says(each, 'called')));
     await listening(wire, daemon);
     const daemonPids = wire.daemonPids();
     const { rssMb } = processFigures(daemonPids);
@@ -57,6 +74,28 @@ export async function runOnce(
   } finally {
     await wire.close();
   }
+}
+
+/** The address and port of what listens in the load generator's namespace. */
+function besideLoad(family: Family, port: number): string {
+  const { address } = speaker(family, 'node', 0);
+  return family === 'ipv6' ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Started, and ready to be called; the daemon might not call twice for minutes. */
+async function startBeside(
+  { loadHost }: Wire,
+  name: string,
+  args: readonly number[],
+): Promise<Daemon> {
+  const main = join(import.meta.dirname, 'load', `${name}.ts`);
+  const started = loadHost.start(name, [process.execPath, main, ...args.map(String)]);
+  await says(started, 'listening');
+  return started;
+}
+
+async function says(daemon: Daemon, word: string): Promise<void> {
+  await waitFor(`“${word}” from\n${daemon.report()}`, () => daemon.log.includes(word), Boolean);
 }
 
 function startAudience({ daemonHost }: Wire): void {

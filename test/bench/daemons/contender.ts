@@ -18,6 +18,10 @@ export interface RouteServerTask {
   readonly bfdPeers?: readonly Speaker[];
   /** Where people ask over HTTP, who are part of the workload; absent: nobody does. */
   readonly httpListen?: string;
+  /** An RTR cache, by whose VRPs the import policy of nodes refuses what is invalid; absent: no validation. */
+  readonly rtrCache?: string;
+  /** A BMP collector that is told of everything but what clients are sent; absent: none. */
+  readonly bmpCollector?: string;
 }
 
 export interface Exchange {

@@ -79,10 +79,13 @@ local_as: ${routeServerAs}
 listen: ['${listen}']
 control: { socket: ${socketIn(task.folder)} }
 ${task.httpListen === undefined ? '' : `http: { listen: '${task.httpListen}' }`}
+${task.rtrCache === undefined ? '' : `rpki: { caches: [{ address: '${task.rtrCache}' }] }`}
+${task.bmpCollector === undefined ? '' : `bmp: [{ address: '${task.bmpCollector}' }]`}
 start_gate: 0
 policies:
 ${task.exchange === undefined ? '' : task.nodes.map(memberPolicy).join('\n')}
   only_services:
+${task.rtrCache === undefined ? '' : '    - { match: { rpki: invalid }, then: reject }'}
 ${refused === undefined ? '' : `    - { match: { community: '${refused}' }, then: reject }`}
     - match: { prefix: ['${network}{${fromBits},${toBits}}'] }
       then: accept

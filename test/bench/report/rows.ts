@@ -43,6 +43,8 @@ export const rows: readonly Row[] = [
   row('S6', 'reload', 'wallSec', 'S6 reload wall s', 3, timesBest(0.25)),
   row('S6', 'late', 'wallSec', 'S6 late router wall s', 3),
   peak('S6'),
+  ...exchangeRows('members', 'S6 with 700 members'),
+  ...exchangeRows('rpki', 'S6 with 100,000 VRPs'),
   row('S7', 'load', 'wallSec', 'S7 load while watched wall s', 3, {
     kind: 'timesOwn',
     trial: 'S3',
@@ -65,6 +67,8 @@ export const rows: readonly Row[] = [
   ]),
   row('bfd', 'bfd', 'falseDowns', 'BFD, false Downs of 500 while loading', 0, atMost(0)),
   row('bfd', 'bfd', 'cpuPerSec', 'BFD, 500 at 100 ms, CPU s per s', 4),
+  ...seconds('bmp', 'load', 'S3 load with a BMP collector', {}),
+  row('bmp', 'load', 'peakMb', 'S3 peak MB with a BMP collector', 0),
   row('S1', 'empty', 'rssMb', 'empty daemon RSS MB', 0),
   ...threadFeatures.map(({ name }) =>
     row('threads', name, 'moreMb', `thread of ${name}, RSS MB`, 1),
@@ -113,6 +117,16 @@ function peak(trial: string): Row {
     make: 'bird',
     amount: 80,
   });
+}
+
+function exchangeRows(trial: string, label: string): Row[] {
+  return [
+    ...seconds(trial, 'load', `${label}, load`, {}),
+    row(trial, 'death', 'deathMs', `${label}, death told while reloading ms`, 0, atMost(50)),
+    ...seconds(trial, 'reload', `${label}, reload`, {}),
+    ...seconds(trial, 'late', `${label}, late router`, {}),
+    row(trial, 'load', 'peakMb', `${label}, peak MB`, 0),
+  ];
 }
 
 function received(trial: string): Row[] {
