@@ -17,7 +17,7 @@ export interface Clock {
   soon(fn: () => void): Cancel;
 }
 
-/** setTimeout fires at once for a longer time, because its counter is a signed 32-bit number. */
+/** setTimeout and setInterval fire at once for a longer time, because their counter is a signed 32-bit number. */
 const longestTimeoutMs = 2 ** 31 - 1;
 
 /** The real clock. Its timers keep the process alive until they are cancelled. */
@@ -27,6 +27,7 @@ export const systemClock: Clock = {
   after: (ms, fn) => systemClock.at(performance.now() + ms, fn),
   at: (deadline, fn) => timeoutAt(deadline, fn),
   every: (ms, fn) => {
+    if (ms > longestTimeoutMs) return afterEach(ms, fn);
     const timer = setInterval(fn, ms);
     return () => clearInterval(timer);
   },
@@ -49,6 +50,19 @@ function timeoutAt(deadline: number, fn: () => void): Cancel {
   };
   arm();
   return () => clearTimeout(timer);
+}
+
+/** Like `every`, for times of any length. */
+function afterEach(ms: number, fn: () => void): Cancel {
+  let cancel: Cancel;
+  const arm = (): void => {
+    cancel = systemClock.after(ms, () => {
+      arm();
+      fn();
+    });
+  };
+  arm();
+  return () => cancel();
 }
 
 /** Returns Unix milliseconds as RFC 3339 UTC with milliseconds. */

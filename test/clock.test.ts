@@ -54,6 +54,21 @@ describe('systemClock', () => {
     expect(fired).toHaveBeenCalledTimes(3);
   });
 
+  it('repeats at times that are longer than setInterval can wait', () => {
+    const fired = vi.fn();
+    const thirtyDaysMs = 30 * 86_400_000;
+    const cancel = systemClock.every(thirtyDaysMs, fired);
+    vi.advanceTimersByTime(100);
+    expect(fired).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(thirtyDaysMs - 110);
+    expect(fired).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(thirtyDaysMs + 20);
+    expect(fired).toHaveBeenCalledTimes(2);
+    cancel();
+    vi.advanceTimersByTime(2 * thirtyDaysMs);
+    expect(fired).toHaveBeenCalledTimes(2);
+  });
+
   it.each(['after', 'at', 'every'] as const)('%s: cancelled, it never fires', (method) => {
     const fired = vi.fn();
     const cancel = systemClock[method](10, fired);

@@ -98,10 +98,11 @@ export async function createLog(options: LogOptions, events: EventSource): Promi
   };
 }
 
-/** Returns every field except the text, which is in `msg`. */
+/** Returns every field except the text, which is in `msg`, and the level, which the line has already. */
 function fieldsOf(event: DaemonEvent): Record<string, unknown> {
   const fields: Record<string, unknown> = { ...event };
   delete fields['text'];
+  delete fields['level'];
   for (const [key, value] of Object.entries(fields)) {
     if (typeof value === 'string') fields[key] = printableLines(value);
   }

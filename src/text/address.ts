@@ -48,6 +48,12 @@ export function isLoopback(address: Uint8Array): boolean {
   return address.every((octet, at) => octet === (at === 15 ? 1 : 0));
 }
 
+/** Returns whether a single host can have the address: neither unspecified nor multicast, reserved or broadcast. */
+export function isHost(address: Uint8Array): boolean {
+  const isMany = address.length === 4 ? address[0] >= 224 : address[0] === 0xff;
+  return !isMany && address.some((octet) => octet !== 0);
+}
+
 /** Returns the dotted quad of 4 bytes, or RFC 5952 text of 16; IPv4-mapped as `::ffff:192.0.2.1`. */
 export function formatAddress(address: Uint8Array, zone?: string): string {
   const text =

@@ -200,6 +200,14 @@ describe('JSON', () => {
     ]);
   });
 
+  it('has each key once, though the event has a level of its own', async () => {
+    const { tell, lines } = await logOf();
+    tell({ event: 'bmp', level: 'warn', text: 'BMP collector noc lost' });
+    expect(lines).toEqual([
+      '{"level":"warn","time":"2026-01-01T00:00:00.000Z","event":"bmp","msg":"BMP collector noc lost"}\n',
+    ]);
+  });
+
   it('keeps the stack of a bug, and text only in msg', async () => {
     const { tell, lines } = await logOf();
     tell({ event: 'internal_error', text: 'boom', stack: 'at rib.ts' });

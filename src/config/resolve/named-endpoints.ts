@@ -1,4 +1,11 @@
-import { formatAddress, formatEndpoint, parseEndpoint } from '#text/address.ts';
+import {
+  type Endpoint,
+  formatAddress,
+  formatEndpoint,
+  isHost,
+  parseEndpoint,
+} from '#text/address.ts';
+import { TextError } from '#text/text-error.ts';
 import type { ListenAddress } from '../config.ts';
 import { parsed, type Scope } from './scope.ts';
 
@@ -15,7 +22,7 @@ interface NamedEndpoint {
 
 /** Resolves the address and port that we connect to; `undefined`, and an error, where it is none. */
 export function resolveNamedEndpoint(scope: Scope, source: Source): NamedEndpoint | undefined {
-  const endpoint = parsed(scope, source, 'address', () => parseEndpoint(source.address));
+  const endpoint = parsed(scope, source, 'address', () => hostEndpoint(source.address));
   if (endpoint === undefined) return undefined;
   if (endpoint.port === 0) {
     scope.problems.add(scope.places.ofValue(source, 'address'), 'address: give a port above 0');
@@ -23,6 +30,12 @@ export function resolveNamedEndpoint(scope: Scope, source: Source): NamedEndpoin
   const text = formatEndpoint(endpoint);
   const host = formatAddress(endpoint.address, endpoint.zone);
   return { name: source.name ?? text, endpoint: { ...endpoint, host, text } };
+}
+
+function hostEndpoint(text: string): Endpoint {
+  const endpoint = parseEndpoint(text);
+  if (isHost(endpoint.address)) return endpoint;
+  throw new TextError('bad_address', `${text}: not the address of a single host`);
 }
 
 /** Adds an error for each that has the name or the address of one before it; `what` they are: `cache`. */

@@ -1,5 +1,11 @@
 import type { Policy } from '#policy/policy.ts';
-import { formatAddress, isLinkLocal, parseZonedAddress, type ZonedAddress } from '#text/address.ts';
+import {
+  formatAddress,
+  isHost,
+  isLinkLocal,
+  parseZonedAddress,
+  type ZonedAddress,
+} from '#text/address.ts';
 import { formatPrefix, parsePrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
 import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
@@ -218,8 +224,8 @@ function peerAddress(text: string): ZonedAddress {
   if (octets.every((octet) => octet === 0)) {
     throw new TextError('bad_address', `${text}: the unspecified address cannot be a peer`);
   }
-  const isMulticast = octets.length === 4 ? octets[0] >= 224 : octets[0] === 0xff;
-  if (isMulticast) throw new TextError('bad_address', `${text}: not the address of a single host`);
+  if (!isHost(octets))
+    throw new TextError('bad_address', `${text}: not the address of a single host`);
   const isMapped = formatAddress(octets).startsWith('::ffff:') && octets[10] === 0xff;
   if (isMapped && octets.length === 16) {
     throw new TextError(

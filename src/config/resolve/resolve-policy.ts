@@ -1,7 +1,7 @@
 import type { SetActions } from '#policy/actions.ts';
 import type { Match } from '#policy/match.ts';
 import type { CommunityValue, NumberRange, Policy, PolicyChoice, Rule } from '#policy/policy.ts';
-import { parseAddress } from '#text/address.ts';
+import { isHost, parseAddress } from '#text/address.ts';
 import {
   parseCommunityPattern,
   parseExtCommunity,
@@ -184,8 +184,9 @@ function wholeCommunity(text: string): CommunityValue {
 
 function nextHopOf(text: string): Uint8Array {
   const address = parseAddress(text);
-  if (address.some((octet) => octet !== 0)) return address;
-  throw new TextError('bad_address', `${text}: the unspecified address cannot be a next hop`);
+  if (isHost(address)) return address;
+  const what = address.some((octet) => octet !== 0) ? 'a multicast or reserved' : 'the unspecified';
+  throw new TextError('bad_address', `${text}: ${what} address cannot be a next hop`);
 }
 
 /** Throws like the functions of `#text`, so that the error is reported at the element. */

@@ -26,6 +26,9 @@ describe('set: { blackhole }', () => {
     ['blackhole: 192.0.2.66, next_hop: 192.0.2.9', '', /^3:\d+ blackhole: writes the next hop/],
     ['blackhole: []', '', /^3:\d+ blackhole: expected an IPv4 or IPv6 address/],
     ['blackhole: 0.0.0.0', '', /^3:\d+ blackhole: .*cannot be a next hop/],
+    ['blackhole: 224.0.0.1', '', /^3:\d+ blackhole: .*cannot be a next hop/],
+    ['blackhole: "ff02::1"', '', /^3:\d+ blackhole: .*cannot be a next hop/],
+    ['next_hop: 255.255.255.255', '', /^3:\d+ next_hop: .*cannot be a next hop/],
     ['blackhole: x', '', /^3:\d+ blackhole: /],
   ])('%s of a peer with %j is refused', (set, keys, problem) => {
     const problems = problemsOf(withPeer(set, keys === '' ? 'export: p' : keys));

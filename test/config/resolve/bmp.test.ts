@@ -23,6 +23,14 @@ describe('BMP collectors', () => {
 
   it.each([
     ['{ address: "::1" }', expect.stringContaining('3:')],
+    ['{ address: "0.0.0.0:1" }', '3:18 address: 0.0.0.0:1: not the address of a single host'],
+    ['{ address: "[::]:1" }', '3:18 address: [::]:1: not the address of a single host'],
+    ['{ address: "224.0.0.5:1" }', '3:18 address: 224.0.0.5:1: not the address of a single host'],
+    ['{ address: "[ff02::1]:1" }', '3:18 address: [ff02::1]:1: not the address of a single host'],
+    [
+      '{ address: "255.255.255.255:1" }',
+      '3:18 address: 255.255.255.255:1: not the address of a single host',
+    ],
     ['{ address: "127.0.0.1:0" }', '3:18 address: give a port above 0'],
     [
       '{ address: "127.0.0.1:1", monitor: [] }',

@@ -39,6 +39,23 @@ describe('the caches', () => {
   it.each([
     ['caches: []', '3:17 caches: expected a list that is not empty; got an empty list'],
     ['caches: [{ address: "::1" }]', expect.stringContaining('3:')],
+    [
+      'caches: [{ address: "0.0.0.0:1" }]',
+      '3:29 address: 0.0.0.0:1: not the address of a single host',
+    ],
+    ['caches: [{ address: "[::]:1" }]', '3:29 address: [::]:1: not the address of a single host'],
+    [
+      'caches: [{ address: "224.0.0.5:1" }]',
+      '3:29 address: 224.0.0.5:1: not the address of a single host',
+    ],
+    [
+      'caches: [{ address: "[ff02::1]:1" }]',
+      '3:29 address: [ff02::1]:1: not the address of a single host',
+    ],
+    [
+      'caches: [{ address: "255.255.255.255:1" }]',
+      '3:29 address: 255.255.255.255:1: not the address of a single host',
+    ],
     ['caches: [{ address: "127.0.0.1:0" }]', '3:29 address: give a port above 0'],
     [
       'caches: [{ address: "127.0.0.1:1" }, { address: "127.0.0.1:1" }]',
