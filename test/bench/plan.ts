@@ -116,28 +116,19 @@ function targets(isQuick: boolean): Trial[] {
     {
       id: 'S6',
       group: 'S6',
-      job: {
-        workload: 'exchange',
-        size: { members: 300, prefixesPerMember: isQuick ? 408 : 4000, routers: 5 },
-      },
+      job: exchange(300, isQuick ? 408 : 4000),
       against: ['bird', 'openbgpd'],
     },
     {
       id: 'members',
       group: 'members',
-      job: {
-        workload: 'exchange',
-        size: { members: 700, prefixesPerMember: isQuick ? 408 : 1500, routers: 5 },
-      },
+      job: exchange(700, isQuick ? 102 : 1500),
       against: [],
     },
     {
       id: 'rpki',
       group: 'rpki',
-      job: {
-        workload: 'exchange',
-        size: { members: 300, prefixesPerMember: isQuick ? 408 : 4000, routers: 5 },
-      },
+      job: exchange(300, isQuick ? 408 : 4000),
       against: [],
       vrps: 100_000,
     },
@@ -169,6 +160,10 @@ function targets(isQuick: boolean): Trial[] {
       hasCollector: true,
     },
   ];
+}
+
+function exchange(members: number, prefixesPerMember: number): Job {
+  return { workload: 'exchange', size: { members, prefixesPerMember, routers: 5 } };
 }
 
 function load(paths: number, more: { holdTimeSec?: number; hasLateRouter?: boolean }): Job {

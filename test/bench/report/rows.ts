@@ -43,7 +43,7 @@ export const rows: readonly Row[] = [
   row('S6', 'reload', 'wallSec', 'S6 reload wall s', 3, timesBest(0.25)),
   row('S6', 'late', 'wallSec', 'S6 late router wall s', 3),
   peak('S6'),
-  ...exchangeRows('members', 'S6 with 700 members'),
+  ...exchangeRows('members', 'S6 with 700 members × 1,500'),
   ...exchangeRows('rpki', 'S6 with 100,000 VRPs'),
   row('S7', 'load', 'wallSec', 'S7 load while watched wall s', 3, {
     kind: 'timesOwn',
