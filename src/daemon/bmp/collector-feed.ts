@@ -7,6 +7,7 @@ import { type FollowedTable, type GoneRoute, RouteChanges } from '#rib/route-cha
 import type { FamilyView, RibView } from '#rib/view.ts';
 import { families, type Family } from '#wire/constants.ts';
 import { OctetWriter } from '#wire/octet-writer.ts';
+import { Fifo } from './fifo.ts';
 import type { LocRibPeer } from './loc-rib-peer.ts';
 import type { MonitoredSession, MonitoredSessions } from './monitored-session.ts';
 import { type RouteOwner, RouteRuns } from './route-runs.ts';
@@ -55,10 +56,12 @@ export class CollectorFeed {
   /** Whole messages, in order. */
   private ready: Uint8Array[] = [];
   private readyBytes = 0;
-  private sent: SentUpdates[] = [];
-  private sentAt = 0;
+  private readonly sent = new Fifo<SentUpdates>();
   private sentBytes = 0;
-  private ends: { readonly session: MonitoredSession; readonly family: Family }[] = [];
+  private readonly ends = new Fifo<{
+    readonly session: MonitoredSession;
+    readonly family: Family;
+  }>();
   private walks: Iterator<unknown, void>[] = [];
   private isWalksTurn = false;
   private walked = false;
@@ -89,9 +92,9 @@ export class CollectorFeed {
 
   get hasWork(): boolean {
     return (
-      this.sentAt < this.sent.length ||
+      this.sent.size > 0 ||
       !this.changes.isEmpty ||
-      this.ends.length > 0 ||
+      this.ends.size > 0 ||
       this.walks.length > 0 ||
       this.writtenBytes > 0
     );
@@ -174,14 +177,9 @@ export class CollectorFeed {
   }
 
   private stepSent(): boolean {
-    const next = this.sent.at(this.sentAt);
+    const next = this.sent.shift();
     if (next === undefined) return false;
-    this.sentAt++;
     this.sentBytes -= next.bytes.length;
-    if (this.sentAt === this.sent.length) {
-      this.sent = [];
-      this.sentAt = 0;
-    }
     const { session, bytes, wallMs } = next;
     if (session.end === undefined) {
       this.runs.adj_rib_out_post.forward(this.ownerOf('adj_rib_out_post', session), wallMs, bytes);

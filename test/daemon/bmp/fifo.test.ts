@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { Fifo } from '#daemon/bmp/fifo.ts';
+
+it('a queue gives what came first, and holds nothing of what it gave, though it is never empty', () => {
+  const queue = new Fifo<number>();
+  let pushed = 0;
+  let most = 0;
+  for (; pushed < 100; pushed++) queue.push(pushed);
+  for (let taken = 0; taken < 100_000; taken++) {
+    queue.push(pushed++);
+    if (queue.shift() !== taken) throw new Error(`${taken} is not the next`);
+    most = Math.max(most, queue.places);
+  }
+  expect(queue.size).toBe(100);
+  expect(most).toBeLessThanOrEqual(2 * queue.size + 64);
+});
+
+it('a queue that was emptied gives nothing, and then what comes', () => {
+  const queue = new Fifo<string>();
+  expect(queue.shift()).toBeUndefined();
+  queue.push('a');
+  expect(queue.shift()).toBe('a');
+  expect(queue.shift()).toBeUndefined();
+  expect(queue.places).toBe(0);
+  queue.push('b');
+  expect(queue.shift()).toBe('b');
+});
