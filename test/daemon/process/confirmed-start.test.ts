@@ -159,7 +159,7 @@ test('while a reload waits, a plain reload ends with 1 and the reason, SIGHUP is
   await waitFor(
     'the refusal',
     () => running.output,
-    (text) => /refused: .* by SIGHUP/.test(text),
+    (text) => /refused by SIGHUP: /.test(text),
   );
   expect((await fingerpost('reload', '--force', '--confirm', '2h')).code).toBe(0);
   expect((await status()).config.confirm_by?.localeCompare(first ?? '')).toBe(1);
