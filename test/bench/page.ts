@@ -3,8 +3,11 @@
  * addresses of 1,000 peers unless told otherwise. Prints what was measured, and ends with status 1 where a limit is missed.
  * Tasks of the page are judged by their CPU time, which other programs do not change. KEEPALIVEs are judged as they
  * arrive, nothing taken off, and beside the same changes without any page: on a busy machine both are late, and the run
- * says so instead of passing.
+ * says so instead of passing. Browsers and peers stand for machines of their own: the browser yields to all others, and
+ * this process, which is the peers, yields to nobody.
  */
+import { execFileSync } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { pause, waitFor } from '#support/wait.ts';
@@ -194,11 +197,23 @@ interface Watched {
   readonly figures: Figures;
 }
 
+/** A browser on which nobody has to wait. Its processes, of which it starts more as it runs, are one group. */
+async function politeBrowser(): Promise<Browser> {
+  const browser = await launch();
+  const children = ['--ppid', String(process.pid), '-o', 'pgid=,comm='];
+  for (const line of execFileSync('ps', children, { encoding: 'utf8' }).split('\n')) {
+    const [group, command] = line.trim().split(/\s+/);
+    if (command?.startsWith('chrom')) execFileSync('renice', ['-n', '19', '-g', group]);
+  }
+  return browser;
+}
+
 async function largeNetwork(figures: Figures): Promise<void> {
   const fleet = await Fleet.start();
   const { server } = fleet.network;
+  const browser = await politeBrowser();
+  setPriority(-20);
   await punctual('changes, no page open', { fleet, figures }, () => changes(fleet));
-  const browser = await launch();
   const base = baseOf(server);
   try {
     figures.note('first view, compressed', await firstView(base), 'bytes');
