@@ -1,10 +1,7 @@
-import type { Cancel, Clock } from '#clock.ts';
+import type { Clock } from '#clock.ts';
 import type { ListenAddress } from '#config/config.ts';
-import { dial } from '#net/dial.ts';
-import type { TcpStream } from '#net/handle.ts';
+import { Outgoing } from '#net/outgoing.ts';
 
-/** How long a collector may take to accept a connection. */
-const timeoutMs = 10_000;
 /** How long what was written last may take to leave when the connection is closed. */
 const closeWithinMs = 1_000;
 
@@ -32,67 +29,55 @@ export function connectToCollector(
   clock: Clock,
   owner: CollectorConnectionOwner,
 ): CollectorConnection {
-  return new DialledConnection(remote, clock, owner);
+  return new OpenCollectorConnection(remote, clock, owner);
 }
 
-class DialledConnection implements CollectorConnection {
+class OpenCollectorConnection implements CollectorConnection {
   private readonly clock: Clock;
   private readonly owner: CollectorConnectionOwner;
-  private readonly hangUp: Cancel;
-  private socket: TcpStream['socket'] | undefined;
-  private isOver = false;
+  private readonly connection: Outgoing;
 
   constructor(remote: ListenAddress, clock: Clock, owner: CollectorConnectionOwner) {
     this.clock = clock;
     this.owner = owner;
-    this.hangUp = dial({ remote, ttl: 64, timeoutMs }, clock, {
-      connected: ({ socket }) => this.take(socket),
-      failed: ({ text }) => this.lose(text),
-    });
+    this.connection = new Outgoing(
+      { remote },
+      clock,
+      {
+        connected: (socket) => {
+          socket.resume();
+          owner.connected();
+        },
+        lost: (text) => owner.lost(text),
+      },
+      'the collector has closed the connection',
+    );
   }
 
   write(bytes: Uint8Array): void {
-    this.socket?.write(bytes, (error) => {
-      if (!error && !this.isOver) this.owner.wrote();
+    this.connection.socket?.write(bytes, (error) => {
+      if (!error && !this.connection.isOver) this.owner.wrote();
     });
   }
 
   get queuedBytes(): number {
-    return this.socket?.writableLength ?? 0;
+    return this.connection.socket?.writableLength ?? 0;
   }
 
   async close(): Promise<void> {
-    const { socket } = this;
-    this.isOver = true;
-    if (socket === undefined) return this.hangUp();
+    const { socket } = this.connection;
+    this.connection.end();
+    if (socket === undefined) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = this.clock.after(closeWithinMs, () => socket.destroy());
     socket.once('close', () => {
       cancel();
       resolve();
     });
-    socket.end().destroySoon();
     await promise;
   }
 
   abort(): void {
-    this.isOver = true;
-    if (this.socket === undefined) this.hangUp();
-    else this.socket.destroy();
-  }
-
-  private take(socket: TcpStream['socket']): void {
-    this.socket = socket;
-    socket.on('error', ({ message }) => this.lose(message));
-    socket.on('close', () => this.lose('the collector has closed the connection'));
-    socket.resume();
-    this.owner.connected();
-  }
-
-  private lose(text: string): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    this.socket?.destroy();
-    this.owner.lost(text);
+    this.connection.abort();
   }
 }

@@ -1,10 +1,6 @@
-import type { Cancel, Clock } from '#clock.ts';
+import type { Clock } from '#clock.ts';
 import type { RpkiCacheConfig } from '#config/config.ts';
-import { dial } from '#net/dial.ts';
-import type { TcpStream } from '#net/handle.ts';
-
-/** How long a cache may take to accept a connection. */
-const timeoutMs = 10_000;
+import { Outgoing } from '#net/outgoing.ts';
 
 /** Never called before `openRtrConnection` has returned, and not at all after `close`. */
 export interface RtrConnectionOwner {
@@ -26,66 +22,26 @@ export function openRtrConnection(
   clock: Clock,
   owner: RtrConnectionOwner,
 ): RtrConnection {
-  return new OpenRtrConnection(clock, owner, (connected, lost) =>
-    dial(
-      {
-        remote: endpoint,
-        ttl: 64,
-        timeoutMs,
-        ...(password !== undefined && { md5Key: password.reveal() }),
+  const key = password === undefined ? {} : { md5Key: password.reveal() };
+  const connection = new Outgoing(
+    { remote: endpoint, ...key },
+    clock,
+    {
+      connected: (socket) => {
+        socket.on('data', (bytes) => {
+          if (connection.isOver) return;
+          socket.pause();
+          owner.received(bytes);
+          clock.soon(() => socket.resume());
+        });
+        owner.connected();
       },
-      clock,
-      { connected, failed: ({ text }) => lost(text) },
-    ),
+      lost: (text) => owner.lost(text),
+    },
+    'the cache has closed the connection',
   );
-}
-
-type Dial = (connected: (stream: TcpStream) => void, lost: (text: string) => void) => Cancel;
-
-class OpenRtrConnection implements RtrConnection {
-  private readonly clock: Clock;
-  private readonly owner: RtrConnectionOwner;
-  private readonly hangUp: Cancel;
-  private stream: TcpStream | undefined;
-  private isClosed = false;
-
-  constructor(clock: Clock, owner: RtrConnectionOwner, dialling: Dial) {
-    this.clock = clock;
-    this.owner = owner;
-    this.hangUp = dialling(
-      (stream) => this.take(stream),
-      (text) => this.lose(text),
-    );
-  }
-
-  send(bytes: Uint8Array): void {
-    this.stream?.socket.write(bytes);
-  }
-
-  close(): void {
-    this.isClosed = true;
-    if (this.stream === undefined) this.hangUp();
-    else this.stream.socket.end().destroySoon();
-  }
-
-  private take(stream: TcpStream): void {
-    const { socket } = stream;
-    this.stream = stream;
-    socket.on('data', (bytes) => {
-      if (this.isClosed) return;
-      socket.pause();
-      this.owner.received(bytes);
-      this.clock.soon(() => socket.resume());
-    });
-    socket.on('error', ({ message }) => this.lose(message));
-    socket.on('close', () => this.lose('the cache has closed the connection'));
-    this.owner.connected();
-  }
-
-  private lose(text: string): void {
-    if (this.isClosed) return;
-    this.isClosed = true;
-    this.stream?.socket.destroy();
-    this.owner.lost(text);
-  }
+  return {
+    send: (bytes) => void connection.socket?.write(bytes),
+    close: () => connection.end(),
+  };
 }
