@@ -30,6 +30,12 @@ export interface PathRecord {
   readonly keptUntilMs?: number | undefined;
 }
 
+/** A route that a client has been sent. */
+export interface SentRoute {
+  readonly path: PathId;
+  readonly attrs: AttrsId;
+}
+
 export interface AttributeBytes {
   /** With AS numbers of four octets; without MP_REACH_NLRI and LOCAL_PREF. */
   readonly block: ByteRange;
@@ -393,19 +399,16 @@ export class FamilyView {
   /**
    * Returns what a client that takes all paths (RFC 7911) has been sent of the prefix; `undefined` for another client.
    */
-  sentPaths(
-    prefix: PrefixId,
-    client: PeerId,
-  ): readonly { readonly path: PathId; readonly attrs: AttrsId }[] | undefined {
+  sentPaths(prefix: PrefixId, client: PeerId): readonly SentRoute[] | undefined {
     return this.rib.outbound.sentPaths(prefix, client);
   }
 
-  /** Returns the attributes of every route to the prefix that a client has been sent. */
-  sentTo(prefix: PrefixId, client: PeerId): AttrsId[] {
+  /** Returns every route to the prefix that a client has been sent; `path` is 0 for a client of one per prefix. */
+  sentRoutes(prefix: PrefixId, client: PeerId): readonly SentRoute[] {
     const several = this.sentPaths(prefix, client);
-    if (several !== undefined) return several.map(({ attrs }) => attrs);
+    if (several !== undefined) return several;
     const attrs = this.sentAttributes(prefix, client);
-    return attrs === none ? [] : [attrs];
+    return attrs === none ? [] : [{ path: none as PathId, attrs }];
   }
 
   /** Returns whether the client has not yet been written something that the others have. */

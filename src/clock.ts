@@ -65,6 +65,11 @@ function afterEach(ms: number, fn: () => void): Cancel {
   return () => cancel();
 }
 
+/** Returns what the wall clock would have shown, as it is set now, when the monotonic one showed this. */
+export function wallAt(clock: Pick<Clock, 'monotonic' | 'wall'>, monotonicMs: number): number {
+  return clock.wall() - (clock.monotonic() - monotonicMs);
+}
+
 /** Returns Unix milliseconds as RFC 3339 UTC with milliseconds. */
 export function timestamp(wallMs: number): string {
   return new Date(wallMs).toISOString();

@@ -1,9 +1,14 @@
 import { PeerFlag } from '#bmp/constants.ts';
 import { writePeerDown, writePeerUp } from '#bmp/messages.ts';
-import type { Clock } from '#clock.ts';
+import { type Clock, wallAt } from '#clock.ts';
 import type { MonitoredTable } from '#config/config.ts';
-import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import { type FollowedTable, type GoneRoute, RouteChanges } from '#rib/route-changes.ts';
+import { none, type PathId, type PrefixId } from '#policy/ids.ts';
+import {
+  type FollowedTable,
+  followedTables,
+  type GoneRoute,
+  RouteChanges,
+} from '#rib/route-changes.ts';
 import type { FamilyView, RibView } from '#rib/view.ts';
 import { families, type Family } from '#wire/constants.ts';
 import { OctetWriter } from '#wire/octet-writer.ts';
@@ -71,7 +76,7 @@ export class CollectorFeed {
   constructor(parts: CollectorFeedParts) {
     const { view, monitor } = parts;
     this.parts = parts;
-    this.wallOffsetMs = wallOffsetOf(parts.clock);
+    this.wallOffsetMs = wallAt(parts.clock, 0);
     this.monitored = new Set(monitor);
     this.runs = {
       adj_rib_in_pre: new RouteRuns(view),
@@ -79,9 +84,7 @@ export class CollectorFeed {
       loc_rib: new RouteRuns(view),
       adj_rib_out_post: new RouteRuns(view),
     };
-    const followed = (['received', 'accepted', 'best'] as const).filter((table) =>
-      this.monitored.has(tableOf[table]),
-    );
+    const followed = followedTables.filter((table) => this.monitored.has(tableOf[table]));
     this.changes = new RouteChanges(view, new Set(followed), (route) => this.gone(route));
   }
 
@@ -172,7 +175,7 @@ export class CollectorFeed {
     const { ready } = this;
     this.ready = [];
     this.readyBytes = 0;
-    this.wallOffsetMs = wallOffsetOf(this.parts.clock);
+    this.wallOffsetMs = wallAt(this.parts.clock, 0);
     return ready;
   }
 
@@ -271,9 +274,9 @@ export class CollectorFeed {
       if (!session.families[rib.family]) continue;
       for (const prefix of rib.everyPrefix()) {
         if (session.end !== undefined || view.peer(session.ribId).settings.isShadow) return;
-        for (const { pathId, attrs } of advertisedRoutes(rib, prefix, session.ribId)) {
+        for (const { path, attrs } of rib.sentRoutes(prefix, session.ribId)) {
           const words = rib.prefix(prefix);
-          this.runs.adj_rib_out_post.announce(owner, rib.family, attrs, undefined, words, pathId);
+          this.runs.adj_rib_out_post.announce(owner, rib.family, attrs, undefined, words, path);
         }
         yield;
       }
@@ -353,10 +356,6 @@ export class CollectorFeed {
   }
 }
 
-function wallOffsetOf(clock: CollectorFeedParts['clock']): number {
-  return clock.wall() - clock.monotonic();
-}
-
 function makeOwner(table: MonitoredTable, of: MonitoredSession | LocRibPeer): RouteOwner {
   const { peer } = of;
   const flags = flagsOf[table];
@@ -367,20 +366,4 @@ function makeOwner(table: MonitoredTable, of: MonitoredSession | LocRibPeer): Ro
   const { asnBytes, addPathSend: addPath } = of;
   const isNarrow = asnBytes === 2;
   return { peer, flags: isNarrow ? flags | PeerFlag.twoOctetAs : flags, addPath, asnBytes };
-}
-
-interface AdvertisedRoute {
-  readonly pathId: number;
-  readonly attrs: AttrsId;
-}
-
-function advertisedRoutes(
-  view: FamilyView,
-  prefix: PrefixId,
-  client: PeerId,
-): readonly AdvertisedRoute[] {
-  const several = view.sentPaths(prefix, client);
-  if (several !== undefined) return several.map(({ path, attrs }) => ({ pathId: path, attrs }));
-  const attrs = view.sentAttributes(prefix, client);
-  return attrs === none ? [] : [{ pathId: 0, attrs }];
 }

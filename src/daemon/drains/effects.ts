@@ -129,8 +129,8 @@ export class EffectQuery {
     places: Places,
   ): Offer | undefined {
     if (prefix === none) return undefined;
-    const sent = family.sentTo(prefix, ribId);
-    const offers = sent.map((attrs) => this.offerOf('ours', attrs, places));
+    const sent = family.sentRoutes(prefix, ribId);
+    const offers = sent.map(({ attrs }) => this.offerOf('ours', attrs, places));
     return offers.find(({ leadsToNode }) => leadsToNode) ?? offers.at(0);
   }
 

@@ -1,4 +1,5 @@
 import type { Cause } from '#api/causes.ts';
+import { wallAt } from '#clock.ts';
 import type { Rib } from '#rib/rib.ts';
 
 /** How many causes can still be looked up: more than can be active at a time. */
@@ -70,7 +71,7 @@ export class Causes {
       ...found,
       id: takeId(),
       atMs,
-      atWallMs: clock.wall() - (clock.monotonic() - atMs),
+      atWallMs: wallAt(clock, atMs),
     };
     return this.last;
   }

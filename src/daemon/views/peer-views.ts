@@ -9,7 +9,7 @@ import type {
   StaleView,
   UpdateErrorView,
 } from '#api/peer.ts';
-import { type Clock, timestamp } from '#clock.ts';
+import { type Clock, timestamp, wallAt } from '#clock.ts';
 import type { LimitConfig } from '#config/config.ts';
 import { type PolicyChoice, rejectReasons } from '#policy/policy.ts';
 import type { RibView } from '#rib/view.ts';
@@ -284,7 +284,7 @@ export class PeerViews {
   }
 
   private wallSeconds(atMs: number): number {
-    return (this.clock.wall() - (this.clock.monotonic() - atMs)) / 1000;
+    return wallAt(this.clock, atMs) / 1000;
   }
 }
 

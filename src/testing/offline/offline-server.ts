@@ -219,12 +219,12 @@ export class OfflineServer {
     if (id === none) return sent;
     for (const { ribId, name, isUp, config } of this.peers) {
       if (!isUp || config.shadow || !this.rib.peer(ribId).isUp(family.family)) continue;
-      const ids = family.sentTo(id, ribId);
-      if (ids.length > 0)
-        sent.set(
-          name,
-          ids.map((attrs) => attributesView(this.rib.attrs.read(attrs))),
-        );
+      const routes = family.sentRoutes(id, ribId);
+      if (routes.length === 0) continue;
+      sent.set(
+        name,
+        routes.map(({ attrs }) => attributesView(this.rib.attrs.read(attrs))),
+      );
     }
     return sent;
   }
