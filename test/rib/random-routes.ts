@@ -18,6 +18,7 @@ import {
   sequence,
   set,
 } from '../policy/given.ts';
+import { announcement } from './given.ts';
 
 /** What a random peer is configured as and negotiates. */
 export interface PeerPlan {
@@ -307,11 +308,24 @@ function manyCommunities(roll: Dice): number[] {
   return Array.from({ length: count }, (_, at) => 65_000 * 65_536 + 100 + at);
 }
 
-/** The block as it is, with ORIGIN last, or with an ORIGIN that spoils it. */
-export function respelled(
+/** The bytes of UPDATEs by which a peer of the plan announces the route, spelled in one of several ways. */
+export function randomAnnouncement(
   roll: Dice,
-  { malformed }: NaiveRoute,
-): (block: Uint8Array) => Uint8Array {
+  { addPath, asnBytes }: PeerPlan,
+  nlri: readonly NaiveNlri[],
+  announced: NaiveRoute,
+): Uint8Array {
+  const respell = respelled(roll, announced);
+  return announcement(nlri, announced.attributes, {
+    addPath,
+    asnBytes,
+    respell,
+    maxLength: 65_535,
+  });
+}
+
+/** The block as it is, with ORIGIN last, or with an ORIGIN that spoils it. */
+function respelled(roll: Dice, { malformed }: NaiveRoute): (block: Uint8Array) => Uint8Array {
   if (malformed !== undefined) {
     return (block) => block.with(3, 9);
   }

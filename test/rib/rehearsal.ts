@@ -12,14 +12,14 @@ import type { PrefixOutcome, SimulatedPeer } from '#rib/whatif/simulate.ts';
 import type { Dice } from '#support/dice.ts';
 import { families } from '#wire/constants.ts';
 import { canonical } from '../policy/given.ts';
-import { announcement, RibUnderTest, sendSettings } from './given.ts';
+import { RibUnderTest, sendSettings } from './given.ts';
 import {
   bandsOf,
   type PeerPlan,
+  randomAnnouncement,
   randomNlri,
   randomPeer,
   randomRoute,
-  respelled,
   serviceSets,
 } from './random-routes.ts';
 import { prefixText } from './router-table.ts';
@@ -172,13 +172,7 @@ export class Rehearsal {
     const route = randomRoute(roll, plan, nlri[0].prefix.family);
     const { addPath, asnBytes } = plan;
     const context = { asnBytes, addPath: [addPath, addPath] };
-    const respell = respelled(roll, route);
-    const bytes = announcement(nlri, route.attributes, {
-      addPath,
-      asnBytes,
-      respell,
-      maxLength: 65_535,
-    });
+    const bytes = randomAnnouncement(roll, plan, nlri, route);
     if (this.under.receive(id, bytes, roll.below(1000), context) !== undefined) this.end(id);
   }
 

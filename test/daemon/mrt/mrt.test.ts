@@ -144,16 +144,21 @@ const dumped = (name: string): string[] =>
     .trim()
     .split('\n');
 
+/** Both kinds of files, of two nodes. */
+async function dumpBoth(): Promise<void> {
+  bench = await Bench.start(`start_gate: 0${peers}`, { clock });
+  nearEndOfMinute();
+  await bench.reload(yaml(`${tables()}, ${updates()}`));
+  await twoNodes();
+  await bench.until('a table', () =>
+    names().some((name) => name.startsWith('rib') && name.endsWith('.gz')),
+  );
+  await bench.daemon.stop();
+}
+
 describeInstalled('bgpdump', ['bgpdump'], () => {
   it('reads both kinds of files', async () => {
-    bench = await Bench.start(`start_gate: 0${peers}`, { clock });
-    nearEndOfMinute();
-    await bench.reload(yaml(`${tables()}, ${updates()}`));
-    await twoNodes();
-    await bench.until('a table', () =>
-      names().some((name) => name.startsWith('rib') && name.endsWith('.gz')),
-    );
-    await bench.daemon.stop();
+    await dumpBoth();
     const announced = dumped(only(/^updates.*mrt$/)).filter((line) => line.split('|')[2] === 'A');
     expect(announced.map((line) => line.split('|').slice(3).join('|'))).toEqual([
       '127.0.1.1|65001|198.51.100.0/24|65001|IGP|192.0.2.1|0|100||NAG||',
@@ -177,14 +182,7 @@ const parsed = (name: string): string[] => {
 
 describeInstalled('mrtparse', ['/usr/lib/python3/dist-packages/mrtparse'], () => {
   it('reads both kinds of files', async () => {
-    bench = await Bench.start(`start_gate: 0${peers}`, { clock });
-    nearEndOfMinute();
-    await bench.reload(yaml(`${tables()}, ${updates()}`));
-    await twoNodes();
-    await bench.until('a table', () =>
-      names().some((name) => name.startsWith('rib') && name.endsWith('.gz')),
-    );
-    await bench.daemon.stop();
+    await dumpBoth();
     const routes = [1, 2].flatMap((node) =>
       ['198.51.100.0/24', '203.0.113.7/32'].map(
         (prefix) => `127.0.1.${node}|65001|${prefix}|65001|192.0.2.${node}|100`,

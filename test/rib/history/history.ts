@@ -10,16 +10,16 @@ import {
   type NaiveRoute,
   RibOracle,
 } from '../../oracle/rib-oracle.ts';
-import { announcement, inOne, RibUnderTest, sendSettings, withdrawal } from '../given.ts';
+import { inOne, RibUnderTest, sendSettings, withdrawal } from '../given.ts';
 import {
   bandsOf,
   mirrored,
   type PeerPlan,
+  randomAnnouncement,
   randomNlri,
   randomPeer,
   randomRouteOrLast,
   randomSettings,
-  respelled,
   serviceSets,
   type SettingsPlan,
 } from '../random-routes.ts';
@@ -265,14 +265,7 @@ export class History {
     route: NaiveRoute,
   ): void {
     actor.last = route;
-    const { addPath, asnBytes } = actor.plan;
-    const respell = respelled(roll, route);
-    const bytes = announcement(nlri, route.attributes, {
-      addPath,
-      asnBytes,
-      respell,
-      maxLength: 65_535,
-    });
+    const bytes = randomAnnouncement(roll, actor.plan, nlri, route);
     this.describe(nlri, route);
     const reached = this.receive(actor, bytes);
     const mustEnd = this.oracle.announce(actor.naive, nlri, route, this.now);
@@ -292,24 +285,17 @@ export class History {
   /** One UPDATE that withdraws and announces, some prefixes maybe both: those are announced. */
   private replace(actor: Actor, roll: Dice): void {
     if (!actor.naive.isUp) return;
-    const { addPath, asnBytes } = actor.plan;
     const nlri = randomNlri(roll, actor.plan);
     const gone = roll.chance(0.5) ? nlri : randomNlri(roll, actor.plan);
     const { family } = nlri[0].prefix;
     if (gone[0].prefix.family !== family) return;
     const route = randomRouteOrLast(roll, actor.plan, family, actor.last);
     actor.last = route;
-    const respell = respelled(roll, route);
-    const bytes = announcement(nlri, route.attributes, {
-      addPath,
-      asnBytes,
-      respell,
-      maxLength: 65_535,
-    });
+    const bytes = randomAnnouncement(roll, actor.plan, nlri, route);
     this.describe(gone);
     this.describe(nlri, route);
     this.settleIfKeeping();
-    const reached = this.receive(actor, inOne(withdrawal(gone, addPath), bytes));
+    const reached = this.receive(actor, inOne(withdrawal(gone, actor.plan.addPath), bytes));
     const wasOver = this.oracle.withdraw(actor.naive, gone, this.now, nlri);
     if (wasOver) return this.expectEnd(actor, true);
     const mustEnd = this.oracle.announce(actor.naive, nlri, route, this.now);
