@@ -5,7 +5,8 @@ import { PathViews } from '#daemon/views/path-views.ts';
 import { listRoutes, rowsWhere } from '#daemon/views/route-listing.ts';
 import type { PathId, PeerId } from '#policy/ids.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
-import { FamilyView, RibView } from '#rib/view.ts';
+import { FamilyView } from '#rib/family-view.ts';
+import { RibView } from '#rib/view.ts';
 import {
   attribute,
   fourOctetAsCapability,
