@@ -1,3 +1,4 @@
+import { wellKnownCommunities } from '#wire/communities.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { firstAs, prepend } from './as-path.ts';
 import { rewriteCommunities } from './communities.ts';
@@ -52,8 +53,9 @@ function asnsOf(
   return prepended.flatMap((asn) => (asn === 'first_as' ? (first ?? []) : asn));
 }
 
+const { no_export: number } = wellKnownCommunities;
 /** NO_EXPORT (RFC 1997). */
-const noExport: CommunityValue = { kind: 'standard', pattern: [0xffff, 0xff01] };
+const noExport: CommunityValue = { kind: 'standard', pattern: [number >>> 16, number & 0xffff] };
 
 /**
  * The route as one whose traffic is discarded (RFC 7999 §3.2); `undefined` if none of the addresses is of the family of

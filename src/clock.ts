@@ -75,6 +75,11 @@ export function timestamp(wallMs: number): string {
   return new Date(wallMs).toISOString();
 }
 
+/** Returns a moment of the monotonic clock as people read it. */
+export function wallTime(clock: Pick<Clock, 'monotonic' | 'wall'>, monotonicMs: number): string {
+  return timestamp(wallAt(clock, monotonicMs));
+}
+
 /** Returns CLOCK_MONOTONIC in microseconds, as other processes of this machine read it. */
 export function monotonicUsec(): bigint {
   return process.hrtime.bigint() / 1000n;

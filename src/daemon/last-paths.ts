@@ -1,5 +1,5 @@
 import type { Cause } from '#api/causes.ts';
-import type { Cancel, Clock } from '#clock.ts';
+import { type Cancel, type Clock, wallTime } from '#clock.ts';
 import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { RibView } from '#rib/view.ts';
@@ -9,7 +9,6 @@ import type { EventBus } from './event-bus.ts';
 import type { Probes } from './probes/probes.ts';
 import type { Causes } from './record/causes.ts';
 import type { ServiceAddresses } from './services/service-addresses.ts';
-import { wallTime } from './views/path-views.ts';
 
 /** What is reported about a peer. */
 interface KeepingPeer {

@@ -1,4 +1,5 @@
 import type { BmpCollectorView, BmpView } from '#api/bmp.ts';
+import { megabytes } from '#os/megabytes.ts';
 import { ageText, secondsSince } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';
@@ -49,5 +50,5 @@ function paint({ style }: Cli, { state, last_error: error }: BmpCollectorView): 
 /** `512`, `5 KiB`, `64 MiB`. */
 function sizeText(bytes: number): string {
   if (bytes < 1024) return String(bytes);
-  return bytes < 2 ** 20 ? `${Math.round(bytes / 1024)} KiB` : `${Math.round(bytes / 2 ** 20)} MiB`;
+  return bytes < 2 ** 20 ? `${Math.round(bytes / 1024)} KiB` : megabytes(bytes);
 }

@@ -3,6 +3,7 @@ import { TerminationReason } from '#bmp/constants.ts';
 import { writeInitiation, writeTermination } from '#bmp/messages.ts';
 import { type Cancel, type Clock, timestamp } from '#clock.ts';
 import type { BmpConfig } from '#config/config.ts';
+import { megabytes } from '#os/megabytes.ts';
 import type { RibView } from '#rib/view.ts';
 import { printable } from '#text/printable.ts';
 import { OctetWriter } from '#wire/octet-writer.ts';
@@ -184,9 +185,7 @@ export class BmpCollector {
     if (connection === undefined || current === undefined) return;
     const waitingBytes = current.waitingBytes + connection.queuedBytes;
     if (waitingBytes > mostWaitingBytes) {
-      return this.drop(
-        `it reads too slowly: ${Math.round(waitingBytes / 2 ** 20)} MiB wait for it`,
-      );
+      return this.drop(`it reads too slowly: ${megabytes(waitingBytes)} wait for it`);
     }
     const idleMs = this.parts.clock.monotonic() - this.progressMs;
     if (connection.queuedBytes > 0 && idleMs >= stalledMs) {

@@ -1,6 +1,6 @@
 import { type By, byText } from '#api/by.ts';
 import type { Work } from '#api/changes.ts';
-import { type Cancel, type Clock, timestamp } from '#clock.ts';
+import { type Cancel, type Clock, wallTime } from '#clock.ts';
 import type { DurableFile } from '#history/durable-file.ts';
 import type { Rib } from '#rib/rib.ts';
 import {
@@ -162,7 +162,7 @@ export class Drains {
   untilOf({ endsAtMs }: Drain): string | undefined {
     if (endsAtMs === undefined) return undefined;
     const { clock } = this.parts;
-    return timestamp(clock.wall() + endsAtMs - clock.monotonic());
+    return wallTime(clock, endsAtMs);
   }
 
   private replace(drains: readonly Drain[], lastNumber: number, isVolatile: boolean): void {

@@ -1,5 +1,5 @@
 import type { RpkiCacheView, RpkiView, VrpView } from '#api/rpki.ts';
-import { type Clock, timestamp } from '#clock.ts';
+import { type Clock, wallTime } from '#clock.ts';
 import type { RpkiCacheConfig } from '#config/config.ts';
 import type { Vrp } from '#rpki/pdu.ts';
 import type { RpkiData } from '#rpki/rpki-data.ts';
@@ -59,10 +59,6 @@ function cacheView(
       last_error: { at: wallTime(clock, lastError.atMs), text: lastError.text },
     }),
   };
-}
-
-function wallTime(clock: Clock, atMs: number): string {
-  return timestamp(clock.wall() + (atMs - clock.monotonic()));
 }
 
 export function vrpView(vrp: Vrp): VrpView {

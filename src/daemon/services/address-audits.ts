@@ -1,9 +1,8 @@
-import type { Clock } from '#clock.ts';
+import { type Clock, wallTime } from '#clock.ts';
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { FamilyView, RibView } from '#rib/view.ts';
 import { type AddressAudit, auditAddress, type ServicePath } from '#services/audit.ts';
 import type { ProbeState } from '#services/probe.ts';
-import { wallTime } from '../views/path-views.ts';
 import type { ViewedPeer } from '../views/viewed-peer.ts';
 import { refusedAnnouncers } from './refused-announcers.ts';
 import type { WatchedAddress } from './service-addresses.ts';

@@ -1,5 +1,5 @@
 import type { CoherenceItemView, CoherenceView, SiblingStateView } from '#api/coherence.ts';
-import { type Cancel, type Clock, timestamp, wallAt } from '#clock.ts';
+import { type Cancel, type Clock, wallTime } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import type { RibView } from '#rib/view.ts';
 import { type CoherenceState, coherenceStates, worstOf } from '#services/coherence.ts';
@@ -227,7 +227,7 @@ export class CoherenceWatch {
         ours: { node: ours.node, next_hop: ours.nextHop, med: ours.med },
       }),
       siblings: siblings.map(({ view }) => view),
-      since: timestamp(wallAt(clock, since)),
+      since: wallTime(clock, since),
       ...(!this.isSettled(since) && { pending: true }),
     };
   }

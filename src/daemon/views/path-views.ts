@@ -1,6 +1,6 @@
 import { originNames } from '#api/names.ts';
 import { listedOctets, type PathView } from '#api/path.ts';
-import { type Clock, timestamp } from '#clock.ts';
+import { type Clock, wallTime } from '#clock.ts';
 import { type AttrsId, none, type PathId, type PeerId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import type { FamilyView, PathRecord, RibView } from '#rib/view.ts';
@@ -111,11 +111,6 @@ export class PathViews {
   private attributes(id: AttrsId): AttributesView {
     return attributesView(this.rib.attributes(id));
   }
-}
-
-/** Returns a moment of the monotonic clock in the form for people. */
-export function wallTime(clock: Pick<Clock, 'wall' | 'monotonic'>, atMs: number): string {
-  return timestamp(clock.wall() + atMs - clock.monotonic());
 }
 
 export type AttributesView = Pick<

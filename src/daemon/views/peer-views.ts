@@ -9,7 +9,7 @@ import type {
   StaleView,
   UpdateErrorView,
 } from '#api/peer.ts';
-import { type Clock, timestamp, wallAt } from '#clock.ts';
+import { type Clock, timestamp, wallAt, wallTime } from '#clock.ts';
 import type { LimitConfig } from '#config/config.ts';
 import { type PolicyChoice, rejectReasons } from '#policy/policy.ts';
 import type { RibView } from '#rib/view.ts';
@@ -280,7 +280,7 @@ export class PeerViews {
 
   /** Returns a monotonic time in the form for people. */
   private at(atMs: number): string {
-    return timestamp(this.wallSeconds(atMs) * 1000);
+    return wallTime(this.clock, atMs);
   }
 
   private wallSeconds(atMs: number): number {

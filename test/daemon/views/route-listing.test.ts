@@ -4,8 +4,8 @@ import type { PathView } from '#api/path.ts';
 import { PathViews } from '#daemon/views/path-views.ts';
 import { listRoutes, rowsWhere } from '#daemon/views/route-listing.ts';
 import type { PathId, PeerId } from '#policy/ids.ts';
-import { AttrTable } from '#rib/tables/attr-table.ts';
 import { FamilyView } from '#rib/family-view.ts';
+import { AttrTable } from '#rib/tables/attr-table.ts';
 import { RibView } from '#rib/view.ts';
 import {
   attribute,

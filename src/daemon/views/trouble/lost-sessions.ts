@@ -1,8 +1,7 @@
 import type { LostSession } from '#api/trouble.ts';
-import type { Clock } from '#clock.ts';
+import { type Clock, wallTime } from '#clock.ts';
 import type { PlacedSession } from '#services/trouble.ts';
 import type { RunningPeer } from '../../peers/running-peer.ts';
-import { wallTime } from '../path-views.ts';
 
 /**
  * Returns the peers whose sessions should be up: those that are configured, and those of a range that were here a while

@@ -1,5 +1,5 @@
 import type { RunningClock } from '#api/trouble.ts';
-import { timestamp } from '#clock.ts';
+import { wallTime } from '#clock.ts';
 import { targetText } from '#services/drain.ts';
 import type { Reloads } from '../../changes/reloads.ts';
 import type { Daemon } from '../../daemon.ts';
@@ -14,7 +14,7 @@ export function runningClocks(
   { confirmBy }: Pick<Reloads, 'confirmBy'>,
 ): RunningClock[] {
   const { clock, drains, peers, gate, rib, config } = daemon;
-  const at = (ms: number): string => timestamp(clock.wall() + ms - clock.monotonic());
+  const at = (ms: number): string => wallTime(clock, ms);
   const keptEndMs = rib.nextKeptEndMs;
   const clocks: RunningClock[] = [
     ...(gate === undefined || gate.isOpen

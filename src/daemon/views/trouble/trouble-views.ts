@@ -1,5 +1,5 @@
 import type { TroubledAddress, TroubleView } from '#api/trouble.ts';
-import { timestamp } from '#clock.ts';
+import { timestamp, wallTime } from '#clock.ts';
 import { type AddressAudit, type ServiceState, serviceStates } from '#services/audit.ts';
 import {
   commonFactor,
@@ -17,7 +17,6 @@ import type { Daemon } from '../../daemon.ts';
 import { inTurns } from '../../in-slices.ts';
 import type { WatchedAddress } from '../../services/service-addresses.ts';
 import { onlyNodeOf } from '../../services/service-states.ts';
-import { wallTime } from '../path-views.ts';
 import { momentOf, recordedEvents } from '../record-queries.ts';
 import { expectedPeers, isLost, lostSession, placedSession } from './lost-sessions.ts';
 import { type Ask, pastOf, rememberedOf } from './past.ts';
