@@ -160,13 +160,17 @@ describeInterop('routers whose window is shut', ['bird'], () => {
     }
   };
 
-  /** Until a router that reads has it too: BIRD takes longer than it takes to send. */
-  const hasFlood = (router: BirdRouter): Promise<unknown> =>
-    waitFor(
-      `the flood at ${router.name}`,
-      () => router.bird.command(`show route for ${lastOfFlood} all`),
-      (text) => text.includes(`BGP.med: ${100 + floods}`),
-    );
+  /** Until the routers that read have it too, so that what is written next is the failover and nothing else. */
+  const readersHaveFlood = async (): Promise<void> => {
+    const { routers } = stage();
+    for (const router of [routers[0], routers[2]]) {
+      await waitFor(
+        `the flood at ${router.name}`,
+        () => router.bird.command(`show route for ${lastOfFlood} all`),
+        (text) => text.includes(`BGP.med: ${100 + floods}`),
+      );
+    }
+  };
 
   /** What is recorded of the address, once the routers have been waited for. */
   const move = async (from: string, to: string): Promise<FailoverView> => {
@@ -203,6 +207,7 @@ describeInterop('routers whose window is shut', ['bird'], () => {
     const { routers } = stage();
     routers[1].daemon.signal('SIGSTOP');
     await send(3);
+    await readersHaveFlood();
     announce('N1', 300);
     const failover = await move('N1', 'N2');
     expect(failover.routers).toEqual({ written: 4, received: 2, waiting: ['ER3', 'SHUT'] });
@@ -211,9 +216,9 @@ describeInterop('routers whose window is shut', ['bird'], () => {
   });
 
   it('are waited for also when they have left the shared stream, where nothing is written to them', async () => {
-    const { fingerpost, routers } = stage();
+    const { fingerpost } = stage();
     await send(floodsUntilBehind);
-    for (const reader of [routers[0], routers[2]]) await hasFlood(reader);
+    await readersHaveFlood();
     announce('N1', 100);
     const failover = await move('N2', 'N1');
     expect(failover.routers).toEqual({ written: 4, received: 2, waiting: ['ER3', 'SHUT'] });
