@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bird } from '#support/daemons/bird.ts';
 import type { SeenRoute } from '#support/daemons/router.ts';
 import type { Host } from '#support/netns.ts';
 import type { Program } from '#support/requirements.ts';
+import { waitFor } from '#support/wait.ts';
 import type { SpeakersPlan } from './twins/twins.ts';
 
 /** A route server of another make that writes MRT files. */
@@ -135,6 +136,7 @@ const gobgp: MrtMake = {
   // Its tables come every minute at most.
   files: ['updates'],
   start: (host, { routeServer, peers }) => {
+    // The name of the dump is a time layout to GoBGP, digits and all: that of a folder would come out as another one.
     const file = fileIn(
       host,
       'gobgpd.toml',
@@ -144,15 +146,17 @@ const gobgp: MrtMake = {
 [[mrt-dump]]
   [mrt-dump.config]
     dump-type = "updates"
-    file-name = "${join(host.folder, 'updates.mrt')}"
+    file-name = "updates.mrt"
 `,
     );
     const options = ['-p', '--pprof-disable', '--api-hosts', '127.0.0.1:50051'];
     host.start('gobgpd', ['gobgpd', '-f', file, ...options]);
     return {
       folder: host.folder,
-      // It opens the file after it has begun with the peers of its configuration.
+      // It opens the file last, after the peers of its configuration and its API: what comes before is not in it.
       begin: async () => {
+        const dump = join(host.folder, 'updates.mrt');
+        await waitFor('GoBGP to open the file', () => existsSync(dump), Boolean, { seconds: 20 });
         for (const peer of peers) {
           await host.run(['gobgp', 'neighbor', 'add', peer.address, 'as', String(peer.as)]);
         }
