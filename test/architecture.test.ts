@@ -270,6 +270,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
 };
 
 const pureRooms = new Set([
+  'src/services',
   'src/wire',
   'src/session',
   'src/bfd',

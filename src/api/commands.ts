@@ -1,7 +1,8 @@
 import type { By } from './by.ts';
-import type { ChangesView, EffectsView, SimulationView, Supposition, Work } from './changes.ts';
 import type { DomainName } from './names.ts';
 import type { ConfigProblem } from './problem.ts';
+import type { Work } from './queries.ts';
+import type { ChangesView, EffectsView, SimulationView } from './views/changes.ts';
 
 /**
  * The HTTP header in which the command line says for whom it runs (SUDO_USER). It is shown as a claim and not trusted
@@ -42,6 +43,12 @@ export interface Commands {
   /** `undefined` for an unknown id. */
   undrain(command: UndrainCommand, by: By): Promise<UndrainOutcome | undefined>;
 }
+
+/** What a simulation is to assume. */
+export type Supposition =
+  | { readonly kind: 'gone'; readonly domain: DomainName; readonly name: string }
+  | { readonly kind: 'each'; readonly domain: DomainName }
+  | { readonly kind: 'config'; readonly text: string; readonly mayReadFiles: boolean };
 
 export interface ShutdownCommand {
   /** GRACEFUL_SHUTDOWN is sent to the routers first (RFC 8326), and the sessions end after the wait. */

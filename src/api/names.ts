@@ -76,3 +76,6 @@ export type Lookup = (typeof lookups)[number];
 /** The tables of a peer that can be listed. */
 export const peerTables = ['received', 'accepted', 'rejected', 'advertised', 'withheld'] as const;
 export type PeerTable = (typeof peerTables)[number];
+
+/** The states of a connection that we open to an RTR cache or a BMP collector; each view says what they mean for it. */
+export const connectionStates = ['idle', 'connecting', 'synchronizing', 'established'] as const;

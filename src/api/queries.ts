@@ -3,26 +3,28 @@
  * not apply is left out.
  */
 import type { FamilyName } from '#wire/constants.ts';
-import type { BfdListView } from './bfd.ts';
-import type { BmpView } from './bmp.ts';
-import type { CauseKind } from './causes.ts';
-import type { Work } from './changes.ts';
-import type { CoherenceView } from './coherence.ts';
-import type { ConfigHistoryView } from './config-history.ts';
-import type { DoctorItem } from './doctor.ts';
-import type { DrainView, NodeEffectView } from './drain.ts';
-import type { EventView } from './event-view.ts';
-import type { EventKind } from './events.ts';
-import type { Explanation } from './explain.ts';
-import type { FailoverCauseView, FailoverView } from './failover.ts';
-import type { MetricsView } from './metrics.ts';
+import type { CauseKind } from './events/causes.ts';
+import type { EventView } from './events/event-view.ts';
+import type { EventKind } from './events/events.ts';
+import type { FailoverCauseView, FailoverView } from './events/failover.ts';
 import type { DomainName, Lookup, PeerTable } from './names.ts';
-import type { PathView } from './path.ts';
-import type { PeerView } from './peer.ts';
-import type { RpkiView } from './rpki.ts';
-import type { ServiceAddressView, ServiceView } from './service.ts';
-import type { ReadyView, StatusView } from './status.ts';
-import type { TroubleView } from './trouble.ts';
+import type { BfdListView } from './views/bfd.ts';
+import type { BmpView } from './views/bmp.ts';
+import type { CoherenceView } from './views/coherence.ts';
+import type { ConfigHistoryView } from './views/config-history.ts';
+import type { DoctorItem } from './views/doctor.ts';
+import type { DrainView, NodeEffectView } from './views/drain.ts';
+import type { Explanation } from './views/explain.ts';
+import type { MetricsView } from './views/metrics.ts';
+import type { PathView } from './views/path.ts';
+import type { PeerView } from './views/peer.ts';
+import type { RpkiView } from './views/rpki.ts';
+import type { ServiceAddressView, ServiceView } from './views/service.ts';
+import type { ReadyView, StatusView } from './views/status.ts';
+import type { TroubleView } from './views/trouble.ts';
+
+/** Work in slices of a few milliseconds; the daemon does its own work in between. */
+export type Work<Value> = Generator<void, Value>;
 
 export interface Page<Item> {
   items: Item[];

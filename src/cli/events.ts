@@ -1,4 +1,4 @@
-import type { EventView } from '#api/event-view.ts';
+import type { EventView } from '#api/events/event-view.ts';
 import { parsedPrintable } from '#text/printable.ts';
 import type { Cli } from './host.ts';
 

@@ -1,4 +1,4 @@
-import type { DaemonEvent, EventListener, EventSource } from '#api/events.ts';
+import type { DaemonEvent, EventListener, EventSource } from '#api/events/events.ts';
 import { type Clock, timestamp } from '#clock.ts';
 import { printable } from '#text/printable.ts';
 

@@ -1,4 +1,4 @@
-import type { HistogramView } from '#api/metrics.ts';
+import type { HistogramView } from '#api/views/metrics.ts';
 
 /** Counts observations under fixed upper bounds, as Prometheus reads them. */
 export class Histogram {

@@ -1,4 +1,4 @@
-import type { Work } from '#api/changes.ts';
+import type { Work } from '#api/queries.ts';
 import type { Clock } from '#clock.ts';
 
 /** The length of a slice for an answer, while the daemon does its own work. */

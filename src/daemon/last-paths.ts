@@ -1,4 +1,4 @@
-import type { Cause } from '#api/causes.ts';
+import type { Cause } from '#api/events/causes.ts';
 import { type Cancel, type Clock, wallTime } from '#clock.ts';
 import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';

@@ -1,4 +1,4 @@
-import type { MetricsView } from '#api/metrics.ts';
+import type { MetricsView } from '#api/views/metrics.ts';
 import type { Clock } from '#clock.ts';
 import type { RibView } from '#rib/view.ts';
 import { families } from '#wire/constants.ts';

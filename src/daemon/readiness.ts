@@ -1,4 +1,4 @@
-import { nobodyIsUp, type ReadyView } from '#api/status.ts';
+import { nobodyIsUp, type ReadyView } from '#api/views/status.ts';
 import type { Cancel, Clock } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import { StateFile } from '#history/state-file.ts';

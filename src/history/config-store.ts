@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { By } from '#api/by.ts';
-import type { ConfigOrigin } from '#api/config-history.ts';
+import type { ConfigOrigin } from '#api/views/config-history.ts';
 import type { ConfigSources } from '#config/sources.ts';
 import { messageOf } from '#text/message-of.ts';
 import { DurableFile, writeDurably } from './durable-file.ts';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { causeKinds } from '#api/causes.ts';
-import { eventKinds } from '#api/event-view.ts';
+import { causeKinds } from '#api/events/causes.ts';
+import { eventKinds } from '#api/events/event-view.ts';
 import { domainNames, lookups } from '#api/names.ts';
 import { asn, oneOf } from '#api/shapes.ts';
 import { familyNames } from '#wire/constants.ts';

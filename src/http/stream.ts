@@ -1,7 +1,12 @@
 import { Readable } from 'node:stream';
 import { anonymous } from '#api/anonymous.ts';
-import { type EventView, eventView, streamName } from '#api/event-view.ts';
-import { type DaemonEvent, type EventSource, isBefore, type Timestamp } from '#api/events.ts';
+import { type EventView, eventView, streamName } from '#api/events/event-view.ts';
+import {
+  type DaemonEvent,
+  type EventSource,
+  isBefore,
+  type Timestamp,
+} from '#api/events/events.ts';
 import type { Queries } from '#api/queries.ts';
 import type { Cancel, Clock } from '#clock.ts';
 import type { Turns } from './answers/turns.ts';

@@ -1,5 +1,5 @@
-import type { SimulationView } from '#api/changes.ts';
 import { type DomainName, domainNames } from '#api/names.ts';
+import type { SimulationView } from '#api/views/changes.ts';
 import { finished } from './answers/work.ts';
 import { Problem } from './problem.ts';
 import type { Context } from './route.ts';

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
-import type { Cause } from '#api/causes.ts';
-import { describe } from '#api/event-text.ts';
-import type { DaemonEvent, EventSource } from '#api/events.ts';
+import type { Cause } from '#api/events/causes.ts';
+import { describe } from '#api/events/event-text.ts';
+import type { DaemonEvent, EventSource } from '#api/events/events.ts';
 import { type Cancel, type Clock, systemClock } from '#clock.ts';
 import type { Config, LogLevel } from '#config/config.ts';
 import { printable, printableLines } from '#text/printable.ts';

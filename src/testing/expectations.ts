@@ -1,4 +1,4 @@
-import type { ExplainView } from '#api/explain.ts';
+import type { ExplainView } from '#api/views/explain.ts';
 import type { AttributesView } from '#daemon/views/path-views.ts';
 import { type CoherenceState, worstOf } from '#services/coherence.ts';
 import type { Prefix } from '#wire/nlri.ts';

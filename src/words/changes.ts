@@ -1,4 +1,4 @@
-import type { ChangesView, PrefixChangeView, ServerView } from '#api/changes.ts';
+import type { ChangesView, PrefixChangeView, ServerView } from '#api/views/changes.ts';
 import type { Effect } from '#services/outlook.ts';
 
 /** A word and how bad it is; `plain` is neither good nor bad. */

@@ -1,4 +1,4 @@
-import type { CoherenceItemView, CoherenceView, SiblingStateView } from '#api/coherence.ts';
+import type { CoherenceItemView, CoherenceView, SiblingStateView } from '#api/views/coherence.ts';
 
 const harmless: ReadonlySet<string> = new Set(['same', 'tie', 'unknown']);
 

@@ -1,6 +1,6 @@
-import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
-import type { RuleView } from '#api/path.ts';
-import type { VrpView } from '#api/rpki.ts';
+import type { CandidateView, ExplainView, ExportView } from '#api/views/explain.ts';
+import type { RuleView } from '#api/views/path.ts';
+import type { VrpView } from '#api/views/rpki.ts';
 import type { ExportReason, RejectReason } from '#policy/policy.ts';
 import { timeText } from './text.ts';
 

@@ -1,4 +1,4 @@
-import type { CapabilityView, ErrorView, PeerView } from '#api/peer.ts';
+import type { CapabilityView, ErrorView, PeerView } from '#api/views/peer.ts';
 
 /** Returns the direction, what was said and the codes: `sent: hold timer expired (4/0)`. */
 export function sessionErrorText({ direction, text, code, subcode }: ErrorView): string {

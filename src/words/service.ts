@@ -1,4 +1,4 @@
-import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
+import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/views/service.ts';
 import { type ServiceState, serviceStates } from '#services/audit.ts';
 
 /** What follows a MED in the matrix of services, and what it means. */

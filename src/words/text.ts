@@ -1,6 +1,6 @@
 import type { StateName } from '#api/names.ts';
-import type { PathView } from '#api/path.ts';
-import type { PeerView } from '#api/peer.ts';
+import type { PathView } from '#api/views/path.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import type { FamilyName } from '#wire/constants.ts';
 
 /** Times, paths and states in the form that users of vtysh and birdc know. */

@@ -1,4 +1,4 @@
-import type { LostSession, Recurrence, TroubledAddress, TroubleView } from '#api/trouble.ts';
+import type { LostSession, Recurrence, TroubledAddress, TroubleView } from '#api/views/trouble.ts';
 import { spanText } from './ago.ts';
 import { plural, secondsSince, timeText } from './text.ts';
 

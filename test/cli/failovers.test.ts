@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { FailoverView } from '#api/failover.ts';
+import type { FailoverView } from '#api/events/failover.ts';
 import type { FailoverQuery } from '#api/queries.ts';
 import { cliBench } from './bench.ts';
 

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { PeerView } from '#api/peer.ts';
-import type { StatusView } from '#api/status.ts';
+import type { PeerView } from '#api/views/peer.ts';
+import type { StatusView } from '#api/views/status.ts';
 import { freePort } from '#support/free-port.ts';
 import { RawSpeaker } from '#support/raw-speaker.ts';
 import { pause, waitFor } from '#support/wait.ts';

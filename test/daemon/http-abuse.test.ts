@@ -1,6 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { PeerView } from '#api/peer.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { freePort } from '#support/free-port.ts';
 import { MessageType, nodeAttributes, update } from '#support/raw-message.ts';
 import { pause, waitFor } from '#support/wait.ts';

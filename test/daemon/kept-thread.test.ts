@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { DaemonEvent } from '#api/events.ts';
+import type { DaemonEvent } from '#api/events/events.ts';
 import { KeptThread, startThread, type ThreadHandlers } from '#daemon/kept-thread.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 

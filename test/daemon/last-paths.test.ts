@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DaemonEvent } from '#api/events.ts';
-import type { ServiceAddressView } from '#api/service.ts';
+import type { DaemonEvent } from '#api/events/events.ts';
+import type { ServiceAddressView } from '#api/views/service.ts';
 import { EventBus } from '#daemon/event-bus.ts';
 import { atOnce } from '#daemon/in-slices.ts';
 import { LastPaths } from '#daemon/last-paths.ts';

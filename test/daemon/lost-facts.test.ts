@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { eventView } from '#api/event-view.ts';
-import type { EventKind } from '#api/events.ts';
-import type { MetricsView } from '#api/metrics.ts';
+import { eventView } from '#api/events/event-view.ts';
+import type { EventKind } from '#api/events/events.ts';
+import type { MetricsView } from '#api/views/metrics.ts';
 import { atOnce } from '#daemon/in-slices.ts';
 import { Bench } from './bench.ts';
 

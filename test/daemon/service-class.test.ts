@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { PathView } from '#api/path.ts';
+import type { PathView } from '#api/views/path.ts';
 import { atOnce } from '#daemon/in-slices.ts';
 import {
   attribute,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SiblingStateView } from '#api/coherence.ts';
+import type { SiblingStateView } from '#api/views/coherence.ts';
 import { atOnce } from '#daemon/in-slices.ts';
 import {
   attribute,

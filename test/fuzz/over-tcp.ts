@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
-import type { PeerView } from '#api/peer.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { dice, type Dice } from '#support/dice.ts';
 import {
   fourOctetAsCapability,

@@ -1,4 +1,4 @@
-import type { DaemonEvent } from '#api/events.ts';
+import type { DaemonEvent } from '#api/events/events.ts';
 import type { Config } from '#config/config.ts';
 import { loadConfig } from '#config/load.ts';
 import { applyConfig } from '#daemon/changes/apply-config.ts';

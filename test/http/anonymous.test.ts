@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { anonymous } from '#api/anonymous.ts';
-import { eventView } from '#api/event-view.ts';
-import type { DaemonEvent } from '#api/events.ts';
+import { eventView } from '#api/events/event-view.ts';
+import type { DaemonEvent } from '#api/events/events.ts';
 import { bench } from './app.ts';
 import { at, type FakeDaemon } from './fake-daemon.ts';
 import { got } from './got.ts';

@@ -1,11 +1,11 @@
+import type { Supposition } from '#api/commands.ts';
+import type { Work } from '#api/queries.ts';
 import type {
   ChangesView,
   PrefixChangeView,
   ScenarioView,
   ServerView,
-  Supposition,
-  Work,
-} from '#api/changes.ts';
+} from '#api/views/changes.ts';
 
 const addresses = { w1: '2001:db8:6::11', w2: '2001:db8:7::12', w3: '2001:db8:8::13' };
 

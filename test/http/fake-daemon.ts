@@ -1,18 +1,8 @@
-import type { BfdListView } from '#api/bfd.ts';
-import type { BmpView } from '#api/bmp.ts';
-import type { EffectsView } from '#api/changes.ts';
-import type { CoherenceView } from '#api/coherence.ts';
 import type { CommandOutcome, Commands } from '#api/commands.ts';
-import type { DoctorItem } from '#api/doctor.ts';
-import type { DrainView } from '#api/drain.ts';
-import type { EventView } from '#api/event-view.ts';
-import type { DaemonEvent, EventListener, EventSource } from '#api/events.ts';
-import type { CandidateView, ExplainView } from '#api/explain.ts';
-import type { FailoverView } from '#api/failover.ts';
-import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.ts';
+import type { EventView } from '#api/events/event-view.ts';
+import type { DaemonEvent, EventListener, EventSource } from '#api/events/events.ts';
+import type { FailoverView } from '#api/events/failover.ts';
 import type { PeerTable } from '#api/names.ts';
-import type { PathView } from '#api/path.ts';
-import type { PeerView } from '#api/peer.ts';
 import {
   type Page,
   type PageRequest,
@@ -20,10 +10,20 @@ import {
   QueryError,
   type RouteQuery,
 } from '#api/queries.ts';
-import type { RpkiView } from '#api/rpki.ts';
-import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
-import type { StatusView } from '#api/status.ts';
-import type { TroubleView } from '#api/trouble.ts';
+import type { BfdListView } from '#api/views/bfd.ts';
+import type { BmpView } from '#api/views/bmp.ts';
+import type { EffectsView } from '#api/views/changes.ts';
+import type { CoherenceView } from '#api/views/coherence.ts';
+import type { DoctorItem } from '#api/views/doctor.ts';
+import type { DrainView } from '#api/views/drain.ts';
+import type { CandidateView, ExplainView } from '#api/views/explain.ts';
+import type { HistogramView, MetricsView, PeerMetricsView } from '#api/views/metrics.ts';
+import type { PathView } from '#api/views/path.ts';
+import type { PeerView } from '#api/views/peer.ts';
+import type { RpkiView } from '#api/views/rpki.ts';
+import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/views/service.ts';
+import type { StatusView } from '#api/views/status.ts';
+import type { TroubleView } from '#api/views/trouble.ts';
 import type { Clock } from '#clock.ts';
 import { nearest } from '#config/read/scalar.ts';
 import type { FamilyName } from '#wire/constants.ts';

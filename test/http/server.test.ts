@@ -1,12 +1,12 @@
 import { gunzipSync } from 'node:zlib';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
-import { DoctorListSchema } from '#api/doctor.ts';
-import { ExplainSchema, type ExplainView, type ExportView } from '#api/explain.ts';
-import { PathPageSchema } from '#api/path.ts';
-import { PeerPageSchema, PeerSchema } from '#api/peer.ts';
 import { ProblemSchema } from '#api/problem.ts';
-import { ReadySchema, StatusSchema } from '#api/status.ts';
+import { DoctorListSchema } from '#api/views/doctor.ts';
+import { ExplainSchema, type ExplainView, type ExportView } from '#api/views/explain.ts';
+import { PathPageSchema } from '#api/views/path.ts';
+import { PeerPageSchema, PeerSchema } from '#api/views/peer.ts';
+import { ReadySchema, StatusSchema } from '#api/views/status.ts';
 import { components } from '#http/components.ts';
 import { bench } from './app.ts';
 import { labPaths } from './fake-daemon.ts';

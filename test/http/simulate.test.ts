@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PrefixChangeView, SimulationView } from '#api/changes.ts';
+import type { PrefixChangeView, SimulationView } from '#api/views/changes.ts';
 import { bench } from './app.ts';
 import { changesView, done } from './fake-changes.ts';
 

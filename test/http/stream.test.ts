@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import type { DaemonEvent } from '#api/events.ts';
+import type { DaemonEvent } from '#api/events/events.ts';
 import { bench } from './app.ts';
 import { got } from './got.ts';
 

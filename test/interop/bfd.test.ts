@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { BfdListView, BfdView } from '#api/bfd.ts';
+import type { BfdListView, BfdView } from '#api/views/bfd.ts';
 import { loadConfig } from '#config/load.ts';
 import { renderPeer } from '#interop/render/render.ts';
 import { Bird } from '#support/daemons/bird.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { DoctorItem, DoctorListView } from '#api/doctor.ts';
+import type { DoctorItem, DoctorListView } from '#api/views/doctor.ts';
 import { Bird } from '#support/daemons/bird.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import { type Host, Network } from '#support/netns.ts';

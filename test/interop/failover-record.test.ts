@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { EventView } from '#api/event-view.ts';
-import type { FailoverView } from '#api/failover.ts';
-import type { ServiceView } from '#api/service.ts';
+import type { EventView } from '#api/events/event-view.ts';
+import type { FailoverView } from '#api/events/failover.ts';
+import type { ServiceView } from '#api/views/service.ts';
 import { Capture } from '#support/daemons/capture.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import { describeInterop } from '#support/requirements.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { PeerView } from '#api/peer.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { announce, type Exabgp } from '#support/daemons/exabgp.ts';
 import { DescriptorStore } from '#support/descriptor-store.ts';
 import type { Daemon } from '#support/process.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { NodeEffectView } from '#api/drain.ts';
+import type { NodeEffectView } from '#api/views/drain.ts';
 import { Bird } from '#support/daemons/bird.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import { describeInterop } from '#support/requirements.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { PathView } from '#api/path.ts';
-import type { ServiceAddressView, ServiceView } from '#api/service.ts';
+import type { PathView } from '#api/views/path.ts';
+import type { ServiceAddressView, ServiceView } from '#api/views/service.ts';
 import { Bird } from '#support/daemons/bird.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import { describeInterop } from '#support/requirements.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
-import type { PathView } from '#api/path.ts';
 import type { Page } from '#api/queries.ts';
+import type { PathView } from '#api/views/path.ts';
 import { BirdRouter } from '#support/daemons/bird.ts';
 import type { Exabgp } from '#support/daemons/exabgp.ts';
 import { FrrRouter } from '#support/daemons/frr.ts';

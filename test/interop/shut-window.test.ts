@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { FailoverView } from '#api/failover.ts';
-import type { PeerView } from '#api/peer.ts';
+import type { FailoverView } from '#api/events/failover.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import type { BirdRouter } from '#support/daemons/bird.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import type { Host } from '#support/netns.ts';

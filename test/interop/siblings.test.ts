@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { CoherenceView, SiblingStateView } from '#api/coherence.ts';
-import type { NodeEffectView } from '#api/drain.ts';
+import type { CoherenceView, SiblingStateView } from '#api/views/coherence.ts';
+import type { NodeEffectView } from '#api/views/drain.ts';
 import { Bird } from '#support/daemons/bird.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import type { Host } from '#support/netns.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { describe as lineOf } from '#api/event-text.ts';
-import type { DaemonEvent } from '#api/events.ts';
+import { describe as lineOf } from '#api/events/event-text.ts';
+import type { DaemonEvent } from '#api/events/events.ts';
 import { createLog, type LogOptions } from '#log/log.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 

@@ -10,8 +10,8 @@ import {
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { PeerView } from '#api/peer.ts';
-import type { ReadyView, StatusView } from '#api/status.ts';
+import type { PeerView } from '#api/views/peer.ts';
+import type { ReadyView, StatusView } from '#api/views/status.ts';
 import { freePort } from '#support/free-port.ts';
 import { Daemon } from '#support/process.ts';
 import { waitFor } from '#support/wait.ts';

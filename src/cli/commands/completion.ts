@@ -1,6 +1,6 @@
 import { Argument, type Command, type Option } from 'commander';
-import type { PeerView } from '#api/peer.ts';
 import type { Page } from '#api/queries.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 import { expandWords, namesOf, shownTerm, visible } from '../words.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { DoctorListView } from '#api/doctor.ts';
-import type { PeerView } from '#api/peer.ts';
+import type { DoctorListView } from '#api/views/doctor.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { exitCodes } from '../cli-error.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';

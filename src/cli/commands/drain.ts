@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { DrainAnswerView, DrainView } from '#api/drain.ts';
+import type { DrainAnswerView, DrainView } from '#api/views/drain.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { millisecondsOf } from '../duration.ts';
 import { examples } from '../examples.ts';

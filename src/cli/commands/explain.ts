@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ExplainView } from '#api/explain.ts';
+import type { ExplainView } from '#api/views/explain.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';
 import { explainText } from '../views/explain.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { EffectsView, PlanView } from '#api/changes.ts';
+import type { EffectsView, PlanView } from '#api/views/changes.ts';
 import { type ChangesLimit, changesLimit, withChangesLimit } from '../changes-limit.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { configText } from '../config-text.ts';

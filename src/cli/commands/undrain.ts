@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { UndrainedView } from '#api/drain.ts';
+import type { UndrainedView } from '#api/views/drain.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { examples } from '../examples.ts';
 import type { Cli } from '../host.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { NodeEffectView } from '#api/drain.ts';
+import type { NodeEffectView } from '#api/views/drain.ts';
 import { messageOf } from '#text/message-of.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { millisecondsOf } from '../duration.ts';

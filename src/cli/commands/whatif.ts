@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { SimulationView } from '#api/changes.ts';
+import type { SimulationView } from '#api/views/changes.ts';
 import { type ChangesLimit, changesLimit, withChangesLimit } from '../changes-limit.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { configText } from '../config-text.ts';

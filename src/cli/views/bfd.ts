@@ -1,4 +1,4 @@
-import type { BfdListView, BfdView } from '#api/bfd.ts';
+import type { BfdListView, BfdView } from '#api/views/bfd.ts';
 import { ageText, secondsSince } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';

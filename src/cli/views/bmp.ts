@@ -1,4 +1,4 @@
-import type { BmpCollectorView, BmpView } from '#api/bmp.ts';
+import type { BmpCollectorView, BmpView } from '#api/views/bmp.ts';
 import { megabytes } from '#os/megabytes.ts';
 import { ageText, secondsSince } from '#words/text.ts';
 import type { Cli } from '../host.ts';

@@ -4,7 +4,7 @@ import type {
   RouterMoveView,
   ScenarioView,
   ServerView,
-} from '#api/changes.ts';
+} from '#api/views/changes.ts';
 import {
   effectTexts,
   outcomeTexts,

@@ -1,4 +1,4 @@
-import type { CoherenceItemView, CoherenceView, SiblingStateView } from '#api/coherence.ts';
+import type { CoherenceItemView, CoherenceView, SiblingStateView } from '#api/views/coherence.ts';
 import { differencesOf, gravityOfState } from '#words/coherence.ts';
 import { ageText, plural, secondsSince } from '#words/text.ts';
 import type { Cli } from '../host.ts';

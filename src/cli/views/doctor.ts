@@ -1,5 +1,5 @@
-import type { DoctorItem } from '#api/doctor.ts';
-import type { PeerView } from '#api/peer.ts';
+import type { DoctorItem } from '#api/views/doctor.ts';
+import type { PeerView } from '#api/views/peer.ts';
 
 /** Returns a block for each finding, errors first. */
 export function doctorText(items: readonly DoctorItem[]): string {

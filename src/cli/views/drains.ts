@@ -1,5 +1,5 @@
 import { byText } from '#api/by.ts';
-import type { DrainAnswerView, DrainView, EffectCounts, EffectRowView } from '#api/drain.ts';
+import type { DrainAnswerView, DrainView, EffectCounts, EffectRowView } from '#api/views/drain.ts';
 import { timeText } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';

@@ -1,5 +1,5 @@
-import type { PathView } from '#api/path.ts';
-import type { StatusView } from '#api/status.ts';
+import type { PathView } from '#api/views/path.ts';
+import type { StatusView } from '#api/views/status.ts';
 import { asPathText } from '#words/text.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { PathView } from '#api/path.ts';
+import type { PathView } from '#api/views/path.ts';
 import { asPathText, shortAsPathText, timeText } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';

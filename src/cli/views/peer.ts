@@ -1,4 +1,10 @@
-import type { LimitView, MessageCounts, PeerView, PrefixCounts, StaleView } from '#api/peer.ts';
+import type {
+  LimitView,
+  MessageCounts,
+  PeerView,
+  PrefixCounts,
+  StaleView,
+} from '#api/views/peer.ts';
 import { offers, sessionErrorText } from '#words/peer.ts';
 import { ageText, secondsSince, stateText, timeText } from '#words/text.ts';
 import type { Cli } from '../host.ts';

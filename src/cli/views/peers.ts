@@ -1,4 +1,4 @@
-import type { PeerView } from '#api/peer.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { ageText, secondsSince, stateText } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';

@@ -1,4 +1,4 @@
-import type { ExplainView } from '#api/explain.ts';
+import type { ExplainView } from '#api/views/explain.ts';
 import type { ReplayReport } from '#replay/replay.ts';
 import { printable } from '#text/printable.ts';
 import { plural } from '#words/text.ts';

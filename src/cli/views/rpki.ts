@@ -1,4 +1,4 @@
-import type { RpkiCacheView, RpkiView } from '#api/rpki.ts';
+import type { RpkiCacheView, RpkiView } from '#api/views/rpki.ts';
 import { ageText, plural, secondsSince, timeText } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';

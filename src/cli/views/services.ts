@@ -1,4 +1,4 @@
-import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
+import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/views/service.ts';
 import { gravityOf, healthMark, nodesOf, usedMarks } from '#words/service.ts';
 import type { Cli } from '../host.ts';
 import { type Column, ColumnTable } from '../table.ts';

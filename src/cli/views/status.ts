@@ -1,4 +1,4 @@
-import type { StatusView } from '#api/status.ts';
+import type { StatusView } from '#api/views/status.ts';
 import { ageText, plural, secondsSince, timeText } from '#words/text.ts';
 import type { Cli } from '../host.ts';
 import { fields } from './fields.ts';

@@ -1,4 +1,4 @@
-import type { ExplainView } from '#api/explain.ts';
+import type { ExplainView } from '#api/views/explain.ts';
 import type { Failure } from '#testing/expectations.ts';
 import type { FileResult, TimedResult } from '#testing/run-tests.ts';
 import { printable } from '#text/printable.ts';

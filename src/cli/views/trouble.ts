@@ -1,4 +1,4 @@
-import type { TroubleView } from '#api/trouble.ts';
+import type { TroubleView } from '#api/views/trouble.ts';
 import { plural, timeText } from '#words/text.ts';
 import {
   ageOf,

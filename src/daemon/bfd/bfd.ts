@@ -1,4 +1,4 @@
-import type { BfdBrakeView, BfdListView, BfdView } from '#api/bfd.ts';
+import type { BfdBrakeView, BfdListView, BfdView } from '#api/views/bfd.ts';
 import type { BrakeReason } from '#bfd/brake.ts';
 import type { BfdMove } from '#bfd/session.ts';
 import { type Cancel, type Clock, timestamp } from '#clock.ts';

@@ -1,4 +1,4 @@
-import type { BmpCollectorView } from '#api/bmp.ts';
+import type { BmpCollectorView } from '#api/views/bmp.ts';
 import { TerminationReason } from '#bmp/constants.ts';
 import { writeInitiation, writeTermination } from '#bmp/messages.ts';
 import { type Cancel, type Clock, timestamp } from '#clock.ts';

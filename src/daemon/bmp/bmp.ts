@@ -1,4 +1,4 @@
-import type { BmpView } from '#api/bmp.ts';
+import type { BmpView } from '#api/views/bmp.ts';
 import { PeerType } from '#bmp/constants.ts';
 import { type PeerDown, writeStatistics } from '#bmp/messages.ts';
 import type { BmpConfig, Config } from '#config/config.ts';

@@ -1,5 +1,5 @@
-import type { Cause } from '#api/causes.ts';
-import type { EffectsView } from '#api/changes.ts';
+import type { Cause } from '#api/events/causes.ts';
+import type { EffectsView } from '#api/views/changes.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import { type PeerPlan, planDynamic, planning, planProcess } from '#config/plan.ts';
 import type { Daemon } from '../daemon.ts';

@@ -5,7 +5,7 @@ import type {
   RouterMoveView,
   ServerView,
   ServingView,
-} from '#api/changes.ts';
+} from '#api/views/changes.ts';
 import type { PeerConfig } from '#config/config.ts';
 import type { PeerId } from '#policy/ids.ts';
 import { comparePrefixes } from '#policy/prefix-bits.ts';

@@ -1,6 +1,4 @@
 import type { By } from '#api/by.ts';
-import type { Cause } from '#api/causes.ts';
-import type { Supposition } from '#api/changes.ts';
 import type {
   CommandOutcome,
   Commands,
@@ -12,9 +10,11 @@ import type {
   SentConfig,
   ShutdownCommand,
   SimulateOutcome,
+  Supposition,
   UndrainCommand,
   UndrainOutcome,
 } from '#api/commands.ts';
+import type { Cause } from '#api/events/causes.ts';
 import { printable } from '#text/printable.ts';
 import type { Daemon } from '../daemon.ts';
 import { DrainCommands } from '../drains/drain-commands.ts';

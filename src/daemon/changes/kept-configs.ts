@@ -1,5 +1,5 @@
 import { type By, byText } from '#api/by.ts';
-import type { Cause } from '#api/causes.ts';
+import type { Cause } from '#api/events/causes.ts';
 import { type Clock, timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import { FileWatch } from '#config/file-watch.ts';

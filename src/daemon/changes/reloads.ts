@@ -1,6 +1,6 @@
 import { type By, byText } from '#api/by.ts';
-import type { Cause } from '#api/causes.ts';
 import type { CommandOutcome, ReloadOptions } from '#api/commands.ts';
+import type { Cause } from '#api/events/causes.ts';
 import type { ConfigProblem } from '#api/problem.ts';
 import { type Cancel, timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import type { ChangesView, ScenarioView, SimulationView, Work } from '#api/changes.ts';
 import type { DomainName } from '#api/names.ts';
+import type { Work } from '#api/queries.ts';
+import type { ChangesView, ScenarioView, SimulationView } from '#api/views/changes.ts';
 import type { Config } from '#config/config.ts';
 import { planProcess } from '#config/plan.ts';
 import type { PeerId } from '#policy/ids.ts';

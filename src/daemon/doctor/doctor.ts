@@ -1,5 +1,5 @@
-import { type DoctorItem, severities } from '#api/doctor.ts';
 import type { ConfigProblem } from '#api/problem.ts';
+import { type DoctorItem, severities } from '#api/views/doctor.ts';
 import { warningLists } from '#config/resolve/warnings.ts';
 import type { PeerFacts, PeerFinding, SiteFacts, SiteFinding } from './facts.ts';
 import { openFindings } from './findings/open-findings.ts';

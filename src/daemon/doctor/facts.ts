@@ -1,6 +1,6 @@
-import type { DoctorItem, Severity } from '#api/doctor.ts';
-import type { PathView } from '#api/path.ts';
-import type { PeerView } from '#api/peer.ts';
+import type { DoctorItem, Severity } from '#api/views/doctor.ts';
+import type { PathView } from '#api/views/path.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import type { FamilyName } from '#wire/constants.ts';
 import type { RpkiTrouble } from '../rpki/rpki-troubles.ts';

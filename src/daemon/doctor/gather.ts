@@ -1,5 +1,5 @@
 import type { PeerTable } from '#api/names.ts';
-import type { PathView } from '#api/path.ts';
+import type { PathView } from '#api/views/path.ts';
 import { families } from '#wire/constants.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { PeerViews } from '../views/peer-views.ts';

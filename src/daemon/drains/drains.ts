@@ -1,5 +1,5 @@
 import { type By, byText } from '#api/by.ts';
-import type { Work } from '#api/changes.ts';
+import type { Work } from '#api/queries.ts';
 import { type Cancel, type Clock, wallTime } from '#clock.ts';
 import type { DurableFile } from '#history/durable-file.ts';
 import type { Rib } from '#rib/rib.ts';

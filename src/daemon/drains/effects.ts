@@ -1,5 +1,5 @@
-import type { Work } from '#api/changes.ts';
-import type { EffectCounts, EffectRowView } from '#api/drain.ts';
+import type { Work } from '#api/queries.ts';
+import type { EffectCounts, EffectRowView } from '#api/views/drain.ts';
 import type { Clock } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';

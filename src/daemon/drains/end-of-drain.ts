@@ -1,4 +1,4 @@
-import type { Work } from '#api/changes.ts';
+import type { Work } from '#api/queries.ts';
 import { none } from '#policy/ids.ts';
 import type { FamilyView } from '#rib/view.ts';
 import { covers, type DrainTarget } from '#services/drain.ts';

@@ -1,4 +1,4 @@
-import type { DaemonEvent } from '#api/events.ts';
+import type { DaemonEvent } from '#api/events/events.ts';
 import type { Clock } from '#clock.ts';
 import { SocketTurns } from '#net/turns.ts';
 import type { Rib } from '#rib/rib.ts';

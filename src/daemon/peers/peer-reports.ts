@@ -1,4 +1,4 @@
-import type { DaemonEvent } from '#api/events.ts';
+import type { DaemonEvent } from '#api/events/events.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import type { AttributeErrors } from '#rib/rib-events.ts';
 import type { PeerCounts } from '#rib/rib-peer.ts';

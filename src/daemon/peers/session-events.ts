@@ -1,4 +1,4 @@
-import { type Cause, causeOfEnd } from '#api/causes.ts';
+import { type Cause, causeOfEnd } from '#api/events/causes.ts';
 import type { PeerConfig } from '#config/config.ts';
 import type { SessionEnds } from '#mrt/session-records.ts';
 import type { PeerConnections } from '#net/peer-connections.ts';

@@ -1,4 +1,4 @@
-import type { Cause } from '#api/causes.ts';
+import type { Cause } from '#api/events/causes.ts';
 import type { Cancel, Clock } from '#clock.ts';
 import type { Config, PeerConfig, ProbeConfig, ServiceConfig } from '#config/config.ts';
 import { isAddressIn } from '#policy/hygiene.ts';

@@ -1,5 +1,5 @@
 import type { Queries } from '#api/queries.ts';
-import type { StatusView } from '#api/status.ts';
+import type { StatusView } from '#api/views/status.ts';
 import { type Clock, monotonicUsec } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import { makeStateDir } from '#history/state-file.ts';

@@ -1,4 +1,4 @@
-import type { Cause } from '#api/causes.ts';
+import type { Cause } from '#api/events/causes.ts';
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';
 import type { RibView } from '#rib/view.ts';

@@ -1,4 +1,4 @@
-import type { Cause } from '#api/causes.ts';
+import type { Cause } from '#api/events/causes.ts';
 import { wallAt } from '#clock.ts';
 import type { Rib } from '#rib/rib.ts';
 

@@ -1,6 +1,6 @@
-import type { FailoverView } from '#api/failover.ts';
-import type { MetricsView } from '#api/metrics.ts';
+import type { FailoverView } from '#api/events/failover.ts';
 import { type FailoverStage, failoverStages } from '#api/names.ts';
+import type { MetricsView } from '#api/views/metrics.ts';
 import { type Clock, timestamp } from '#clock.ts';
 import type { EventBus } from '../event-bus.ts';
 import { Histogram } from '../histogram.ts';

@@ -1,5 +1,5 @@
-import type { EventView } from '#api/event-view.ts';
-import { isBefore } from '#api/events.ts';
+import type { EventView } from '#api/events/event-view.ts';
+import { isBefore } from '#api/events/events.ts';
 import type { KeptHistory } from './kept-history.ts';
 import type { Recorder, RecordQuery } from './recorder.ts';
 

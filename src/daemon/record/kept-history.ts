@@ -1,4 +1,4 @@
-import type { EventView } from '#api/event-view.ts';
+import type { EventView } from '#api/events/event-view.ts';
 import type { Cancel, Clock } from '#clock.ts';
 import type { HistoryReply, HistoryRequest } from '#history/store/history-messages.ts';
 import type { HistoryLimits, HistoryQuery, HistoryRow } from '#history/store/history-rows.ts';

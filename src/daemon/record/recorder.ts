@@ -1,6 +1,6 @@
-import type { CauseKind } from '#api/causes.ts';
-import { type EventView, eventView } from '#api/event-view.ts';
-import { type EventKind, isBefore } from '#api/events.ts';
+import type { CauseKind } from '#api/events/causes.ts';
+import { type EventView, eventView } from '#api/events/event-view.ts';
+import { type EventKind, isBefore } from '#api/events/events.ts';
 import { type Clock, timestamp } from '#clock.ts';
 import type { EventBus } from '../event-bus.ts';
 

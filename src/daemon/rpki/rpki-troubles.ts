@@ -1,5 +1,5 @@
-import type { Severity } from '#api/doctor.ts';
-import type { RpkiView } from '#api/rpki.ts';
+import type { Severity } from '#api/views/doctor.ts';
+import type { RpkiView } from '#api/views/rpki.ts';
 
 /** Something that is wrong with validated data or its caches. */
 export interface RpkiTrouble {

@@ -1,4 +1,4 @@
-import type { RpkiCacheView, RpkiView, VrpView } from '#api/rpki.ts';
+import type { RpkiCacheView, RpkiView, VrpView } from '#api/views/rpki.ts';
 import { type Clock, wallTime } from '#clock.ts';
 import type { RpkiCacheConfig } from '#config/config.ts';
 import type { Vrp } from '#rpki/pdu.ts';

@@ -1,4 +1,4 @@
-import type { RpkiView } from '#api/rpki.ts';
+import type { RpkiView } from '#api/views/rpki.ts';
 import type { Cancel, Clock } from '#clock.ts';
 import type { Config, RpkiCacheConfig, RpkiConfig } from '#config/config.ts';
 import type { Rib } from '#rib/rib.ts';

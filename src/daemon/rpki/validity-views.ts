@@ -1,4 +1,4 @@
-import type { VrpView } from '#api/rpki.ts';
+import type { VrpView } from '#api/views/rpki.ts';
 import { originAs } from '#policy/as-path.ts';
 import type { OriginState, PathState, Role } from '#policy/policy.ts';
 import type { RpkiData } from '#rpki/rpki-data.ts';

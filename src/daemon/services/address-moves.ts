@@ -1,6 +1,6 @@
-import { type Cause, triggerOf } from '#api/causes.ts';
-import type { MetricsView } from '#api/metrics.ts';
+import { type Cause, triggerOf } from '#api/events/causes.ts';
 import type { FailoverTrigger } from '#api/names.ts';
+import type { MetricsView } from '#api/views/metrics.ts';
 import type { Clock } from '#clock.ts';
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { RibView } from '#rib/view.ts';

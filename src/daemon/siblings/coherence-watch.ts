@@ -1,4 +1,4 @@
-import type { CoherenceItemView, CoherenceView, SiblingStateView } from '#api/coherence.ts';
+import type { CoherenceItemView, CoherenceView, SiblingStateView } from '#api/views/coherence.ts';
 import { type Cancel, type Clock, wallTime } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import type { RibView } from '#rib/view.ts';

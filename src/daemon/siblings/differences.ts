@@ -1,4 +1,4 @@
-import type { SiblingStateView } from '#api/coherence.ts';
+import type { SiblingStateView } from '#api/views/coherence.ts';
 import { type CoherenceState, coherenceStates, worstOf } from '#services/coherence.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { OurRoute } from './address-comparison.ts';

@@ -1,5 +1,5 @@
-import type { ConfigHistoryView } from '#api/config-history.ts';
-import type { StatusView } from '#api/status.ts';
+import type { ConfigHistoryView } from '#api/views/config-history.ts';
+import type { StatusView } from '#api/views/status.ts';
 import { timestamp } from '#clock.ts';
 import type { KeptConfigs } from '../changes/kept-configs.ts';
 

@@ -1,15 +1,4 @@
-import type { BfdListView } from '#api/bfd.ts';
-import type { BmpView } from '#api/bmp.ts';
-import type { Work } from '#api/changes.ts';
-import type { CoherenceView } from '#api/coherence.ts';
-import type { ConfigHistoryView } from '#api/config-history.ts';
-import type { DoctorItem } from '#api/doctor.ts';
-import type { DrainView, NodeEffectView } from '#api/drain.ts';
-import type { Explanation } from '#api/explain.ts';
-import type { MetricsView, PeerMetricsView } from '#api/metrics.ts';
 import type { DomainName, PeerTable } from '#api/names.ts';
-import type { PathView } from '#api/path.ts';
-import type { PeerView } from '#api/peer.ts';
 import type {
   EventPage,
   EventQuery,
@@ -19,11 +8,22 @@ import type {
   PageRequest,
   Queries,
   RouteQuery,
+  Work,
 } from '#api/queries.ts';
-import type { RpkiView } from '#api/rpki.ts';
-import type { ServiceAddressView, ServiceView } from '#api/service.ts';
-import type { ReadyView, StatusView } from '#api/status.ts';
-import type { TroubleView } from '#api/trouble.ts';
+import type { BfdListView } from '#api/views/bfd.ts';
+import type { BmpView } from '#api/views/bmp.ts';
+import type { CoherenceView } from '#api/views/coherence.ts';
+import type { ConfigHistoryView } from '#api/views/config-history.ts';
+import type { DoctorItem } from '#api/views/doctor.ts';
+import type { DrainView, NodeEffectView } from '#api/views/drain.ts';
+import type { Explanation } from '#api/views/explain.ts';
+import type { MetricsView, PeerMetricsView } from '#api/views/metrics.ts';
+import type { PathView } from '#api/views/path.ts';
+import type { PeerView } from '#api/views/peer.ts';
+import type { RpkiView } from '#api/views/rpki.ts';
+import type { ServiceAddressView, ServiceView } from '#api/views/service.ts';
+import type { ReadyView, StatusView } from '#api/views/status.ts';
+import type { TroubleView } from '#api/views/trouble.ts';
 import { timestamp } from '#clock.ts';
 import { nearest } from '#config/read/scalar.ts';
 import { withoutEffect } from '#config/schema/without-effect.ts';

@@ -1,6 +1,6 @@
-import type { Work } from '#api/changes.ts';
-import type { DrainView, NodeEffectView } from '#api/drain.ts';
-import type { MetricsView } from '#api/metrics.ts';
+import type { Work } from '#api/queries.ts';
+import type { DrainView, NodeEffectView } from '#api/views/drain.ts';
+import type { MetricsView } from '#api/views/metrics.ts';
 import { timestamp } from '#clock.ts';
 import { covers, targetText } from '#services/drain.ts';
 import { domainOf } from '../changes/domains.ts';

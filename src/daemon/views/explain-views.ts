@@ -1,6 +1,6 @@
-import type { CandidateView, Explanation, ExportView } from '#api/explain.ts';
 import { originNames } from '#api/names.ts';
-import type { PathView, RuleView } from '#api/path.ts';
+import type { CandidateView, Explanation, ExportView } from '#api/views/explain.ts';
+import type { PathView, RuleView } from '#api/views/path.ts';
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { JudgeTrace, NearMiss } from '#policy/policy.ts';
 import type { StepName } from '#rib/decision-steps.ts';

@@ -1,4 +1,4 @@
-import type { PathView } from '#api/path.ts';
+import type { PathView } from '#api/views/path.ts';
 import type { Clock } from '#clock.ts';
 import type { RibView } from '#rib/view.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';

@@ -1,5 +1,5 @@
 import { originNames } from '#api/names.ts';
-import { listedOctets, type PathView } from '#api/path.ts';
+import { listedOctets, type PathView } from '#api/views/path.ts';
 import { type Clock, wallTime } from '#clock.ts';
 import { type AttrsId, none, type PathId, type PeerId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/policy.ts';

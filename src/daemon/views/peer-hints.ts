@@ -1,4 +1,4 @@
-import type { BfdView } from '#api/bfd.ts';
+import type { BfdView } from '#api/views/bfd.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 
 /** Something that is known about a session in addition to its last error. */

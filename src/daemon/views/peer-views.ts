@@ -1,5 +1,5 @@
-import type { BfdView } from '#api/bfd.ts';
-import type { PeerMetricsView } from '#api/metrics.ts';
+import type { BfdView } from '#api/views/bfd.ts';
+import type { PeerMetricsView } from '#api/views/metrics.ts';
 import type {
   ErrorView,
   LimitView,
@@ -8,7 +8,7 @@ import type {
   PrefixCounts,
   StaleView,
   UpdateErrorView,
-} from '#api/peer.ts';
+} from '#api/views/peer.ts';
 import { type Clock, timestamp, wallAt, wallTime } from '#clock.ts';
 import type { LimitConfig } from '#config/config.ts';
 import { type PolicyChoice, rejectReasons } from '#policy/policy.ts';

@@ -1,8 +1,8 @@
-import type { Explanation } from '#api/explain.ts';
 import type { Lookup, PeerTable } from '#api/names.ts';
-import type { PathView } from '#api/path.ts';
-import type { PeerView } from '#api/peer.ts';
 import { type Page, type PageRequest, QueryError, type RouteQuery } from '#api/queries.ts';
+import type { Explanation } from '#api/views/explain.ts';
+import type { PathView } from '#api/views/path.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { type AttrsId, none, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { truncate } from '#policy/prefix-bits.ts';
 import type { FamilyView, RibView } from '#rib/view.ts';

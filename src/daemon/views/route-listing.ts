@@ -1,5 +1,5 @@
-import type { PathView } from '#api/path.ts';
 import type { Page, PageRequest } from '#api/queries.ts';
+import type { PathView } from '#api/views/path.ts';
 import { none, type PathId, type PrefixId } from '#policy/ids.ts';
 import { comparePrefixes, isInside } from '#policy/prefix-bits.ts';
 import type { FamilyView, RibView } from '#rib/view.ts';

@@ -1,4 +1,4 @@
-import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/service.ts';
+import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/views/service.ts';
 import type { ServiceConfig } from '#config/config.ts';
 import type { PeerId } from '#policy/ids.ts';
 import { type AuditedPath, serviceStates } from '#services/audit.ts';

@@ -1,4 +1,4 @@
-import type { ExplainView, Explanation } from '#api/explain.ts';
+import type { ExplainView, Explanation } from '#api/views/explain.ts';
 import type { Answer } from '../route.ts';
 import { jsonType, shortBytes } from './send.ts';
 import type { Turns } from './turns.ts';

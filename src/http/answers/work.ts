@@ -1,4 +1,5 @@
-import type { ChangesView, PrefixChangeView, Work } from '#api/changes.ts';
+import type { Work } from '#api/queries.ts';
+import type { ChangesView, PrefixChangeView } from '#api/views/changes.ts';
 import { type Answer, json } from '../route.ts';
 import type { Turns } from './turns.ts';
 

@@ -1,4 +1,4 @@
-import { BfdListSchema } from '#api/bfd.ts';
+import { BfdListSchema } from '#api/views/bfd.ts';
 import { NoInput } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
 

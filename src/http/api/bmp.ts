@@ -1,4 +1,4 @@
-import { BmpSchema } from '#api/bmp.ts';
+import { BmpSchema } from '#api/views/bmp.ts';
 import { NoInput } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
 

@@ -1,4 +1,4 @@
-import { CoherenceSchema } from '#api/coherence.ts';
+import { CoherenceSchema } from '#api/views/coherence.ts';
 import { finished } from '../answers/work.ts';
 import { NoInput } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';

@@ -1,4 +1,4 @@
-import { ConfigHistorySchema } from '#api/config-history.ts';
+import { ConfigHistorySchema } from '#api/views/config-history.ts';
 import { NoInput, RunningConfig } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
 

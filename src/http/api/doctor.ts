@@ -1,4 +1,4 @@
-import { DoctorListSchema } from '#api/doctor.ts';
+import { DoctorListSchema } from '#api/views/doctor.ts';
 import { finished } from '../answers/work.ts';
 import { foundPeer } from '../problem.ts';
 import { DoctorQuery, NoInput } from '../requests.ts';

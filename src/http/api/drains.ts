@@ -1,12 +1,12 @@
 import type { DrainOutcome, UndrainCommand, UndrainOutcome } from '#api/commands.ts';
+import { type DomainName, domainNames } from '#api/names.ts';
 import {
   DrainAnswerSchema,
   DrainListSchema,
   DrainSchema,
   NodeEffectSchema,
   UndrainedSchema,
-} from '#api/drain.ts';
-import { type DomainName, domainNames } from '#api/names.ts';
+} from '#api/views/drain.ts';
 import { finished } from '../answers/work.ts';
 import { found, Problem } from '../problem.ts';
 import {

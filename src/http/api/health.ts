@@ -1,4 +1,4 @@
-import { ReadySchema } from '#api/status.ts';
+import { ReadySchema } from '#api/views/status.ts';
 import { Problem } from '../problem.ts';
 import { NoInput } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';

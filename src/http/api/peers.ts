@@ -1,7 +1,7 @@
 import type { PeerTable } from '#api/names.ts';
-import { PathPageSchema } from '#api/path.ts';
-import { PeerPageSchema, PeerSchema, type PeerView } from '#api/peer.ts';
 import { type Page, type PageRequest, QueryError } from '#api/queries.ts';
+import { PathPageSchema } from '#api/views/path.ts';
+import { PeerPageSchema, PeerSchema, type PeerView } from '#api/views/peer.ts';
 import { listAnswer } from '../answers/list.ts';
 import { finished } from '../answers/work.ts';
 import { foundPeer } from '../problem.ts';

@@ -1,6 +1,6 @@
-import { EventListSchema, FailoverListSchema } from '#api/event-view.ts';
+import { EventListSchema, FailoverListSchema } from '#api/events/event-view.ts';
 import { DoneSchema } from '#api/problem.ts';
-import { TroubleSchema } from '#api/trouble.ts';
+import { TroubleSchema } from '#api/views/trouble.ts';
 import { EventsQuery, FailoversQuery, NoInput, NoteBody, TroubleQuery } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
 

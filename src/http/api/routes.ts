@@ -1,5 +1,5 @@
-import { ExplainSchema } from '#api/explain.ts';
-import { PathPageSchema } from '#api/path.ts';
+import { ExplainSchema } from '#api/views/explain.ts';
+import { PathPageSchema } from '#api/views/path.ts';
 import { explanationAnswer } from '../answers/explanation.ts';
 import { listAnswer } from '../answers/list.ts';
 import { found, foundPeer, unknownPrefix } from '../problem.ts';

@@ -1,4 +1,4 @@
-import { RpkiSchema } from '#api/rpki.ts';
+import { RpkiSchema } from '#api/views/rpki.ts';
 import { NoInput } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
 

@@ -1,4 +1,4 @@
-import { ServiceListSchema, ServiceSchema } from '#api/service.ts';
+import { ServiceListSchema, ServiceSchema } from '#api/views/service.ts';
 import { finished } from '../answers/work.ts';
 import { found } from '../problem.ts';
 import { NoInput, ServiceParams } from '../requests.ts';

@@ -1,6 +1,6 @@
-import { PlanSchema, SimulationSchema, type Supposition } from '#api/changes.ts';
-import type { BadConfig, PlanOutcome, PlanTarget, SentConfig } from '#api/commands.ts';
+import type { BadConfig, PlanOutcome, PlanTarget, SentConfig, Supposition } from '#api/commands.ts';
 import type { Static } from '#api/shapes.ts';
+import { PlanSchema, SimulationSchema } from '#api/views/changes.ts';
 import { changesAnswer, finished, scenariosAnswer } from '../answers/work.ts';
 import { Problem } from '../problem.ts';
 import { ConfigText, NoInput, PlanQuery, SimulateBody, WhatIfQuery } from '../requests.ts';

@@ -1,4 +1,4 @@
-import { StatusSchema } from '#api/status.ts';
+import { StatusSchema } from '#api/views/status.ts';
 import { NoInput } from '../requests.ts';
 import { json, type Route, route } from '../route.ts';
 

@@ -1,4 +1,4 @@
-import type { PeerMetricsView } from '#api/metrics.ts';
+import type { PeerMetricsView } from '#api/views/metrics.ts';
 import type { FamilyName } from '#wire/constants.ts';
 
 /** BIRD's "route change stats": updates and withdrawals since the start, of one family or of both. */

@@ -1,5 +1,5 @@
-import type { PeerView } from '#api/peer.ts';
 import type { Queries } from '#api/queries.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { Problem } from '../problem.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { PeerMetricsView } from '#api/metrics.ts';
-import type { PeerView, PrefixCounts } from '#api/peer.ts';
+import type { PeerMetricsView } from '#api/views/metrics.ts';
+import type { PeerView, PrefixCounts } from '#api/views/peer.ts';
 import type { FamilyName } from '#wire/constants.ts';
 import { stateTexts } from '#words/text.ts';
 import { filterText } from './bird-words.ts';

@@ -1,7 +1,7 @@
 import type { PeerTable } from '#api/names.ts';
-import type { PathView } from '#api/path.ts';
-import type { PeerView } from '#api/peer.ts';
 import type { RouteQuery } from '#api/queries.ts';
+import type { PathView } from '#api/views/path.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import type { FamilyName } from '#wire/constants.ts';
 import { finished } from '../answers/work.ts';
 import { NoInput } from '../requests.ts';

@@ -1,5 +1,5 @@
-import type { PathView } from '#api/path.ts';
 import type { Page, PageRequest } from '#api/queries.ts';
+import type { PathView } from '#api/views/path.ts';
 import { type Answer, type Context, json } from '../route.ts';
 import { envelope } from './envelope.ts';
 

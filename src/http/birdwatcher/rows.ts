@@ -1,5 +1,5 @@
 import type { OriginName } from '#api/names.ts';
-import type { PathView } from '#api/path.ts';
+import type { PathView } from '#api/views/path.ts';
 import { splitExtCommunity } from '#text/community.ts';
 import { clockTime } from './envelope.ts';
 import { protocolKey } from './protocol-key.ts';

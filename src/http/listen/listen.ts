@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Commands } from '#api/commands.ts';
-import type { EventSource } from '#api/events.ts';
+import type { EventSource } from '#api/events/events.ts';
 import type { Queries } from '#api/queries.ts';
 import type { Cancel, Clock } from '#clock.ts';
 import { answerPlaces, OpenAnswers, streamPlaces } from '../answers/open-answers.ts';

@@ -1,4 +1,4 @@
-import type { PrefixCounts } from '#api/peer.ts';
+import type { PrefixCounts } from '#api/views/peer.ts';
 import { type FamilyName, familyNames } from '#wire/constants.ts';
 import { stateTexts } from '#words/text.ts';
 import { filterText } from '../birdwatcher/bird-words.ts';

@@ -1,8 +1,7 @@
-import type { Work } from '#api/changes.ts';
-import type { HistogramView, MetricsView, PeerMetricsView } from '#api/metrics.ts';
-import type { Queries } from '#api/queries.ts';
-import type { ServiceAddressView } from '#api/service.ts';
-import type { StatusView } from '#api/status.ts';
+import type { Queries, Work } from '#api/queries.ts';
+import type { HistogramView, MetricsView, PeerMetricsView } from '#api/views/metrics.ts';
+import type { ServiceAddressView } from '#api/views/service.ts';
+import type { StatusView } from '#api/views/status.ts';
 import type { Clock } from '#clock.ts';
 import type { FamilyName } from '#wire/constants.ts';
 

@@ -1,6 +1,6 @@
-import type { PeerMetricsView } from '#api/metrics.ts';
 import { stateNames, updateErrorActions } from '#api/names.ts';
-import type { MessageCounts, PrefixCounts } from '#api/peer.ts';
+import type { PeerMetricsView } from '#api/views/metrics.ts';
+import type { MessageCounts, PrefixCounts } from '#api/views/peer.ts';
 import { coherenceStates } from '#services/coherence.ts';
 import { dropReasons } from '#session/host.ts';
 import { familyNames } from '#wire/constants.ts';

@@ -1,6 +1,6 @@
-import type { PathView } from '#api/path.ts';
-import type { PeerView } from '#api/peer.ts';
 import { type Page, type PageRequest, QueryError, type RouteQuery } from '#api/queries.ts';
+import type { PathView } from '#api/views/path.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { finished } from '../answers/work.ts';
 import type { Context } from '../route.ts';
 import { type Found, type FoundName, type FoundRoutes, mostFound } from './views/search.ts';

@@ -1,4 +1,4 @@
-import type { StatusView } from '#api/status.ts';
+import type { StatusView } from '#api/views/status.ts';
 import type { Html } from './html.ts';
 
 /** The views that the head of each page leads to. */

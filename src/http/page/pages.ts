@@ -1,4 +1,4 @@
-import type { ScenarioView } from '#api/changes.ts';
+import type { ScenarioView } from '#api/views/changes.ts';
 import { serviceStates } from '#services/audit.ts';
 import { gathered } from '../answers/explanation.ts';
 import { finished } from '../answers/work.ts';

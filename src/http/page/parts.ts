@@ -1,4 +1,4 @@
-import type { RuleView } from '#api/path.ts';
+import type { RuleView } from '#api/views/path.ts';
 import { spanText } from '#words/ago.ts';
 import { ruleText } from '#words/explain.ts';
 import { secondsSince, timeText } from '#words/text.ts';

@@ -1,7 +1,7 @@
-import { eventKinds } from '#api/event-view.ts';
+import { eventKinds } from '#api/events/event-view.ts';
 import { type EventQuery, QueryError } from '#api/queries.ts';
-import type { ServiceAddressView, ServiceView } from '#api/service.ts';
-import type { TroubleView } from '#api/trouble.ts';
+import type { ServiceAddressView, ServiceView } from '#api/views/service.ts';
+import type { TroubleView } from '#api/views/trouble.ts';
 import { finished } from '../answers/work.ts';
 import { found } from '../problem.ts';
 import type { Context } from '../route.ts';

@@ -1,5 +1,5 @@
-import type { EventView } from '#api/event-view.ts';
-import type { FailoverCauseView, FailoverView } from '#api/failover.ts';
+import type { EventView } from '#api/events/event-view.ts';
+import type { FailoverCauseView, FailoverView } from '#api/events/failover.ts';
 import type { EventQuery, FailoverQuery, Queries } from '#api/queries.ts';
 import { timestamp } from '#clock.ts';
 import type { Gap, Window } from './timeline.ts';

@@ -1,4 +1,4 @@
-import type { FailoverView } from '#api/failover.ts';
+import type { FailoverView } from '#api/events/failover.ts';
 
 /** A time during which nothing is known, since no daemon ran or nothing older is kept; unix ms. */
 export interface Gap {

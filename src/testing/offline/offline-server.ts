@@ -1,4 +1,4 @@
-import { type ExplainView, wholeExplanation } from '#api/explain.ts';
+import { type ExplainView, wholeExplanation } from '#api/views/explain.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import { guardedAddresses } from '#daemon/drains/guard-facts.ts';
 import { atOnce } from '#daemon/in-slices.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { DaemonEvent } from '#api/events.ts';
+import type { DaemonEvent } from '#api/events/events.ts';
 import type { BrakeReason } from '#bfd/brake.ts';
 import type { BfdMove } from '#bfd/session.ts';
 import type { BfdReport, BfdRequest } from '#daemon/bfd/bfd-messages.ts';

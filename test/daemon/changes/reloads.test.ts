@@ -1,6 +1,6 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { describe as describeEvent } from '#api/event-text.ts';
+import { describe as describeEvent } from '#api/events/event-text.ts';
 import { ipv6Update, MessageType, nodeAttributes, update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';
 import { Bench } from '../bench.ts';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ChangesView, ScenarioView, Supposition } from '#api/changes.ts';
-import type { PathView } from '#api/path.ts';
+import type { Supposition } from '#api/commands.ts';
+import type { ChangesView, ScenarioView } from '#api/views/changes.ts';
+import type { PathView } from '#api/views/path.ts';
 import { atOnce } from '#daemon/in-slices.ts';
 import { ipv6Update } from '#support/raw-message.ts';
 import type { RawSpeaker } from '#support/raw-speaker.ts';

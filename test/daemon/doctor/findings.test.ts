@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { DoctorItem, Severity } from '#api/doctor.ts';
-import type { PathView } from '#api/path.ts';
-import type { PeerView } from '#api/peer.ts';
+import type { DoctorItem, Severity } from '#api/views/doctor.ts';
+import type { PathView } from '#api/views/path.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { bySeverity, diagnosePeer, diagnoseSite, peerFindings } from '#daemon/doctor/doctor.ts';
 import type { PeerFacts, SiteFacts } from '#daemon/doctor/facts.ts';
 import { siteFindings } from '#daemon/doctor/findings/site-findings.ts';

@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ConfigHistoryView } from '#api/config-history.ts';
-import type { PeerView } from '#api/peer.ts';
-import type { StatusView } from '#api/status.ts';
+import type { ConfigHistoryView } from '#api/views/config-history.ts';
+import type { PeerView } from '#api/views/peer.ts';
+import type { StatusView } from '#api/views/status.ts';
 import { waitFor } from '#support/wait.ts';
 import { DaemonProcess } from '../process.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { DaemonEvent } from '#api/events.ts';
-import { failoverText, summaryText } from '#api/failover-text.ts';
+import type { DaemonEvent } from '#api/events/events.ts';
+import { failoverText, summaryText } from '#api/events/failover-text.ts';
 import type { KnownCause } from '#daemon/record/causes.ts';
 import { Failovers } from '#daemon/record/failovers.ts';
 import type { RouterProgress } from '#daemon/record/handed-over.ts';

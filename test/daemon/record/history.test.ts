@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DaemonEvent, isBefore } from '#api/events.ts';
+import { type DaemonEvent, isBefore } from '#api/events/events.ts';
 import { EventBus } from '#daemon/event-bus.ts';
 import { History } from '#daemon/record/history.ts';
 import { KeptHistory } from '#daemon/record/kept-history.ts';

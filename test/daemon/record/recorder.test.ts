@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DaemonEvent } from '#api/events.ts';
+import type { DaemonEvent } from '#api/events/events.ts';
 import { EventBus } from '#daemon/event-bus.ts';
 import { Recorder } from '#daemon/record/recorder.ts';
 import { ManualClock } from '#support/manual-clock.ts';

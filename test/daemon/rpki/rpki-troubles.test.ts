@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RpkiCacheView, RpkiView } from '#api/rpki.ts';
+import type { RpkiCacheView, RpkiView } from '#api/views/rpki.ts';
 import { DataLosses } from '#daemon/rpki/data-losses.ts';
 import { rpkiTroubles } from '#daemon/rpki/rpki-troubles.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { DaemonEvent } from '#api/events.ts';
+import type { DaemonEvent } from '#api/events/events.ts';
 import { Rpki } from '#daemon/rpki/rpki.ts';
 import type { RtrConnectionOwner } from '#daemon/rpki/rtr-connection.ts';
 import { ManualClock } from '#support/manual-clock.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describe as textOf } from '#api/event-text.ts';
-import type { DaemonEvent } from '#api/events.ts';
+import { describe as textOf } from '#api/events/event-text.ts';
+import type { DaemonEvent } from '#api/events/events.ts';
 import type { Cancel } from '#clock.ts';
 import type { ServiceConfig } from '#config/config.ts';
 import { AddressAudits } from '#daemon/services/address-audits.ts';

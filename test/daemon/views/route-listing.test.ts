@@ -1,6 +1,6 @@
 import { expect, it, test, vi } from 'vitest';
-import { wholeExplanation } from '#api/explain.ts';
-import type { PathView } from '#api/path.ts';
+import { wholeExplanation } from '#api/views/explain.ts';
+import type { PathView } from '#api/views/path.ts';
 import { PathViews } from '#daemon/views/path-views.ts';
 import { listRoutes, rowsWhere } from '#daemon/views/route-listing.ts';
 import type { PathId, PeerId } from '#policy/ids.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Work } from '#api/changes.ts';
+import type { Work } from '#api/queries.ts';
 import { systemClock } from '#clock.ts';
 import { diagnoseSite } from '#daemon/doctor/doctor.ts';
 import { rivalsOf } from '#daemon/doctor/gather.ts';

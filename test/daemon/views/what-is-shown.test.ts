@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import type { PeerTable } from '#api/names.ts';
-import type { PathView } from '#api/path.ts';
 import type { RouteQuery } from '#api/queries.ts';
+import type { PathView } from '#api/views/path.ts';
 import { atOnce } from '#daemon/in-slices.ts';
 import {
   attribute,

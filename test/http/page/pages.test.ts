@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ServiceAddressView } from '#api/service.ts';
+import type { ServiceAddressView } from '#api/views/service.ts';
 import { bench } from '../app.ts';
 
 /** What a view says, each with words that must stand in it. */

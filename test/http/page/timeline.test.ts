@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FailoverView } from '#api/failover.ts';
+import type { FailoverView } from '#api/events/failover.ts';
 import { timestamp } from '#clock.ts';
 import { fromFirstRecord, type Gap, spansOf } from '../../../src/http/page/timeline.ts';
 

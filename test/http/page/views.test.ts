@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
 import { expect, test } from 'vitest';
-import type { CoherenceView } from '#api/coherence.ts';
-import type { ExplainView, ExportView } from '#api/explain.ts';
-import type { ServiceAddressView, ServiceView } from '#api/service.ts';
-import type { TroubleView } from '#api/trouble.ts';
+import type { CoherenceView } from '#api/views/coherence.ts';
+import type { ExplainView, ExportView } from '#api/views/explain.ts';
+import type { ServiceAddressView, ServiceView } from '#api/views/service.ts';
+import type { TroubleView } from '#api/views/trouble.ts';
 import { type Html, html, textOf } from '#http/page/html.ts';
 import { failoverView } from '#http/page/views/failover.ts';
 import { routeView } from '#http/page/views/route.ts';

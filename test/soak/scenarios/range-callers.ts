@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
-import type { PeerView } from '#api/peer.ts';
 import type { Page } from '#api/queries.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { pause } from '#support/wait.ts';
 import { SoakNetwork } from '../network.ts';
 import { announce } from '../routes.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ExplainView } from '#api/explain.ts';
+import type { ExplainView } from '#api/views/explain.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
 import { messageOf } from '#text/message-of.ts';
 import type { Prefix } from '#wire/nlri.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { BfdListView } from '#api/bfd.ts';
+import type { BfdListView } from '#api/views/bfd.ts';
 import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';
 import { bfdText } from '../../views/bfd.ts';

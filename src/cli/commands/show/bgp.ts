@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import type { PeerTable } from '#api/names.ts';
-import type { PathView } from '#api/path.ts';
-import type { StatusView } from '#api/status.ts';
+import type { PathView } from '#api/views/path.ts';
+import type { StatusView } from '#api/views/status.ts';
 import type { FamilyName } from '#wire/constants.ts';
 import { CliError, exitCodes } from '../../cli-error.ts';
 import { examples } from '../../examples.ts';

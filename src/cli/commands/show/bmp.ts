@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { BmpView } from '#api/bmp.ts';
+import type { BmpView } from '#api/views/bmp.ts';
 import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';
 import { bmpText } from '../../views/bmp.ts';

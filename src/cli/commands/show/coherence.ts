@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CoherenceView } from '#api/coherence.ts';
+import type { CoherenceView } from '#api/views/coherence.ts';
 import { isIncoherent } from '#words/coherence.ts';
 import { exitCodes } from '../../cli-error.ts';
 import { examples } from '../../examples.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { byText } from '#api/by.ts';
-import type { ConfigHistoryView, RanConfigView } from '#api/config-history.ts';
+import type { ConfigHistoryView, RanConfigView } from '#api/views/config-history.ts';
 import { timeText } from '#words/text.ts';
 import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DrainView } from '#api/drain.ts';
+import type { DrainView } from '#api/views/drain.ts';
 import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';
 import { drainsText } from '../../views/drains.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { EventView } from '#api/event-view.ts';
+import type { EventView } from '#api/events/event-view.ts';
 import type { EventPage } from '#api/queries.ts';
 import { paintedText } from '../../events.ts';
 import { examples } from '../../examples.ts';

@@ -1,5 +1,5 @@
-import { changeKinds, type EventView } from '#api/event-view.ts';
-import type { FailoverView } from '#api/failover.ts';
+import { changeKinds, type EventView } from '#api/events/event-view.ts';
+import type { FailoverView } from '#api/events/failover.ts';
 import { systemClock, timestamp } from '#clock.ts';
 import { CliError, exitCodes } from '../../cli-error.ts';
 import { Refusal } from '../../client.ts';

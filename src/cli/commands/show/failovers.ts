@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { failoverText, summaryText } from '#api/failover-text.ts';
-import type { FailoverCauseView, FailoverView } from '#api/failover.ts';
+import { failoverText, summaryText } from '#api/events/failover-text.ts';
+import type { FailoverCauseView, FailoverView } from '#api/events/failover.ts';
 import type { FailoverPage } from '#api/queries.ts';
 import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { PeerView } from '#api/peer.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';
 import { pagesOf, peerPath } from '../../pages.ts';

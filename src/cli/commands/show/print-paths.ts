@@ -1,4 +1,4 @@
-import type { PathView } from '#api/path.ts';
+import type { PathView } from '#api/views/path.ts';
 import { CliError, exitCodes } from '../../cli-error.ts';
 import type { Cli } from '../../host.ts';
 import { pagesOf } from '../../pages.ts';

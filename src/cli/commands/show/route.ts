@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { PathView } from '#api/path.ts';
-import type { PeerView } from '#api/peer.ts';
 import type { Page } from '#api/queries.ts';
-import type { StatusView } from '#api/status.ts';
+import type { PathView } from '#api/views/path.ts';
+import type { PeerView } from '#api/views/peer.ts';
+import type { StatusView } from '#api/views/status.ts';
 import { plural } from '#words/text.ts';
 import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';

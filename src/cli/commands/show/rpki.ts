@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RpkiView } from '#api/rpki.ts';
+import type { RpkiView } from '#api/views/rpki.ts';
 import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';
 import { rpkiText } from '../../views/rpki.ts';

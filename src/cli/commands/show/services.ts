@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ServiceView } from '#api/service.ts';
+import type { ServiceView } from '#api/views/service.ts';
 import { exitCodes } from '../../cli-error.ts';
 import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';

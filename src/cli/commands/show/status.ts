@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { nobodyIsUp, type ReadyView, type StatusView } from '#api/status.ts';
+import { nobodyIsUp, type ReadyView, type StatusView } from '#api/views/status.ts';
 import { CliError, exitCodes } from '../../cli-error.ts';
 import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { TroubleView } from '#api/trouble.ts';
+import type { TroubleView } from '#api/views/trouble.ts';
 import { exitCodes } from '../../cli-error.ts';
 import { examples } from '../../examples.ts';
 import type { Cli } from '../../host.ts';

@@ -1,4 +1,4 @@
-import type { PeerView } from '#api/peer.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { families, type FamilyName } from '#wire/constants.ts';
 import type { PeerFacts, PeerFinding, SiteFacts } from '../facts.ts';
 

@@ -1,4 +1,4 @@
-import type { PathView } from '#api/path.ts';
+import type { PathView } from '#api/views/path.ts';
 import type { Diagnosis, PeerFacts, PeerFinding } from '../facts.ts';
 
 const noExport = '65535:65281';

@@ -1,4 +1,4 @@
-import type { ErrorView, PeerView } from '#api/peer.ts';
+import type { ErrorView, PeerView } from '#api/views/peer.ts';
 import type { PeerConfig } from '#config/config.ts';
 import { familyNames } from '#wire/constants.ts';
 import type { Diagnosis, PeerFacts, PeerFinding } from '../facts.ts';

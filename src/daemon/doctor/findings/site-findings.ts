@@ -1,4 +1,4 @@
-import type { PathView } from '#api/path.ts';
+import type { PathView } from '#api/views/path.ts';
 import type { PeerFacts, SiteFinding } from '../facts.ts';
 
 /** Findings that need several peers, or the whole configuration. */

@@ -1,4 +1,4 @@
-import type { LostSession } from '#api/trouble.ts';
+import type { LostSession } from '#api/views/trouble.ts';
 import { type Clock, wallTime } from '#clock.ts';
 import type { PlacedSession } from '#services/trouble.ts';
 import type { RunningPeer } from '../../peers/running-peer.ts';

@@ -1,7 +1,7 @@
-import { changeKinds, type EventView } from '#api/event-view.ts';
-import { summaryText } from '#api/failover-text.ts';
+import { changeKinds, type EventView } from '#api/events/event-view.ts';
+import { summaryText } from '#api/events/failover-text.ts';
 import type { EventQuery, PageRequest } from '#api/queries.ts';
-import type { LostSession, Recurrence, TroubledAddress, TroubleView } from '#api/trouble.ts';
+import type { LostSession, Recurrence, TroubledAddress, TroubleView } from '#api/views/trouble.ts';
 import type { RecordQuery } from '../../record/recorder.ts';
 
 interface Page {

@@ -1,4 +1,4 @@
-import type { RunningClock } from '#api/trouble.ts';
+import type { RunningClock } from '#api/views/trouble.ts';
 import { wallTime } from '#clock.ts';
 import { targetText } from '#services/drain.ts';
 import type { Reloads } from '../../changes/reloads.ts';

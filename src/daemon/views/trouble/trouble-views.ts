@@ -1,4 +1,4 @@
-import type { TroubledAddress, TroubleView } from '#api/trouble.ts';
+import type { TroubledAddress, TroubleView } from '#api/views/trouble.ts';
 import { timestamp, wallTime } from '#clock.ts';
 import { type AddressAudit, type ServiceState, serviceStates } from '#services/audit.ts';
 import {

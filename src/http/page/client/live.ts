@@ -1,4 +1,4 @@
-import type { StreamName } from '#api/event-view.ts';
+import type { StreamName } from '#api/events/event-view.ts';
 import { serverNow } from './ages.ts';
 import { become, fetchPart, NoView } from './parts.ts';
 import { refreshLoaded } from './scroll.ts';

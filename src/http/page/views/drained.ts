@@ -1,4 +1,4 @@
-import type { DrainView } from '#api/drain.ts';
+import type { DrainView } from '#api/views/drain.ts';
 import { timeText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';

@@ -1,4 +1,4 @@
-import { eventKinds, type EventView } from '#api/event-view.ts';
+import { eventKinds, type EventView } from '#api/events/event-view.ts';
 import type { EventPage, EventQuery } from '#api/queries.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';

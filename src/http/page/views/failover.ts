@@ -1,5 +1,5 @@
-import { duration, failoverText } from '#api/failover-text.ts';
-import type { FailoverView } from '#api/failover.ts';
+import { duration, failoverText } from '#api/events/failover-text.ts';
+import type { FailoverView } from '#api/events/failover.ts';
 import { timestamp } from '#clock.ts';
 import { timeText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';

@@ -1,5 +1,5 @@
-import type { ServiceAddressView, ServicePathView } from '#api/service.ts';
-import type { TroubledAddress } from '#api/trouble.ts';
+import type { ServiceAddressView, ServicePathView } from '#api/views/service.ts';
+import type { TroubledAddress } from '#api/views/trouble.ts';
 import {
   gravityOf,
   healthMark,

@@ -1,5 +1,5 @@
-import type { PathView } from '#api/path.ts';
-import type { MessageCounts, PeerView, PrefixCounts } from '#api/peer.ts';
+import type { PathView } from '#api/views/path.ts';
+import type { MessageCounts, PeerView, PrefixCounts } from '#api/views/peer.ts';
 import { rejectText } from '#words/explain.ts';
 import { offers } from '#words/peer.ts';
 import type { Frame } from '../frame.ts';

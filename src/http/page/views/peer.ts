@@ -1,6 +1,6 @@
-import type { DoctorItem, Severity } from '#api/doctor.ts';
-import type { PathView } from '#api/path.ts';
-import type { PeerView } from '#api/peer.ts';
+import type { DoctorItem, Severity } from '#api/views/doctor.ts';
+import type { PathView } from '#api/views/path.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { stateText, timeText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';

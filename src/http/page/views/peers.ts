@@ -1,4 +1,4 @@
-import type { PeerView } from '#api/peer.ts';
+import type { PeerView } from '#api/views/peer.ts';
 import { sessionErrorText } from '#words/peer.ts';
 import { plural, stateText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';

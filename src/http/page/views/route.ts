@@ -1,5 +1,5 @@
-import type { CandidateView, ExplainView, ExportView } from '#api/explain.ts';
-import type { PathView } from '#api/path.ts';
+import type { CandidateView, ExplainView, ExportView } from '#api/views/explain.ts';
+import type { PathView } from '#api/views/path.ts';
 import {
   candidateTexts,
   exportText,

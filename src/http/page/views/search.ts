@@ -1,4 +1,4 @@
-import type { PathView } from '#api/path.ts';
+import type { PathView } from '#api/views/path.ts';
 import { plural, shortAsPathText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';

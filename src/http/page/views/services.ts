@@ -1,5 +1,5 @@
-import type { ServiceView } from '#api/service.ts';
-import type { TroubleView } from '#api/trouble.ts';
+import type { ServiceView } from '#api/views/service.ts';
+import type { TroubleView } from '#api/views/trouble.ts';
 import { type ServiceState, serviceStates } from '#services/audit.ts';
 import { serviceStateText } from '#words/service.ts';
 import type { Frame } from '../frame.ts';

@@ -1,4 +1,4 @@
-import type { CoherenceView, SiblingView } from '#api/coherence.ts';
+import type { CoherenceView, SiblingView } from '#api/views/coherence.ts';
 import { differencesOf, gravityOfState, isIncoherent } from '#words/coherence.ts';
 import { plural } from '#words/text.ts';
 import type { Frame } from '../frame.ts';

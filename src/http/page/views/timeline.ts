@@ -1,4 +1,4 @@
-import { failoverText } from '#api/failover-text.ts';
+import { failoverText } from '#api/events/failover-text.ts';
 import { timestamp } from '#clock.ts';
 import { spanText } from '#words/ago.ts';
 import { timeText } from '#words/text.ts';

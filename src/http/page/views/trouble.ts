@@ -1,4 +1,4 @@
-import type { TroubledAddress, TroubleView } from '#api/trouble.ts';
+import type { TroubledAddress, TroubleView } from '#api/views/trouble.ts';
 import { isFelt } from '#services/trouble.ts';
 import { spoken } from '#words/service.ts';
 import { plural, timeText } from '#words/text.ts';

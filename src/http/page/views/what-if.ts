@@ -1,5 +1,5 @@
-import type { PrefixChangeView, ScenarioView } from '#api/changes.ts';
 import type { DomainName } from '#api/names.ts';
+import type { PrefixChangeView, ScenarioView } from '#api/views/changes.ts';
 import { effectTexts, outcomeTexts, serverText, stateChangeText } from '#words/changes.ts';
 import { plural } from '#words/text.ts';
 import type { Frame } from '../frame.ts';

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import type { DropReason } from '#session/host.ts';
-import { by } from './by.ts';
-import type { FailoverTrigger } from './names.ts';
-import { component, oneOf, optionalText, ref, type Static, text } from './shapes.ts';
+import { by } from '../by.ts';
+import type { FailoverTrigger } from '../names.ts';
+import { component, oneOf, optionalText, ref, type Static, text } from '../shapes.ts';
 
 interface CauseRow {
   /** The label in `fingerpost_failover_seconds`. */

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { connectionStates } from '../names.ts';
 import {
   component,
   type Component,
@@ -8,15 +9,13 @@ import {
   type Static,
   text,
   timestamp,
-} from './shapes.ts';
-
-export const bmpCollectorStates = ['idle', 'connecting', 'synchronizing', 'established'] as const;
+} from '../shapes.ts';
 
 export const BmpCollectorSchema = component('BmpCollector', {
   name: text,
   address: text,
   state: oneOf(
-    bmpCollectorStates,
+    connectionStates,
     'idle: waits for the next attempt; synchronizing: connected, and being sent the tables as they are; established: it has them, and is sent what changes',
   ),
   monitor: Type.Array(text, {

@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
-import { originNames } from './names.ts';
-import { drainedBy, keptUntil } from './service.ts';
+import { originNames } from '../names.ts';
 import {
   asn,
   component,
@@ -13,7 +12,8 @@ import {
   type Static,
   text,
   timestamp,
-} from './shapes.ts';
+} from '../shapes.ts';
+import { drainedBy, keptUntil } from './service.ts';
 
 /** An attribute that this server does not know may be as long as an UPDATE; a list shows this many octets of it. */
 export const listedOctets = 32;

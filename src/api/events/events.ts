@@ -2,10 +2,10 @@ import type { ServiceState } from '#services/audit.ts';
 import type { CoherenceState } from '#services/coherence.ts';
 import type { ProbeState } from '#services/probe.ts';
 import type { FamilyName } from '#wire/constants.ts';
-import type { By } from './by.ts';
+import type { By } from '../by.ts';
+import type { StateName, UpdateErrorAction } from '../names.ts';
 import type { Cause } from './causes.ts';
 import type { FailoverCauseView, FailoverView } from './failover.ts';
-import type { StateName, UpdateErrorAction } from './names.ts';
 
 /** Everything that happens rarely enough to be logged, one line each, and to be streamed and recorded. */
 export type DaemonEvent =

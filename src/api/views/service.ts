@@ -12,7 +12,7 @@ import {
   text,
   texts,
   timestamp,
-} from './shapes.ts';
+} from '../shapes.ts';
 
 export const serviceState = oneOf(serviceStates);
 

@@ -1,9 +1,5 @@
 import { Type } from 'typebox';
-import { by } from './by.ts';
-import { CauseSchema } from './causes.ts';
-import { describe, eventLevels } from './event-text.ts';
-import type { DaemonEvent, EventKind, Timestamp } from './events.ts';
-import { FailoverCauseSchema, failoverComponents, FailoverSchema } from './failover.ts';
+import { by } from '../by.ts';
 import {
   component,
   type Component,
@@ -13,7 +9,11 @@ import {
   ref,
   type Static,
   timestamp,
-} from './shapes.ts';
+} from '../shapes.ts';
+import { CauseSchema } from './causes.ts';
+import { describe, eventLevels } from './event-text.ts';
+import type { DaemonEvent, EventKind, Timestamp } from './events.ts';
+import { FailoverCauseSchema, failoverComponents, FailoverSchema } from './failover.ts';
 
 /** The names of the events in the stream, in addition to `snapshot` and `gap`. */
 export const streamNames = [

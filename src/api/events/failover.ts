@@ -1,5 +1,4 @@
 import { Type } from 'typebox';
-import { CauseSchema } from './causes.ts';
 import {
   component,
   type Component,
@@ -10,7 +9,8 @@ import {
   text,
   texts,
   timestamp,
-} from './shapes.ts';
+} from '../shapes.ts';
+import { CauseSchema } from './causes.ts';
 
 const ms = Type.Optional(Type.Number({ minimum: 0 }));
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { connectionStates } from '../names.ts';
 import {
   component,
   type Component,
@@ -8,16 +9,14 @@ import {
   type Static,
   text,
   timestamp,
-} from './shapes.ts';
-
-export const rpkiCacheStates = ['idle', 'connecting', 'synchronizing', 'established'] as const;
+} from '../shapes.ts';
 
 export const RpkiCacheSchema = component('RpkiCache', {
   name: text,
   address: text,
   preference: Type.Integer({ minimum: 0, description: 'the lowest is tried first' }),
   state: oneOf(
-    rpkiCacheStates,
+    connectionStates,
     'idle: not connected; synchronizing: connected, and its data is not in use yet; established: its data is in use',
   ),
   in_use: Type.Boolean({ description: 'its data is in use, even if the connection is lost' }),

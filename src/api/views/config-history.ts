@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { by } from './by.ts';
-import { component, type Component, oneOf, ref, type Static, text, timestamp } from './shapes.ts';
+import { by } from '../by.ts';
+import { component, type Component, oneOf, ref, type Static, text, timestamp } from '../shapes.ts';
 
 /** How a configuration came to run. */
 const configOrigins = ['start', 'reload', 'rollback', 'not_confirmed'] as const;

@@ -11,7 +11,7 @@ import {
   text,
   texts,
   timestamp,
-} from './shapes.ts';
+} from '../shapes.ts';
 
 export const StatusSchema = component('Status', {
   version: text,

@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import { serviceStates } from '#services/audit.ts';
 import { troubleKinds } from '#services/trouble.ts';
-import { by } from './by.ts';
-import { CauseSchema } from './causes.ts';
-import { eventKinds } from './event-view.ts';
+import { by } from '../by.ts';
+import { CauseSchema } from '../events/causes.ts';
+import { eventKinds } from '../events/event-view.ts';
 import {
   component,
   type Component,
@@ -15,7 +15,7 @@ import {
   text,
   texts,
   timestamp,
-} from './shapes.ts';
+} from '../shapes.ts';
 
 /** What runs by itself: when it ends, something changes without anyone doing it. */
 export const clockKinds = [

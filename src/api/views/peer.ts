@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import { limitActions } from '#policy/policy.ts';
 import { familyNames } from '#wire/constants.ts';
-import { BfdSchema } from './bfd.ts';
 import {
   directions,
   heldBy,
@@ -9,7 +8,7 @@ import {
   staleStages,
   stateNames,
   updateErrorActions,
-} from './names.ts';
+} from '../names.ts';
 import {
   asn,
   component,
@@ -23,7 +22,8 @@ import {
   type Static,
   text,
   timestamp,
-} from './shapes.ts';
+} from '../shapes.ts';
+import { BfdSchema } from './bfd.ts';
 
 const countsOf = {
   received: count,

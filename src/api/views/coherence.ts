@@ -10,7 +10,7 @@ import {
   type Static,
   text,
   timestamp,
-} from './shapes.ts';
+} from '../shapes.ts';
 
 const SiblingStateSchema = component('SiblingState', {
   peer: text,

@@ -1,5 +1,5 @@
 import { serviceStates } from '#services/audit.ts';
-import { type By, byText } from './by.ts';
+import { type By, byText } from '../by.ts';
 import type { DaemonEvent } from './events.ts';
 import { failoverText, summaryText } from './failover-text.ts';
 

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { originStates, pathStates } from '#policy/policy.ts';
+import { component, type Component, oneOf, ref, type Static, text } from '../shapes.ts';
 import { PathSchema, RuleSchema } from './path.ts';
 import { VrpSchema } from './rpki.ts';
-import { component, type Component, oneOf, ref, type Static, text } from './shapes.ts';
 
 const stepValue = Type.Unsafe<string | number>({ type: ['string', 'number'] });
 

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { effects } from '#services/outlook.ts';
-import { type DomainName, domainNames, peerEffects, processEffects } from './names.ts';
+import { domainNames, peerEffects, processEffects } from '../names.ts';
+import { component, type Component, count, oneOf, ref, type Static, text } from '../shapes.ts';
 import { serviceState } from './service.ts';
-import { component, type Component, count, oneOf, ref, type Static, text } from './shapes.ts';
 
 /** A node's path, as it is or as it is sent to a router. */
 const ServerSchema = component('Server', {
@@ -119,15 +119,6 @@ export type EffectsView = Static<typeof EffectsSchema>;
 /** As `EffectsView`, with what each router would gain or lose, and which of its routes would move. */
 export const PlanSchema = component('Plan', { ...planned, ...changes });
 export type PlanView = Static<typeof PlanSchema>;
-
-/** What a simulation is to assume. */
-export type Supposition =
-  | { readonly kind: 'gone'; readonly domain: DomainName; readonly name: string }
-  | { readonly kind: 'each'; readonly domain: DomainName }
-  | { readonly kind: 'config'; readonly text: string; readonly mayReadFiles: boolean };
-
-/** Work in slices of a few milliseconds; the daemon does its own work in between. */
-export type Work<Value> = Generator<void, Value>;
 
 export const changeComponents: readonly Component[] = [
   ServerSchema,

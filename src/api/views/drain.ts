@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { effectBases, effectWords } from '#services/drain-effect.ts';
-import { by } from './by.ts';
-import { domainNames } from './names.ts';
+import { by } from '../by.ts';
+import { domainNames } from '../names.ts';
 import {
   component,
   type Component,
@@ -13,7 +13,7 @@ import {
   text,
   texts,
   timestamp,
-} from './shapes.ts';
+} from '../shapes.ts';
 
 /** Whether routers still use the node, for one address and one router. */
 const EffectRowSchema = component('EffectRow', {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { component, type Component, oneOf, optionalText, ref, type Static } from './shapes.ts';
+import { component, type Component, oneOf, optionalText, ref, type Static } from '../shapes.ts';
 
 export const severities = ['error', 'warning', 'info'] as const;
 export type Severity = (typeof severities)[number];

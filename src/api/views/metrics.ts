@@ -2,7 +2,7 @@ import type { CoherenceState } from '#services/coherence.ts';
 import type { ProbeState } from '#services/probe.ts';
 import type { DropReason } from '#session/host.ts';
 import type { FamilyName } from '#wire/constants.ts';
-import type { FailoverStage, FailoverTrigger, UpdateErrorAction } from './names.ts';
+import type { FailoverStage, FailoverTrigger, UpdateErrorAction } from '../names.ts';
 import type { PeerView } from './peer.ts';
 
 /** What the core counts, as the Prometheus page needs it. These are shapes only. */
