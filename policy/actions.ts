@@ -2,7 +2,7 @@ import { wellKnownCommunities } from '#wire/communities.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { firstAs, prepend } from './as-path.ts';
 import { rewriteCommunities } from './communities.ts';
-import type { CommunityValue } from './policy.ts';
+import type { CommunityValue } from './patterns.ts';
 
 /** What a matching rule changes in the route. Communities are removed before others are added. */
 export interface SetActions {

@@ -1,6 +1,6 @@
 import { isNonTransitive, wellKnownCommunities } from '#wire/communities.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import type { CommunityPattern, CommunityValue, ExtCommunityPattern } from './policy.ts';
+import type { CommunityPattern, CommunityValue, ExtCommunityPattern } from './patterns.ts';
 
 const untold: ReadonlySet<number> = new Set([
   wellKnownCommunities.no_export,

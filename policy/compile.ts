@@ -5,22 +5,18 @@ import { withoutNonTransitive } from './communities.ts';
 import { exportRefusal, outgoing } from './export.ts';
 import { fillIn, Hygiene } from './hygiene.ts';
 import type { AttrsId, PeerId } from './ids.ts';
-import type { Source } from './match.ts';
 import type {
   AsksFor,
   AttrsInterner,
   ExportJudge,
-  ExportSettings,
   ImportJudge,
-  ImportSettings,
-  JudgeTrace,
   NearMiss,
   PeerNames,
-  PolicyChoice,
-  Verdict,
-} from './policy.ts';
+} from './judge.ts';
+import type { Source } from './match.ts';
+import type { ExportSettings, ImportSettings, PolicyChoice } from './policy.ts';
 import { type Ruled, type RuleTable, RuleTables } from './rule-table.ts';
-import { allowed, rejected, withheld } from './verdict.ts';
+import { allowed, type JudgeTrace, rejected, type Verdict, withheld } from './verdict.ts';
 
 /** A judge that can be kept when its rules have only moved to other lines or files. */
 export interface Relocatable {

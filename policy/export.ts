@@ -4,7 +4,8 @@ import type { PathAttributes } from '#wire/path-attributes.ts';
 import { prepend } from './as-path.ts';
 import { forbidsExport } from './communities.ts';
 import { isLeakOut, markOut } from './otc.ts';
-import type { ExportReason, ExportSettings } from './policy.ts';
+import type { ExportSettings } from './policy.ts';
+import type { ExportReason } from './reasons.ts';
 import type { Ruled } from './rule-table.ts';
 
 interface Check {

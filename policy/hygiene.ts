@@ -1,8 +1,11 @@
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { AttrsId } from './ids.ts';
+import type { AttrsReader } from './judge.ts';
 import { isLeakIn, markIn } from './otc.ts';
-import type { AttrsReader, ImportSettings, PrefixPattern, RejectReason } from './policy.ts';
+import { isAddressIn } from './patterns.ts';
+import type { ImportSettings } from './policy.ts';
 import { hostNetwork, isInside, type Network } from './prefix-bits.ts';
+import type { RejectReason } from './reasons.ts';
 
 /** The fixed checks on the routes of one peer. */
 export class Hygiene {
@@ -43,12 +46,6 @@ export function fillIn(route: PathAttributes, settings: ImportSettings): PathAtt
   const marked = markIn(route, role, peerAs);
   if (typeof missingMed !== 'number' || marked.med !== undefined) return marked;
   return { ...marked, med: missingMed };
-}
-
-/** Returns whether the address is in the network of a pattern. The lengths of patterns do not apply to addresses. */
-export function isAddressIn(address: Uint8Array, patterns: readonly PrefixPattern[]): boolean {
-  const host = hostNetwork(address);
-  return host !== undefined && patterns.some((pattern) => isInside(host, pattern));
 }
 
 /** Networks that no next hop may be in. */

@@ -1,4 +1,12 @@
-import type { PrefixLimit } from './policy.ts';
+/** What happens to a peer, or to its routes, beyond a limit. */
+export const limitActions = ['block', 'warning', 'restart', 'shutdown'] as const;
+export type LimitAction = (typeof limitActions)[number];
+
+/** A maximum of prefixes of one family (RFC 4486 §4). */
+export interface PrefixLimit {
+  readonly limit: number;
+  readonly action: LimitAction;
+}
 
 /** What is to happen with one more prefix: `warn` accepts it and logs a warning, `trip` ends the session. */
 export type Admission = 'admit' | 'warn' | 'block' | 'trip';

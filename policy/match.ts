@@ -2,16 +2,15 @@ import { asPathLength as lengthOf } from '#wire/as-path.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { hasAs, originAs } from './as-path.ts';
 import { matchesCommunity, matchesExtCommunity, matchesLargeCommunity } from './communities.ts';
-import { isAddressIn } from './hygiene.ts';
-import type {
-  CommunityPattern,
-  ExtCommunityPattern,
-  NumberRange,
-  OriginState,
-  PathState,
-  PrefixPattern,
-  Role,
-} from './policy.ts';
+import type { Role } from './otc.ts';
+import {
+  type CommunityPattern,
+  type ExtCommunityPattern,
+  isAddressIn,
+  type NumberRange,
+  type PrefixPattern,
+} from './patterns.ts';
+import type { OriginState, PathState } from './validation.ts';
 
 /** The keys are ANDed and the values of a key are ORed; an absent key matches every route. */
 export interface Match {

@@ -1,7 +1,7 @@
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import type { Role } from './policy.ts';
 
-/** In all of these functions `role` is our role toward the peer: `rs` means that the peer is our client. */
+/** Our role toward a peer (RFC 9234 §4.1); `rs` means that the peer is our client. */
+export type Role = 'provider' | 'rs' | 'rs_client' | 'customer' | 'peer';
 
 /**
  * Returns whether the route is a leak: it came up from a customer, or crossed a peering that was not its first (RFC

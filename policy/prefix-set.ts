@@ -1,6 +1,6 @@
 import { families } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import type { PrefixPattern } from './policy.ts';
+import type { PrefixPattern } from './patterns.ts';
 import { bitAt } from './prefix-bits.ts';
 import { RowTable } from './prefix-rows.ts';
 import { buildTrie, type TrieNode } from './prefix-trie.ts';

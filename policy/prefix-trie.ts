@@ -1,5 +1,5 @@
 import { families } from '#wire/constants.ts';
-import type { PrefixPattern } from './policy.ts';
+import type { PrefixPattern } from './patterns.ts';
 import { bitAt, commonBits, type Network, truncate } from './prefix-bits.ts';
 import { addSpan, type Span } from './prefix-rows.ts';
 

@@ -3,19 +3,15 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { applyActions, asBlackhole } from './actions.ts';
 import { originAs } from './as-path.ts';
+import type { AsksFor, NearMiss } from './judge.ts';
 import { compileMatch, type RouteTest, type Source, type Validity } from './match.ts';
-import type {
-  AsksFor,
-  NearMiss,
-  Policy,
-  PrefixPattern,
-  RouteValidator,
-  Rule,
-  RuleRef,
-} from './policy.ts';
+import type { PrefixPattern } from './patterns.ts';
+import type { Policy, Rule } from './policy.ts';
 import { isInside } from './prefix-bits.ts';
 import { buildPrefixSet, PrefixSet, type PrefixSetData } from './prefix-set.ts';
 import { ValidatedClasses } from './validated-classes.ts';
+import type { RouteValidator } from './validation.ts';
+import type { RuleRef } from './verdict.ts';
 
 /** Why no rule accepted a prefix, if none decided. */
 export type UndecidedReason = 'policy' | 'prefix_length' | 'prefix_not_allowed';

@@ -1,5 +1,5 @@
 import type { Prefix } from '#wire/nlri.ts';
-import type { RouteValidator } from './policy.ts';
+import type { RouteValidator } from './validation.ts';
 
 /** More than any number of classes that validated data has, so that a pair of classes is one number. */
 const pairStep = 2 ** 32;

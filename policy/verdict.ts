@@ -1,13 +1,29 @@
 import type { AttrsId } from './ids.ts';
-import {
-  type ExportReason,
-  exportReasons,
-  type JudgeTrace,
-  type RejectReason,
-  rejectReasons,
-  type RuleRef,
-  type Verdict,
-} from './policy.ts';
+import { type ExportReason, exportReasons, type RejectReason, rejectReasons } from './reasons.ts';
+
+/**
+ * The answer of a judge as one integer, so that it can be kept in a column. Above 0 it is the AttrsId to use; otherwise
+ * it is minus the index of the reason.
+ */
+export type Verdict = number & { readonly verdict: 'Verdict' };
+
+export interface RuleSource {
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+/** The rule that decided, as `explain` shows it. */
+export interface RuleRef extends RuleSource {
+  readonly policy: string;
+  readonly name?: string;
+}
+
+export interface JudgeTrace {
+  readonly verdict: Verdict;
+  /** Absent if no rule decided. */
+  readonly rule?: RuleRef;
+}
 
 const rejectCodes = new Map<string, number>(rejectReasons.map((reason, code) => [reason, code]));
 const exportCodes = new Map<string, number>(exportReasons.map((reason, code) => [reason, code]));

@@ -1,5 +1,5 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import { BlockedQueue } from './in/blocked-queue.ts';
 import { HashIndex } from './tables/hash-index.ts';
 import { widen } from './tables/id-pool.ts';

@@ -1,11 +1,7 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import {
-  type ExportReason,
-  exportReasons,
-  type JudgeTrace,
-  type NearMiss,
-  rejectReasons,
-} from '#policy/policy.ts';
+import type { NearMiss } from '#policy/judge.ts';
+import { type ExportReason, exportReasons, rejectReasons } from '#policy/reasons.ts';
+import type { JudgeTrace } from '#policy/verdict.ts';
 import type { Family } from '#wire/constants.ts';
 import { medStep, type StepName, steps } from './decision-steps.ts';
 import type { Demotion } from './path-class.ts';

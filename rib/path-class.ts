@@ -1,5 +1,5 @@
 import type { PathId, PrefixId } from '#policy/ids.ts';
-import type { NumberRange } from '#policy/policy.ts';
+import type { NumberRange } from '#policy/patterns.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { AttrTable } from './tables/attr-table.ts';
 import type { PathTable } from './tables/path-table.ts';

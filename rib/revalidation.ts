@@ -1,5 +1,6 @@
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import type { AsksFor, ValidationChange } from '#policy/policy.ts';
+import type { AsksFor } from '#policy/judge.ts';
+import type { ValidationChange } from '#policy/validation.ts';
 import type { FamilyRib } from './family-rib.ts';
 import type { RibPeer } from './rib-peer.ts';
 import type { AttrTable } from './tables/attr-table.ts';

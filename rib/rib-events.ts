@@ -1,5 +1,5 @@
 import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
-import type { PrefixLimit } from '#policy/policy.ts';
+import type { PrefixLimit } from '#policy/limit.ts';
 import type { Decoded } from '#wire/attributes.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';

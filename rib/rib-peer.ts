@@ -1,10 +1,7 @@
 import type { PeerId, PrefixId } from '#policy/ids.ts';
-import {
-  type ExportJudge,
-  type ImportJudge,
-  type PrefixLimit,
-  rejectReasons,
-} from '#policy/policy.ts';
+import type { ExportJudge, ImportJudge } from '#policy/judge.ts';
+import type { PrefixLimit } from '#policy/limit.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { BlockedQueue } from './in/blocked-queue.ts';
 

@@ -1,5 +1,5 @@
 import type { PeerId, PrefixId } from '#policy/ids.ts';
-import type { ValidationChange } from '#policy/policy.ts';
+import type { ValidationChange } from '#policy/validation.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
 import { Because } from './because.ts';

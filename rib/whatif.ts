@@ -1,5 +1,5 @@
 import type { AttrsId, PeerId } from '#policy/ids.ts';
-import type { AttrsInterner } from '#policy/policy.ts';
+import type { AttrsInterner } from '#policy/judge.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { Rib } from './rib.ts';

@@ -33,10 +33,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   policy: ['src/wire'],
   rib: [
     'src/wire',
-    'policy/policy.ts',
     'policy/limit.ts',
     'policy/ids.ts',
     'policy/prefix-bits.ts',
+    'policy/reasons.ts',
+    'types:policy',
   ],
   'src/session': ['src/wire'],
   'src/bfd': ['src/wire/octets.ts'],
@@ -57,7 +58,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/text': ['types:src/wire'],
   'src/words': ['types:policy', 'types:src/api', 'src/services', 'types:src/wire'],
   'src/api': [
-    'policy/policy.ts',
+    'policy/limit.ts',
+    'policy/validation.ts',
     'types:src/session/host.ts',
     'src/bfd',
     'src/services',
@@ -68,7 +70,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/config': [
     'src/text',
     'src/wire/constants.ts',
-    'policy/policy.ts',
+    'policy/limit.ts',
     'policy/rule-table.ts',
     'types:policy',
     'types:src/wire',
@@ -93,7 +95,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/testing': [
     'rib',
-    'policy/policy.ts',
+    'policy/reasons.ts',
     'policy/ids.ts',
     'src/wire',
     'src/text',

@@ -1,5 +1,5 @@
 import { type AttrsId, none, type PathId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import { isBogus } from '#wire/bogus-prefix.ts';
 import type { Family } from '#wire/constants.ts';
 import { NlriReader, type Prefix } from '#wire/nlri.ts';

@@ -1,6 +1,6 @@
 import type { PathId } from '#policy/ids.ts';
-import { admit, isBelow, room } from '#policy/limit.ts';
-import { type PrefixLimit, rejectReasons } from '#policy/policy.ts';
+import { admit, isBelow, type PrefixLimit, room } from '#policy/limit.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import type { LimitReached } from '../rib-events.ts';
 import type { PeerCounts, RibPeer } from '../rib-peer.ts';
 import type { Tables } from '../tables/tables.ts';

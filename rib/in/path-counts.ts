@@ -1,6 +1,6 @@
 import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/policy.ts';
 import { comparePrefixes } from '#policy/prefix-bits.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import type { PeerCounts, RibPeer } from '../rib-peer.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
 import type { Tables } from '../tables/tables.ts';

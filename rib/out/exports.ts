@@ -7,7 +7,7 @@ import {
   type PrefixId,
   type ShareId,
 } from '#policy/ids.ts';
-import type { ExportJudge } from '#policy/policy.ts';
+import type { ExportJudge } from '#policy/judge.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { readU32 } from '#wire/octets.ts';
 import type { Carriage } from '../rib-peer.ts';

@@ -1,5 +1,5 @@
 import type { AttrsId } from '#policy/ids.ts';
-import type { AttrsInterner } from '#policy/policy.ts';
+import type { AttrsInterner } from '#policy/judge.ts';
 import type { MalformedName } from '#wire/attribute-table.ts';
 import { decodeAttributes, type Decoded, encodeAttributes } from '#wire/attributes.ts';
 import { type BlockFacts, BlockScan } from '#wire/block-scan.ts';

@@ -1,5 +1,5 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import { type Crowd, Crowds } from '../crowds.ts';
 import { capacityFor, IdPool, widen } from './id-pool.ts';
 

@@ -3,15 +3,11 @@
  * unit is in the name, so no other code applies defaults. It is made by `loadConfig` (load.ts).
  */
 import type { Right } from '#api/names.ts';
-import type {
-  NumberRange,
-  Policy,
-  PolicyChoice,
-  PrefixLimit,
-  PrefixPattern,
-  Role,
-  RuleSource,
-} from '#policy/policy.ts';
+import type { PrefixLimit } from '#policy/limit.ts';
+import type { Role } from '#policy/otc.ts';
+import type { NumberRange, PrefixPattern } from '#policy/patterns.ts';
+import type { Policy, PolicyChoice } from '#policy/policy.ts';
+import type { RuleSource } from '#policy/verdict.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Secret } from './resolve/secret.ts';
 import type { monitoredTables } from './schema/defaults.ts';

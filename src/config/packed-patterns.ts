@@ -1,4 +1,4 @@
-import type { PrefixPattern } from '#policy/policy.ts';
+import type { PrefixPattern } from '#policy/patterns.ts';
 import { families } from '#wire/constants.ts';
 
 /** One pattern: the family and three lengths in one word, then four words of the network. */

@@ -1,4 +1,5 @@
-import type { PathState, Role } from '#policy/policy.ts';
+import type { Role } from '#policy/otc.ts';
+import type { PathState } from '#policy/validation.ts';
 import type { AsPathSegment } from '#wire/path-attributes.ts';
 
 /** The providers of each customer, in ascending order. */

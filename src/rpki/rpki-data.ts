@@ -1,10 +1,10 @@
+import type { Role } from '#policy/otc.ts';
 import type {
   OriginState,
   PathState,
-  Role,
   RouteValidator,
   ValidationChange,
-} from '#policy/policy.ts';
+} from '#policy/validation.ts';
 import { families } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { AsPathSegment } from '#wire/path-attributes.ts';

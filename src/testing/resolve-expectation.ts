@@ -1,5 +1,5 @@
 import { itemsOf, mapped } from '#config/resolve/scope.ts';
-import { rejectReasons } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import { type CaseScope, hintOf, nothing } from './case-scope.ts';
 import type { Expectation, RouteCheck, SentGroup } from './cases.ts';

@@ -20,7 +20,7 @@ export function parseLargeCommunityPattern(text: string): (number | undefined)[]
   return numberParts(text, text.split(':'), [maxAsn, maxAsn, maxAsn], '65000:1:2');
 }
 
-/** `ExtCommunityPattern` of policy/policy.ts: six octets of value, split 4+2 for types 0x01 and 0x02, 2+4 for all others. */
+/** `ExtCommunityPattern` of policy/patterns.ts: six octets of value, split 4+2 for types 0x01 and 0x02, 2+4 for all others. */
 export interface ParsedExtCommunity {
   readonly type: number;
   readonly subtype: number;

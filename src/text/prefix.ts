@@ -3,7 +3,7 @@ import type { Prefix } from '#wire/nlri.ts';
 import { formatIpv4, formatIpv6, parseAddress, wordAt } from './address.ts';
 import { TextError } from './text-error.ts';
 
-/** `PrefixPattern` of policy/policy.ts. */
+/** `PrefixPattern` of policy/patterns.ts. */
 export interface ParsedPattern extends Prefix {
   readonly minBits: number;
   readonly maxBits: number;

@@ -1,7 +1,7 @@
 import type { CandidateView, ExplainView, ExportView } from '#api/views/explain.ts';
 import type { RuleView } from '#api/views/path.ts';
 import type { VrpView } from '#api/views/rpki.ts';
-import type { ExportReason, RejectReason } from '#policy/policy.ts';
+import type { ExportReason, RejectReason } from '#policy/reasons.ts';
 import { timeText } from './text.ts';
 
 /** One remark about a candidate; `kind` is its meaning. */

@@ -1,11 +1,6 @@
 import type { Match } from '#policy/match.ts';
-import type {
-  ExportSettings,
-  ImportSettings,
-  PolicyChoice,
-  PrefixPattern,
-  Rule,
-} from '#policy/policy.ts';
+import type { PrefixPattern } from '#policy/patterns.ts';
+import type { ExportSettings, ImportSettings, PolicyChoice, Rule } from '#policy/policy.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 

@@ -1,4 +1,6 @@
-import type { ExportSettings, ImportSettings, NumberRange, PrefixLimit } from '#policy/policy.ts';
+import type { PrefixLimit } from '#policy/limit.ts';
+import type { NumberRange } from '#policy/patterns.ts';
+import type { ExportSettings, ImportSettings } from '#policy/policy.ts';
 import type { DecisionOptions } from '#rib/decision-steps.ts';
 import { encodeAttributes } from '#wire/attributes.ts';
 import type { Family } from '#wire/constants.ts';

@@ -1,15 +1,9 @@
 import * as fc from 'fast-check';
 import type { SetActions } from '#policy/actions.ts';
 import type { Match } from '#policy/match.ts';
-import type {
-  CommunityValue,
-  ExportSettings,
-  ImportSettings,
-  PolicyChoice,
-  PrefixPattern,
-  Role,
-  Rule,
-} from '#policy/policy.ts';
+import type { Role } from '#policy/otc.ts';
+import type { CommunityValue, PrefixPattern } from '#policy/patterns.ts';
+import type { ExportSettings, ImportSettings, PolicyChoice, Rule } from '#policy/policy.ts';
 import { families } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';

@@ -2,19 +2,11 @@ import type { SetActions } from '#policy/actions.ts';
 import { firstAs, hasAs, hasAsSet } from '#policy/as-path.ts';
 import { compileImport } from '#policy/compile.ts';
 import type { AttrsId, PeerId } from '#policy/ids.ts';
+import type { AttrsInterner, PeerNames } from '#policy/judge.ts';
 import type { Match } from '#policy/match.ts';
-import {
-  type AttrsInterner,
-  exportReasons,
-  type ExportSettings,
-  type ImportSettings,
-  type NumberRange,
-  type PeerNames,
-  type Policy,
-  type PrefixPattern,
-  rejectReasons,
-  type Rule,
-} from '#policy/policy.ts';
+import type { NumberRange, PrefixPattern } from '#policy/patterns.ts';
+import type { ExportSettings, ImportSettings, Policy, Rule } from '#policy/policy.ts';
+import { exportReasons, rejectReasons } from '#policy/reasons.ts';
 import { parseAddress } from '#text/address.ts';
 import { parseCommunityPattern, parseLargeCommunityPattern } from '#text/community.ts';
 import { parsePrefix, parsePrefixPattern } from '#text/prefix.ts';

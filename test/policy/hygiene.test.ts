@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compileImport } from '#policy/compile.ts';
-import { type ImportSettings, rejectReasons } from '#policy/policy.ts';
+import type { ImportSettings } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
   address,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PrefixPattern } from '#policy/policy.ts';
+import type { PrefixPattern } from '#policy/patterns.ts';
 import { PrefixSet } from '#policy/prefix-set.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { naiveMatchesPrefix } from '../oracle/policy-oracle.ts';

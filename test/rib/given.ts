@@ -1,6 +1,7 @@
 import { compileExport, compileImport } from '#policy/compile.ts';
 import type { PeerId } from '#policy/ids.ts';
-import type { ExportJudge, ExportSettings, ImportSettings, PeerNames } from '#policy/policy.ts';
+import type { ExportJudge, PeerNames } from '#policy/judge.ts';
+import type { ExportSettings, ImportSettings } from '#policy/policy.ts';
 import type { RibOutput } from '#rib/out/update-group.ts';
 import type { RibEvents } from '#rib/rib-events.ts';
 import type { RibPeerSettings, SendSettings } from '#rib/rib-peer.ts';

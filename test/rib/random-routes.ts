@@ -1,4 +1,5 @@
-import type { ExportSettings, ImportSettings, PolicyChoice, PrefixLimit } from '#policy/policy.ts';
+import type { PrefixLimit } from '#policy/limit.ts';
+import type { ExportSettings, ImportSettings, PolicyChoice } from '#policy/policy.ts';
 import type { ServiceBands } from '#rib/path-class.ts';
 import type { Dice } from '#support/dice.ts';
 import type { Family } from '#wire/constants.ts';

@@ -1,6 +1,7 @@
 import { compileExport, compileImport } from '#policy/compile.ts';
 import { type AttrsId, none, type PeerId, type PrefixId } from '#policy/ids.ts';
-import type { ExportJudge, ExportSettings, PeerNames } from '#policy/policy.ts';
+import type { ExportJudge, PeerNames } from '#policy/judge.ts';
+import type { ExportSettings } from '#policy/policy.ts';
 import type { DecisionOptions } from '#rib/decision-steps.ts';
 import type { FamilyRib } from '#rib/family-rib.ts';
 import type { RibPeerSettings } from '#rib/rib-peer.ts';

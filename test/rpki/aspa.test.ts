@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import type { Role } from '#policy/policy.ts';
+import type { Role } from '#policy/otc.ts';
 import { verifyPath } from '#rpki/aspa.ts';
 
 /** 1 and 2 are customers of 3, which is one of 5; 4 of 5; 5 has no provider. 6, 7 and 8 attest nothing. */

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { originStates, pathStates } from '#policy/policy.ts';
+import { originStates, pathStates } from '#policy/validation.ts';
 import { component, type Component, oneOf, ref, type Static, text } from '../shapes.ts';
 import { PathSchema, RuleSchema } from './path.ts';
 import { VrpSchema } from './rpki.ts';

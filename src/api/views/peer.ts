@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { limitActions } from '#policy/policy.ts';
+import { limitActions } from '#policy/limit.ts';
 import { familyNames } from '#wire/constants.ts';
 import {
   directions,

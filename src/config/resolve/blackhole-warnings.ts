@@ -1,5 +1,6 @@
 import type { ConfigProblem } from '#api/problem.ts';
-import type { PolicyChoice, Rule, RuleSource } from '#policy/policy.ts';
+import type { PolicyChoice, Rule } from '#policy/policy.ts';
+import type { RuleSource } from '#policy/verdict.ts';
 import type { Config } from '../config.ts';
 
 /** Returns warnings of blackholes that no client gets, and of clients that get none. */

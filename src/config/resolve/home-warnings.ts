@@ -1,4 +1,5 @@
-import type { Policy, PolicyChoice, PrefixPattern } from '#policy/policy.ts';
+import type { PrefixPattern } from '#policy/patterns.ts';
+import type { Policy, PolicyChoice } from '#policy/policy.ts';
 import { parseAddress } from '#text/address.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import type { Config } from '../config.ts';

@@ -1,6 +1,7 @@
 import type { SetActions } from '#policy/actions.ts';
 import type { Match } from '#policy/match.ts';
-import type { CommunityValue, NumberRange, Policy, PolicyChoice, Rule } from '#policy/policy.ts';
+import type { CommunityValue, NumberRange } from '#policy/patterns.ts';
+import type { Policy, PolicyChoice, Rule } from '#policy/policy.ts';
 import { isHost, parseAddress } from '#text/address.ts';
 import {
   parseCommunityPattern,

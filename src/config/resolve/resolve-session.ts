@@ -1,4 +1,5 @@
-import type { Policy, PrefixPattern } from '#policy/policy.ts';
+import type { PrefixPattern } from '#policy/patterns.ts';
+import type { Policy } from '#policy/policy.ts';
 import { parseAddress } from '#text/address.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
 import { families, Family } from '#wire/constants.ts';

@@ -1,5 +1,7 @@
 import type { ConfigProblem } from '#api/problem.ts';
-import type { Policy, PolicyChoice, PrefixPattern, Rule, RuleSource } from '#policy/policy.ts';
+import type { PrefixPattern } from '#policy/patterns.ts';
+import type { Policy, PolicyChoice, Rule } from '#policy/policy.ts';
+import type { RuleSource } from '#policy/verdict.ts';
 import { formatAddress, isLinkLocal, isLoopback } from '#text/address.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { families, type FamilyRow } from '#wire/constants.ts';

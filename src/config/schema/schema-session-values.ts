@@ -1,6 +1,6 @@
 /** The values of a peer that have keys of their own, or may be of several kinds. */
 import { type Static, Type } from 'typebox';
-import { limitActions } from '#policy/policy.ts';
+import { limitActions } from '#policy/limit.ts';
 import { bfdDefaults, gracefulRestartDefaults, peerDefaults } from './defaults.ts';
 import { prefixPattern } from './schema-policy.ts';
 import {

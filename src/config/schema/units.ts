@@ -1,4 +1,4 @@
-import type { NumberRange } from '#policy/policy.ts';
+import type { NumberRange } from '#policy/patterns.ts';
 
 /** Values with units, as the schema accepts them; a value that it would refuse gives NaN. */
 

@@ -1,6 +1,6 @@
 import { StatisticType } from '#bmp/constants.ts';
 import type { Statistic } from '#bmp/messages.ts';
-import { rejectReasons } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import type { PeerCounts } from '#rib/rib-peer.ts';
 import type { RibView } from '#rib/view.ts';
 import { families, type Family } from '#wire/constants.ts';

@@ -1,7 +1,8 @@
 import type { Config, PeerConfig } from '#config/config.ts';
 import { dynamicPeer } from '#config/resolve/peer-range.ts';
 import type { PeerId } from '#policy/ids.ts';
-import type { AttrsInterner, RouteValidator } from '#policy/policy.ts';
+import type { AttrsInterner } from '#policy/judge.ts';
+import type { RouteValidator } from '#policy/validation.ts';
 import type { RibPeerSettings } from '#rib/rib-peer.ts';
 import type { SimulatedPeer } from '#rib/whatif.ts';
 import { RpkiData } from '#rpki/rpki-data.ts';

@@ -3,17 +3,10 @@ import { fingerprintOf } from '#config/fingerprint.ts';
 import { preparedPrefixes } from '#config/prepared-prefixes.ts';
 import { compileExport, compileImport, type Relocatable } from '#policy/compile.ts';
 import type { PeerId } from '#policy/ids.ts';
-import type {
-  AttrsInterner,
-  ExportJudge,
-  ExportSettings,
-  ImportJudge,
-  ImportSettings,
-  PeerNames,
-  PolicyChoice,
-  RouteValidator,
-} from '#policy/policy.ts';
+import type { AttrsInterner, ExportJudge, ImportJudge, PeerNames } from '#policy/judge.ts';
+import type { ExportSettings, ImportSettings, PolicyChoice } from '#policy/policy.ts';
 import { RuleTables } from '#policy/rule-table.ts';
+import type { RouteValidator } from '#policy/validation.ts';
 import { isLinkLocal } from '#text/address.ts';
 import { families } from '#wire/constants.ts';
 

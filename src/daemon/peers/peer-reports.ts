@@ -1,5 +1,5 @@
 import type { DaemonEvent } from '#api/events/events.ts';
-import { rejectReasons } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import type { AttributeErrors } from '#rib/rib-events.ts';
 import type { PeerCounts } from '#rib/rib-peer.ts';
 import type { StaleEvent } from '#session/host.ts';

@@ -1,6 +1,6 @@
 import type { PeerConfig } from '#config/config.ts';
 import type { PeerId } from '#policy/ids.ts';
-import type { ExportJudge, ImportJudge } from '#policy/policy.ts';
+import type { ExportJudge, ImportJudge } from '#policy/judge.ts';
 import type { LimitReached } from '#rib/rib-events.ts';
 import type { PeerCounts, RibPeerSettings } from '#rib/rib-peer.ts';
 import type { Rib } from '#rib/rib.ts';

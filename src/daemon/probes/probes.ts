@@ -1,8 +1,8 @@
 import type { Cause } from '#api/events/causes.ts';
 import type { Cancel, Clock } from '#clock.ts';
 import type { Config, PeerConfig, ProbeConfig, ServiceConfig } from '#config/config.ts';
-import { isAddressIn } from '#policy/hygiene.ts';
 import { none, type PeerId } from '#policy/ids.ts';
+import { isAddressIn } from '#policy/patterns.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { RibView } from '#rib/view.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Cause } from '#api/events/causes.ts';
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import type { RibView } from '#rib/view.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Causes, KnownCause } from './causes.ts';

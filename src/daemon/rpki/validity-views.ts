@@ -1,6 +1,7 @@
 import type { VrpView } from '#api/views/rpki.ts';
 import { originAs } from '#policy/as-path.ts';
-import type { OriginState, PathState, Role } from '#policy/policy.ts';
+import type { Role } from '#policy/otc.ts';
+import type { OriginState, PathState } from '#policy/validation.ts';
 import type { RpkiData } from '#rpki/rpki-data.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { AsPathSegment } from '#wire/path-attributes.ts';

@@ -1,5 +1,5 @@
 import type { PeerId, PrefixId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import type { FamilyView } from '#rib/view.ts';
 
 /**

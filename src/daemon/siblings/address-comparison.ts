@@ -1,6 +1,6 @@
 import type { PeerConfig } from '#config/config.ts';
 import { none, type PathId, type PeerId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import type { FamilyView, RibView } from '#rib/view.ts';
 import {
   compareAddress,

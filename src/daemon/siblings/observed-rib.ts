@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { compileImport } from '#policy/compile.ts';
 import type { PeerId } from '#policy/ids.ts';
-import type { ImportJudge, ImportSettings } from '#policy/policy.ts';
+import type { ImportJudge } from '#policy/judge.ts';
+import type { ImportSettings } from '#policy/policy.ts';
 import type { RibEvents } from '#rib/rib-events.ts';
 import type { RibPeerSettings } from '#rib/rib-peer.ts';
 import { Rib } from '#rib/rib.ts';

@@ -2,7 +2,8 @@ import { originNames } from '#api/names.ts';
 import type { CandidateView, Explanation, ExportView } from '#api/views/explain.ts';
 import type { PathView, RuleView } from '#api/views/path.ts';
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import type { JudgeTrace, NearMiss } from '#policy/policy.ts';
+import type { NearMiss } from '#policy/judge.ts';
+import type { JudgeTrace } from '#policy/verdict.ts';
 import type { StepName } from '#rib/decision-steps.ts';
 import {
   type Candidate,

@@ -2,7 +2,7 @@ import { originNames } from '#api/names.ts';
 import { listedOctets, type PathView } from '#api/views/path.ts';
 import { type Clock, wallTime } from '#clock.ts';
 import { type AttrsId, none, type PathId, type PeerId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import type { FamilyView, PathRecord, RibView } from '#rib/view.ts';
 import { formatAddress } from '#text/address.ts';
 import {

@@ -11,7 +11,8 @@ import type {
 } from '#api/views/peer.ts';
 import { type Clock, timestamp, wallAt, wallTime } from '#clock.ts';
 import type { LimitConfig } from '#config/config.ts';
-import { type PolicyChoice, rejectReasons } from '#policy/policy.ts';
+import type { PolicyChoice } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import type { RibView } from '#rib/view.ts';
 import type { MessageCounts as SessionCounts } from '#session/host.ts';
 import { formatAddress, formatRouterId } from '#text/address.ts';

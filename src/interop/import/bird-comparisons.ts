@@ -1,4 +1,4 @@
-import type { PrefixPattern } from '#policy/policy.ts';
+import type { PrefixPattern } from '#policy/patterns.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
 import { birdOriginStates } from './bird-rpki.ts';

@@ -1,4 +1,4 @@
-import type { PrefixPattern } from '#policy/policy.ts';
+import type { PrefixPattern } from '#policy/patterns.ts';
 
 /** Returns the prefixes that are in one of the first patterns and in one of the second. */
 export function intersection(

@@ -1,4 +1,5 @@
-import type { OriginState, PrefixPattern } from '#policy/policy.ts';
+import type { PrefixPattern } from '#policy/patterns.ts';
+import type { OriginState } from '#policy/validation.ts';
 
 /** A statement of another daemon's filter, route map or list, in any language. */
 export type Statement =

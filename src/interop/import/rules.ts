@@ -1,4 +1,4 @@
-import type { PrefixPattern } from '#policy/policy.ts';
+import type { PrefixPattern } from '#policy/patterns.ts';
 import { formatPrefixPattern } from '#text/prefix.ts';
 import { intersection } from './patterns.ts';
 import { all, any, type Atom, type Condition, not, type Statement, type Write } from './program.ts';

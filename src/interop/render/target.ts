@@ -1,5 +1,5 @@
 import type { Config, PeerConfig } from '#config/config.ts';
-import type { PrefixPattern } from '#policy/policy.ts';
+import type { PrefixPattern } from '#policy/patterns.ts';
 import { formatAddress } from '#text/address.ts';
 import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
 

@@ -5,11 +5,10 @@ import type {
   CommunityValue,
   ExtCommunityPattern,
   NumberRange,
-  Policy,
   PrefixPattern,
-  Rule,
-  RuleSource,
-} from '#policy/policy.ts';
+} from '#policy/patterns.ts';
+import type { Policy, Rule } from '#policy/policy.ts';
+import type { RuleSource } from '#policy/verdict.ts';
 import { formatAddress } from '#text/address.ts';
 import { formatPrefix, formatPrefixPattern } from '#text/prefix.ts';
 import { birdFamilies, type BirdFamily } from '../render/bird-syntax.ts';

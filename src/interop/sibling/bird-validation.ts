@@ -1,5 +1,5 @@
 import type { RpkiConfig } from '#config/config.ts';
-import type { OriginState } from '#policy/policy.ts';
+import type { OriginState } from '#policy/validation.ts';
 import { birdFamilies, type BirdFamily } from '../render/bird-syntax.ts';
 import type { Line } from '../render/text.ts';
 import type { Names } from './names.ts';

@@ -1,13 +1,8 @@
 import type { SetActions } from '#policy/actions.ts';
 import type { Match } from '#policy/match.ts';
-import type {
-  CommunityPattern,
-  CommunityValue,
-  Policy,
-  PrefixPattern,
-  Rule,
-  RuleSource,
-} from '#policy/policy.ts';
+import type { CommunityPattern, CommunityValue, PrefixPattern } from '#policy/patterns.ts';
+import type { Policy, Rule } from '#policy/policy.ts';
+import type { RuleSource } from '#policy/verdict.ts';
 import { formatAddress } from '#text/address.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import { RenderError } from '../render/target.ts';

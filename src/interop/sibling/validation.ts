@@ -1,6 +1,7 @@
 import type { Config, RpkiConfig } from '#config/config.ts';
 import type { Match } from '#policy/match.ts';
-import type { Policy, RuleSource } from '#policy/policy.ts';
+import type { Policy } from '#policy/policy.ts';
+import type { RuleSource } from '#policy/verdict.ts';
 import { RenderError } from '../render/target.ts';
 
 /** Returns the caches that the rules of the policies need; `undefined` if no rule asks for validated data. */

@@ -1,6 +1,6 @@
 import { atOnce } from '#daemon/in-slices.ts';
 import { vrpText } from '#daemon/rpki/rpki-views.ts';
-import type { ValidationChange } from '#policy/policy.ts';
+import type { ValidationChange } from '#policy/validation.ts';
 import type { Aspa, Vrp } from '#rpki/pdu.ts';
 import { RpkiData } from '#rpki/rpki-data.ts';
 import { VrpColumns } from '#rpki/vrp-columns.ts';

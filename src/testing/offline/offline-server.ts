@@ -14,7 +14,7 @@ import { ExplainViews } from '#daemon/views/explain-views.ts';
 import { type AttributesView, attributesView, PathViews } from '#daemon/views/path-views.ts';
 import { ServiceViews } from '#daemon/views/service-views.ts';
 import { none, type PathId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import { Rib } from '#rib/rib.ts';
 import { RibView } from '#rib/view.ts';
 import type { ServiceState } from '#services/audit.ts';

@@ -6,7 +6,7 @@ import {
   rejectCodes,
   rejectCommunity,
 } from '#http/birdwatcher/reasons.ts';
-import { exportReasons, rejectReasons } from '#policy/policy.ts';
+import { exportReasons, rejectReasons } from '#policy/reasons.ts';
 import { bench, type Bench } from '../app.ts';
 import { labPaths, rejectedPath } from '../fake-daemon.ts';
 import { readNeighbours, readRoutes, readShort, readStatus } from './alice.ts';

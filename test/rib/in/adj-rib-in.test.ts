@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { none, type PeerId } from '#policy/ids.ts';
-import { type ImportSettings, type PrefixLimit, rejectReasons } from '#policy/policy.ts';
+import type { PrefixLimit } from '#policy/limit.ts';
+import type { ImportSettings } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import type { LimitReached } from '#rib/rib-events.ts';
 import type { RibPeerSettings } from '#rib/rib-peer.ts';
 import { Slice } from '#rib/slice.ts';

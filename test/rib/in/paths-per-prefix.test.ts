@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { none } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/policy.ts';
+import { rejectReasons } from '#policy/reasons.ts';
 import { prefix, route } from '../../policy/given.ts';
 import { seededRandom } from '../../sim/random.ts';
 import { announcement, Lab, withdrawal } from '../given.ts';
