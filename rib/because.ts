@@ -1,4 +1,4 @@
-import type { Task } from './task.ts';
+import type { Task } from './slice.ts';
 
 /** The cause of everything that happens now: a number that the owner of the RIB has given to a cause; 0 for none. */
 export class Because {

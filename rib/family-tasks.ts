@@ -1,8 +1,9 @@
 import type { PeerId, PrefixId } from '#policy/ids.ts';
 import type { FamilyRib } from './family-rib.ts';
 import type { RibPeer } from './rib-peer.ts';
+import type { Task } from './slice.ts';
 import type { Tables } from './tables/tables.ts';
-import { afterwards, eachPathOf, eachPrefix, type Task } from './task.ts';
+import { afterwards, eachPathOf, eachPrefix } from './task.ts';
 
 /** Returns a task that decides again among the paths of every prefix. */
 export function redecidingAll({ tables }: FamilyRib): Task {

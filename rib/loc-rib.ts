@@ -1,17 +1,12 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { Decision } from './decision.ts';
+import type { PathChanged } from './rib-events.ts';
 import type { DirtySet } from './tables/dirty-set.ts';
 import { capacityFor, widen } from './tables/id-pool.ts';
 import type { PathTable } from './tables/path-table.ts';
 
 /** Called for each change of a best path; `PathId` 0 is "no path". Called before the change is advertised. */
 export type BestChanged = (prefix: PrefixId, from: PathId, to: PathId) => void;
-
-/**
- * Called for each change of an accepted path, before anything is decided. `was` and `is` are its attributes before and
- * now (0: not accepted). `isGone` means that it has been unlinked.
- */
-export type PathChanged = (prefix: PrefixId, path: PathId, was: AttrsId, isGone: boolean) => void;
 
 /** Whether the best path of a prefix is known and, if not, whether its attributes have changed. */
 const Standing = { decided: 0, undecided: 1, touched: 2 } as const;

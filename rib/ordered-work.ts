@@ -1,7 +1,7 @@
 import type { Because } from './because.ts';
 import type { FamilyRib } from './family-rib.ts';
-import { Slice } from './slice.ts';
-import { once, type Task, TaskQueue } from './task.ts';
+import { Slice, type Task } from './slice.ts';
+import { once, TaskQueue } from './task.ts';
 
 /** The rows of a change of settings that are done in one slice while changes from the network wait. */
 const rowsBesideNews = 256;

@@ -3,9 +3,10 @@ import type { AsksFor } from '#policy/judge.ts';
 import type { ValidationChange } from '#policy/validation.ts';
 import type { FamilyRib } from './family-rib.ts';
 import type { RibPeer } from './rib-peer.ts';
+import type { Task } from './slice.ts';
 import type { AttrTable } from './tables/attr-table.ts';
 import { scratchPrefix } from './tables/prefix-table.ts';
-import { afterwards, eachPrefix, type Task } from './task.ts';
+import { afterwards, eachPrefix } from './task.ts';
 
 /** What a revalidation uses besides the tables of one family. */
 export interface RevalidationParts {

@@ -3,7 +3,6 @@ import type { PrefixLimit } from '#policy/limit.ts';
 import type { Decoded } from '#wire/attributes.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import type { PathChanged } from './loc-rib.ts';
 
 /** A limit that was exceeded; `counts` says which count. */
 export interface LimitReached {
@@ -17,6 +16,12 @@ export interface LimitReached {
  * repetition counts while the decoding is done once.
  */
 export type AttributeErrors = Pick<Decoded, 'malformed' | 'discarded'>;
+
+/**
+ * Called for each change of an accepted path, before anything is decided. `was` and `is` are its attributes before and
+ * now (0: not accepted). `isGone` means that it has been unlinked.
+ */
+export type PathChanged = (prefix: PrefixId, path: PathId, was: AttrsId, isGone: boolean) => void;
 
 /** What the RIB reports to its owner, during the call that causes it. */
 export interface RibEvents {
@@ -41,7 +46,7 @@ export interface RibEvents {
   pathKept?(peer: PeerId, family: Family, prefix: PrefixId, path: PathId, untilMs: number): void;
   /** A best path has changed; `PathId` 0 is "no path". Both paths can still be read, and nothing is advertised yet. */
   bestChanged?(family: Family, prefix: PrefixId, from: PathId, to: PathId): void;
-  /** As `PathChanged` in the Loc-RIB, for addresses of services only. */
+  /** As `PathChanged`, for addresses of services only. */
   pathChanged?(family: Family, ...change: Parameters<PathChanged>): void;
 }
 

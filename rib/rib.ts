@@ -7,12 +7,11 @@ import { Collector } from './collector.ts';
 import { type DecisionOptions, sameDecision } from './decision-steps.ts';
 import { type FamilyRib, makeFamilyRib } from './family-rib.ts';
 import { redeciding, redecidingAll, rejudging } from './family-tasks.ts';
-import type { PathChanged } from './loc-rib.ts';
 import { OrderedWork } from './ordered-work.ts';
 import type { RibOutput } from './out/update-group.ts';
 import type { ServiceBands } from './path-class.ts';
 import { revalidating } from './revalidation.ts';
-import type { LimitReached, RibEvents, RouteMonitor } from './rib-events.ts';
+import type { LimitReached, PathChanged, RibEvents, RouteMonitor } from './rib-events.ts';
 import {
   type Carriage,
   carriageOf,

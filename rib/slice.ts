@@ -32,3 +32,9 @@ export class Slice {
     if (isLook && this.isLate()) this.left = 0;
   }
 }
+
+/** Work that is done in slices. */
+export interface Task {
+  /** Does as many rows of it as the slice has. Returns true if nothing is left. */
+  step(slice: Slice): boolean;
+}

@@ -1,13 +1,7 @@
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { Because } from './because.ts';
-import type { Slice } from './slice.ts';
+import type { Slice, Task } from './slice.ts';
 import type { Tables } from './tables/tables.ts';
-
-/** Work that is done in slices. */
-export interface Task {
-  /** Does as many rows of it as the slice has. Returns true if nothing is left. */
-  step(slice: Slice): boolean;
-}
 
 /** Visits every path of a peer; those added meanwhile may be missed. */
 export function eachPathOf({ paths }: Tables, peer: PeerId, visit: (path: PathId) => void): Task {

@@ -1,7 +1,8 @@
 import { none, type PathId, type PeerId } from '#policy/ids.ts';
 import type { PeerCounts, RibPeer } from '../rib-peer.ts';
+import type { Task } from '../slice.ts';
 import type { Tables } from '../tables/tables.ts';
-import { eachPathOf, type Task, Walk } from '../task.ts';
+import { eachPathOf, Walk } from '../task.ts';
 
 /** The part of Adj-RIB-In that leaving paths use. */
 interface LeavingOwner {

@@ -1,10 +1,11 @@
 import { type AttrsId, none, type PathId } from '#policy/ids.ts';
 import { wellKnownCommunities } from '#wire/communities.ts';
 import type { RibPeer } from '../rib-peer.ts';
+import type { Task } from '../slice.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import { isStale, Staleness } from '../tables/path-table.ts';
 import type { Tables } from '../tables/tables.ts';
-import { eachPathOf, followed, type Task } from '../task.ts';
+import { eachPathOf, followed } from '../task.ts';
 import type { LeavingPaths } from './leaving-paths.ts';
 import type { Limits } from './limits.ts';
 

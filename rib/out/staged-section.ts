@@ -1,7 +1,6 @@
-import { none, type PeerSetId, type ShareId } from '#policy/ids.ts';
+import { none, type PeerSetId, type PrefixId, type ShareId } from '#policy/ids.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
-import type { StagedChanges } from './staged-changes.ts';
 
 /**
  * What one round changes for one set of peers. Announcements are by words of 32 prefixes, as `IdBits` has them: two
@@ -18,8 +17,17 @@ export interface StagedSection {
   withdrawals: ShareId;
 }
 
+/** A round as chains, one for each cell, and its cells with those for the same set of peers side by side. */
+interface Chains {
+  ordered(): Uint32Array;
+  first(cell: ShareId): number;
+  next(link: number): number;
+  prefix(link: number): PrefixId;
+  isNew(link: number): boolean;
+}
+
 /** The sections of a round, each set of peers once. */
-export function sectionsOf(staged: StagedChanges, shares: ShareTable): StagedSection[] {
+export function sectionsOf(staged: Chains, shares: ShareTable): StagedSection[] {
   const sections: StagedSection[] = [];
   let set = none as PeerSetId;
   for (const id of staged.ordered()) {
@@ -41,11 +49,7 @@ export function sectionsOf(staged: StagedChanges, shares: ShareTable): StagedSec
   return sections;
 }
 
-function addChain(
-  { words, bits, news }: StagedSection,
-  staged: StagedChanges,
-  cell: ShareId,
-): void {
+function addChain({ words, bits, news }: StagedSection, staged: Chains, cell: ShareId): void {
   for (let link = staged.first(cell); link !== none; link = staged.next(link)) {
     const prefix = staged.prefix(link);
     const word = prefix >> 5;

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { printableLines } from '#text/printable.ts';
 import { CliError, exitCodes } from './cli-error.ts';
+import type { Cli } from './cli-parts.ts';
 import { ControlClient, Refusal } from './client.ts';
 import { addClear } from './commands/clear.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -31,7 +32,7 @@ import { addUndrain } from './commands/undrain.ts';
 import { addWait } from './commands/wait.ts';
 import { addWhatif } from './commands/whatif.ts';
 import { examples } from './examples.ts';
-import type { Cli, CliHost } from './host.ts';
+import type { CliHost } from './host.ts';
 import { problemLines } from './problems.ts';
 import { type GlobalOptions, type Settings, settingsOf } from './settings.ts';
 import { styleFor } from './style.ts';

@@ -1,7 +1,7 @@
 import type { Config } from '#config/config.ts';
 import { plural } from '#words/text.ts';
 import { CliError, exitCodes } from './cli-error.ts';
-import type { Cli } from './host.ts';
+import type { Cli } from './cli-parts.ts';
 import { problemLines } from './problems.ts';
 
 /**

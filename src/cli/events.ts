@@ -1,6 +1,6 @@
 import type { EventView } from '#api/events/event-view.ts';
 import { parsedPrintable } from '#text/printable.ts';
-import type { Cli } from './host.ts';
+import type { Cli } from './cli-parts.ts';
 
 /** One server-sent event; `data` is JSON as it came. */
 export interface StreamEvent {

@@ -1,8 +1,5 @@
 import type { Clock } from '#clock.ts';
 import type { Look } from '#demo/look.ts';
-import type { ControlClient } from './client.ts';
-import type { Settings } from './settings.ts';
-import type { Style } from './style.ts';
 
 /** A stream for text, which may be a terminal. */
 export interface Output {
@@ -28,19 +25,4 @@ export interface CliHost {
   run(options: { config: string }): Promise<number>;
   /** Runs the demonstration network, or sends a command such as `fail w1` to the one that is running. */
   demo(words: readonly string[], look: Look): Promise<number>;
-}
-
-/** What every command works with. */
-export interface Cli {
-  readonly host: CliHost;
-  readonly style: Style;
-  /** The width of the output in columns; Infinity when it is not a terminal. */
-  readonly width: number;
-  readonly settings: () => Settings;
-  readonly client: () => ControlClient;
-  /** Prints to stdout and adds a line end. */
-  readonly print: (text: string) => void;
-  readonly warn: (text: string) => void;
-  /** The exit status of a command that throws nothing. */
-  exitCode: number;
 }

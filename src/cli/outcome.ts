@@ -1,4 +1,4 @@
-import type { Cli } from './host.ts';
+import type { Cli } from './cli-parts.ts';
 
 /** Posts a command to the daemon, and prints its outcome. */
 export async function postCommand(cli: Cli, path: string, body?: object): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Page } from '#api/queries.ts';
+import type { Cli } from './cli-parts.ts';
 import type { Answer, ControlClient } from './client.ts';
-import type { Cli } from './host.ts';
 
 const pageItems = 1000;
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendBytes, type TakePlace } from './answers/send.ts';
+import type { Context } from './context.ts';
 import type { PageMaker } from './page/make-page.ts';
 import { Problem } from './problem.ts';
-import type { Context } from './route.ts';
 
 /** The URLs of the looking glass, in the notation of the router. */
 const urls = [

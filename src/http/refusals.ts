@@ -1,5 +1,4 @@
 import { NoInput } from './requests.ts';
-import type { Route } from './route.ts';
 
 /** What a status means, whatever was asked. */
 const meanings = {
@@ -18,8 +17,17 @@ const meanings = {
 
 export type Refusal = keyof typeof meanings;
 
+/** What of a route decides how it may refuse. */
+interface Refusing {
+  readonly method: string;
+  readonly params: unknown;
+  readonly unlimited?: boolean;
+  readonly isInstant?: boolean;
+  readonly refuses?: readonly Refusal[];
+}
+
 /** With which statuses a route may say no, each with its meaning: those of all routes of its kind, and its own. */
-export function refusalsOf(route: Route): ReadonlyMap<Refusal, string> {
+export function refusalsOf(route: Refusing): ReadonlyMap<Refusal, string> {
   const isWrite = route.method !== 'GET';
   const statuses: readonly Refusal[] = [
     400,

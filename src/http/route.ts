@@ -1,45 +1,9 @@
-import type { Readable } from 'node:stream';
 import type { By } from '#api/by.ts';
-import type { Commands } from '#api/commands.ts';
 import type { Right } from '#api/names.ts';
-import type { Queries } from '#api/queries.ts';
 import type { Static, TSchema } from '#api/shapes.ts';
-import type { Clock } from '#clock.ts';
-import type { OpenAnswers } from './answers/open-answers.ts';
-import type { Turns } from './answers/turns.ts';
-import type { Connections } from './connections.ts';
-import type { Metrics } from './metrics/metrics.ts';
+import type { Answer } from './answers/answer.ts';
+import type { CommandWords, Context } from './context.ts';
 import type { Refusal } from './refusals.ts';
-import type { EventStream } from './stream.ts';
-import type { OneAtATime } from './what-if.ts';
-import type { PeerUid } from './who.ts';
-
-/** What handlers work with; one for all listeners of a daemon. */
-export interface Context {
-  readonly queries: Queries;
-  readonly commands: Commands;
-  readonly metrics: Metrics;
-  readonly stream: EventStream;
-  readonly clock: Clock;
-  readonly turns: Turns;
-  readonly answers: OpenAnswers;
-  /** The places for event streams: their readers take none of the places for answers. */
-  readonly streams: OpenAnswers;
-  readonly connections: Connections;
-  readonly whatIfs: OneAtATime;
-  /** Called for each request that had no right to what it asked for. */
-  readonly authFailed?: ((address: string, text: string) => void) | undefined;
-  /** Called for each command when it has been executed or refused. */
-  readonly commandRun?: ((command: RunCommand) => void) | undefined;
-  readonly peerUid?: PeerUid | undefined;
-}
-
-/** The answer to a client; the server decides how it is sent. */
-export type Answer =
-  | { readonly kind: 'json'; readonly body: unknown; readonly status?: 201 }
-  | { readonly kind: 'text'; readonly contentType: string; readonly text: string | Buffer }
-  | { readonly kind: 'list'; readonly chunks: AsyncIterable<string> }
-  | { readonly kind: 'events'; readonly open: () => Readable };
 
 export interface Input<Params, Query, Body> {
   readonly params: Params;
@@ -104,22 +68,6 @@ export type Tag =
   | 'history'
   | 'birdwatcher';
 
-/** What an operator has the daemon do. */
-export interface CommandWords {
-  /** `disable W1` */
-  readonly text: string;
-  readonly peer?: string;
-  readonly node?: string;
-  /** What the operator says of it. */
-  readonly comment?: string;
-}
-
-/** A command that has been executed or refused; `ok`: it was not refused. */
-export interface RunCommand extends CommandWords {
-  readonly ok: boolean;
-  readonly by: By;
-}
-
 /** A route without its types; all but a GET change something, or may, and need the right to it. */
 export type Route = Definition<TSchema, TSchema, TSchema>;
 
@@ -128,8 +76,4 @@ export function route<P extends TSchema, Q extends TSchema, B extends TSchema>(
   definition: Definition<P, Q, B>,
 ): Route {
   return definition;
-}
-
-export function json(body: unknown): Answer {
-  return { kind: 'json', body };
 }

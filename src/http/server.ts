@@ -4,6 +4,7 @@ import fastifyRateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { allowedMethods } from './allowed-methods.ts';
 import { anonymousQueries } from './anonymous-queries.ts';
+import type { Answer } from './answers/answer.ts';
 import { placesOf, send } from './answers/send.ts';
 import { bfdRoutes } from './api/bfd.ts';
 import { bmpRoutes } from './api/bmp.ts';
@@ -23,6 +24,7 @@ import { statusRoutes } from './api/status.ts';
 import { streamRoutes } from './api/stream.ts';
 import { birdwatcherRoutes } from './birdwatcher/birdwatcher.ts';
 import { birdwatcherError, isBirdwatcher } from './birdwatcher/envelope.ts';
+import type { Context } from './context.ts';
 import { addDocs } from './docs.ts';
 import {
   type Door,
@@ -39,7 +41,7 @@ import { addPages } from './pages.ts';
 import { Problem, problemBody, problemOf, problemType } from './problem.ts';
 import { remoteHost } from './remote-host.ts';
 import { PeerParams } from './requests.ts';
-import type { Answer, Context, Route } from './route.ts';
+import type { Route } from './route.ts';
 import { lateValidator, noCompilers } from './validators.ts';
 import { whoAsks } from './who.ts';
 

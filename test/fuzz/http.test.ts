@@ -7,9 +7,9 @@ import { answerPlaces, OpenAnswers, streamPlaces } from '#http/answers/open-answ
 import { Turns } from '#http/answers/turns.ts';
 import { Connections } from '#http/connections.ts';
 import { createMetrics } from '#http/metrics/metrics.ts';
+import { OneAtATime } from '#http/one-at-a-time.ts';
 import { type App, createApp } from '#http/server.ts';
 import { EventStream } from '#http/stream.ts';
-import { OneAtATime } from '#http/what-if.ts';
 import { dice, type Dice } from '#support/dice.ts';
 import { readCorpus } from './corpus.ts';
 import { Generator } from './generator.ts';

@@ -2,13 +2,13 @@ import { vi } from 'vitest';
 import { answerPlaces, OpenAnswers, streamPlaces } from '#http/answers/open-answers.ts';
 import { Turns } from '#http/answers/turns.ts';
 import { Connections } from '#http/connections.ts';
+import type { Context } from '#http/context.ts';
 import type { Door, Token } from '#http/guard.ts';
 import { createMetrics } from '#http/metrics/metrics.ts';
+import { OneAtATime } from '#http/one-at-a-time.ts';
 import { refusalsOf } from '#http/refusals.ts';
-import type { Context } from '#http/route.ts';
 import { type App, createApp, routes } from '#http/server.ts';
 import { EventStream } from '#http/stream.ts';
-import { OneAtATime } from '#http/what-if.ts';
 import { FakeClock, type FakeDaemon, fakeDaemon } from './fake-daemon.ts';
 
 export interface Bench extends AsyncDisposable {

@@ -1,8 +1,8 @@
 import { Argument, type Command, type Option } from 'commander';
 import type { Page } from '#api/queries.ts';
 import type { PeerView } from '#api/views/peer.ts';
+import type { Cli } from '../cli-parts.ts';
 import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
 import { expandWords, namesOf, shownTerm, visible } from '../words.ts';
 
 /** `completion` prints a script for the shell; the script asks the hidden `__complete` at each tab. */

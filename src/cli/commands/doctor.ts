@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import type { DoctorListView } from '#api/views/doctor.ts';
 import type { PeerView } from '#api/views/peer.ts';
 import { exitCodes } from '../cli-error.ts';
+import type { Cli } from '../cli-parts.ts';
 import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
 import { peerPath } from '../pages.ts';
 import { doctorText, opensText } from '../views/doctor.ts';
 

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { DrainAnswerView, DrainView } from '#api/views/drain.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
+import type { Cli } from '../cli-parts.ts';
 import { millisecondsOf } from '../duration.ts';
 import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
 import { targetIn, type TargetOptions, withTargets } from '../targets.ts';
 import { drainedText, isEffective } from '../views/drains.ts';
 

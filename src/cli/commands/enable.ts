@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { Cli } from '../cli-parts.ts';
 import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
 import { postCommand } from '../outcome.ts';
 import { peerPath } from '../pages.ts';
 

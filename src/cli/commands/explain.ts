@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ExplainView } from '#api/views/explain.ts';
+import type { Cli } from '../cli-parts.ts';
 import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
 import { explainText } from '../views/explain.ts';
 
 export function addExplain(parent: Command, cli: Cli): void {

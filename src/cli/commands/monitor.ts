@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { printableJson } from '#text/printable.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
+import type { Cli } from '../cli-parts.ts';
 import { eventLine, eventsOf, type StreamEvent } from '../events.ts';
 import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
 
 const kinds = ['peers', 'routes', 'services'] as const;
 

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import type { EffectsView, PlanView } from '#api/views/changes.ts';
 import { type ChangesLimit, changesLimit, withChangesLimit } from '../changes-limit.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
+import type { Cli } from '../cli-parts.ts';
 import { configText } from '../config-text.ts';
 import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
 import { ColumnTable } from '../table.ts';
 import { routerChangesText } from '../views/changes.ts';
 

@@ -1,8 +1,8 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { durationToMs } from '#config/schema/units.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
+import type { Cli } from '../cli-parts.ts';
 import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
 import { postCommand } from '../outcome.ts';
 import { peerPath } from '../pages.ts';
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { CliError, exitCodes } from '../cli-error.ts';
+import type { Cli } from '../cli-parts.ts';
 import { millisecondsOf } from '../duration.ts';
 import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
 import { postCommand } from '../outcome.ts';
 
 const pollMs = 250;

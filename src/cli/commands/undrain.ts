@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { UndrainedView } from '#api/views/drain.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
+import type { Cli } from '../cli-parts.ts';
 import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
 import { targetIn, type TargetOptions, withTargets } from '../targets.ts';
 
 type Options = TargetOptions & { readonly all?: boolean; readonly volatile?: boolean };

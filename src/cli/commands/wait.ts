@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import type { NodeEffectView } from '#api/views/drain.ts';
 import { messageOf } from '#text/message-of.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
+import type { Cli } from '../cli-parts.ts';
 import { millisecondsOf } from '../duration.ts';
 import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
 
 const pollMs = 500;
 /** A route server that takes longer than this to answer is asked again. */

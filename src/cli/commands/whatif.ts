@@ -2,9 +2,9 @@ import { type Command, Option } from 'commander';
 import type { SimulationView } from '#api/views/changes.ts';
 import { type ChangesLimit, changesLimit, withChangesLimit } from '../changes-limit.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
+import type { Cli } from '../cli-parts.ts';
 import { configText } from '../config-text.ts';
 import { examples } from '../examples.ts';
-import type { Cli } from '../host.ts';
 import { scenariosText, scenarioText } from '../views/changes.ts';
 import { ownConfig, shownTerm } from '../words.ts';
 

@@ -1,6 +1,6 @@
 import type { BfdListView, BfdView } from '#api/views/bfd.ts';
 import { ageText, secondsSince } from '#words/text.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
 const columns: readonly Column[] = [

@@ -1,7 +1,7 @@
 import type { BmpCollectorView, BmpView } from '#api/views/bmp.ts';
 import { megabytes } from '#os/megabytes.ts';
 import { ageText, secondsSince } from '#words/text.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
 const columns: readonly Column[] = [

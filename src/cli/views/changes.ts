@@ -13,7 +13,7 @@ import {
   type Weighed,
 } from '#words/changes.ts';
 import { plural } from '#words/text.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { CoherenceItemView, CoherenceView, SiblingStateView } from '#api/views/coherence.ts';
 import { differencesOf, gravityOfState } from '#words/coherence.ts';
 import { ageText, plural, secondsSince } from '#words/text.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
 /** Returns one line for each sibling, then the differences. */

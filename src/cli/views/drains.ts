@@ -1,7 +1,7 @@
 import { byText } from '#api/by.ts';
 import type { DrainAnswerView, DrainView, EffectCounts, EffectRowView } from '#api/views/drain.ts';
 import { timeText } from '#words/text.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
 /** The number of rows that are printed; the JSON has all of them. */

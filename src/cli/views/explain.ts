@@ -8,7 +8,7 @@ import {
   vrpsText,
   withheldTexts,
 } from '#words/explain.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { type Column, ColumnTable } from '../table.ts';
 import { marks } from './paths.ts';
 

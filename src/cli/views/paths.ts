@@ -1,6 +1,6 @@
 import type { PathView } from '#api/views/path.ts';
 import { asPathText, shortAsPathText, timeText } from '#words/text.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { type Column, ColumnTable } from '../table.ts';
 import { fields } from './fields.ts';
 

@@ -7,7 +7,7 @@ import type {
 } from '#api/views/peer.ts';
 import { offers, sessionErrorText } from '#words/peer.ts';
 import { ageText, secondsSince, stateText, timeText } from '#words/text.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { ColumnTable } from '../table.ts';
 import { fields } from './fields.ts';
 import { statePaint } from './peers.ts';

@@ -1,6 +1,6 @@
 import type { PeerView } from '#api/views/peer.ts';
 import { ageText, secondsSince, stateText } from '#words/text.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
 const columns: readonly Column[] = [

@@ -2,7 +2,7 @@ import type { ExplainView } from '#api/views/explain.ts';
 import type { ReplayReport } from '#replay/replay.ts';
 import { printable } from '#text/printable.ts';
 import { plural } from '#words/text.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { ColumnTable } from '../table.ts';
 import { explainText } from './explain.ts';
 

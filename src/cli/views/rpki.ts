@@ -1,6 +1,6 @@
 import type { RpkiCacheView, RpkiView } from '#api/views/rpki.ts';
 import { ageText, plural, secondsSince, timeText } from '#words/text.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
 const columns: readonly Column[] = [

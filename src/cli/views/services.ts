@@ -1,6 +1,6 @@
 import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/views/service.ts';
 import { gravityOf, healthMark, nodesOf, usedMarks } from '#words/service.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { StatusView } from '#api/views/status.ts';
 import { ageText, plural, secondsSince, timeText } from '#words/text.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { fields } from './fields.ts';
 
 export function statusText(cli: Cli, status: StatusView): string {

@@ -3,7 +3,7 @@ import type { Failure } from '#testing/expectations.ts';
 import type { FileResult, TimedResult } from '#testing/run-tests.ts';
 import { printable } from '#text/printable.ts';
 import { plural } from '#words/text.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { problemLines } from '../problems.ts';
 import { explainText } from './explain.ts';
 

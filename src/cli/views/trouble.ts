@@ -12,7 +12,7 @@ import {
   untilText,
   untouchableText,
 } from '#words/trouble.ts';
-import type { Cli } from '../host.ts';
+import type { Cli } from '../cli-parts.ts';
 import { type Column, ColumnTable } from '../table.ts';
 
 /** How many rows of each table are printed; the API has more. */

@@ -1,15 +1,27 @@
 import type { Work } from '#api/queries.ts';
+import type { Clock } from '#clock.ts';
+import type { Config } from '#config/config.ts';
 import { none } from '#policy/ids.ts';
-import type { FamilyView } from '#rib/view.ts';
+import type { FamilyView, RibView } from '#rib/view.ts';
 import { covers, type DrainTarget } from '#services/drain.ts';
-import type { Daemon } from '../daemon.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
+import type { RunningPeers } from '../peers/running-peers.ts';
+import type { Probes } from '../probes/probes.ts';
 import type { ServiceAddresses } from '../services/service-addresses.ts';
+import type { WatchedServices } from '../services/watched-services.ts';
 
 /** A drain does not end by itself within this time after a failover. */
 const calmMs = 60_000;
 
-type Parts = Pick<Daemon, 'view' | 'peers' | 'services' | 'clock' | 'config' | 'probes'>;
+/** Parts of the daemon. */
+interface Parts {
+  readonly clock: Clock;
+  readonly config: Config;
+  readonly view: RibView;
+  readonly peers: RunningPeers;
+  readonly services: WatchedServices;
+  readonly probes: Probes;
+}
 
 /**
  * Returns why a drain should not end now; `undefined` if every node that it covers says that it is up, and nothing has

@@ -119,7 +119,7 @@ export class Judges {
 
 /** The same for policies that mean the same: their rules may stand on other lines than before. */
 /** Peers by id, each with its name and the AS of its session. */
-interface NamedPeers {
+export interface NamedPeers {
   withId(id: PeerId): { readonly name: string; readonly peerAs: number } | undefined;
 }
 

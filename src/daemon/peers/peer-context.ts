@@ -1,12 +1,12 @@
 import type { DaemonEvent } from '#api/events/events.ts';
 import type { Clock } from '#clock.ts';
 import { SocketTurns } from '#net/turns.ts';
+import type { RouteValidator } from '#policy/validation.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { RibView } from '#rib/view.ts';
 import type { DrainablePeer } from '#services/drain.ts';
 import type { Peer } from '#session/peer.ts';
 import type { Bmp } from '../bmp/bmp.ts';
-import type { Daemon } from '../daemon.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { Mrt } from '../mrt/mrt.ts';
 import type { Propagation } from '../propagation.ts';
@@ -14,7 +14,8 @@ import type { Readiness } from '../readiness.ts';
 import type { Causes } from '../record/causes.ts';
 import type { ObservedRib } from '../siblings/observed-rib.ts';
 import type { StartGate } from '../start-gate.ts';
-import { Judges, peerNames } from './judges.ts';
+import type { Timings } from '../timings.ts';
+import { Judges, type NamedPeers, peerNames } from './judges.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 import type { Identity } from './session-settings.ts';
 
@@ -52,8 +53,19 @@ export interface PeerContext {
   internalError(error: unknown, fatal: boolean): void;
 }
 
+/** What the daemon has for its peers as it is, and the parts of which they need a little. */
+interface DaemonParts extends Omit<PeerContext, Adapted> {
+  readonly peers: NamedPeers;
+  readonly rpki: { readonly data: RouteValidator };
+  readonly timings: Timings;
+  readonly incoming: { refused(address: string, why: string): void };
+  readonly lifecycle: { forgetStranger(name: string): void };
+}
+
+type Adapted = 'turns' | 'judges' | 'strangerFailed' | 'strangerLeft' | 'timerJudged';
+
 /** Returns what the peers of the daemon share; called once, when the parts that it names exist. */
-export function peerContextOf(daemon: Daemon): PeerContext {
+export function peerContextOf(daemon: DaemonParts): PeerContext {
   const { clock, rib, peers } = daemon;
   const { view, observed, events, causes, own, maxPaths, gate } = daemon;
   const { propagation, readiness, drains, mrt, bmp } = daemon;

@@ -8,19 +8,19 @@ import type { RibView } from '#rib/view.ts';
 import type { Negotiated } from '#session/negotiate.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
+import type { ObservedPeer } from '../siblings/observed-rib.ts';
 import { EarlyEndOfRib } from './early-end-of-rib.ts';
 import type { SessionFacts } from './judges.ts';
 import type { PeerContext } from './peer-context.ts';
 import { RefreshMarks } from './refresh-marks.ts';
 import { type RibContext, ribSettings } from './rib-settings.ts';
-import type { RunningPeer } from './running-peer.ts';
 import { sendSettings } from './session-settings.ts';
 
 /** A peer's place in the RIB: what the RIB knows about it, and when its routes are sent again or marked stale. */
 export class PeerRoutes {
   readonly ribId: PeerId;
   readonly earlyEndOfRib = new EarlyEndOfRib();
-  private readonly peer: RunningPeer;
+  private readonly peer: ObservedPeer;
   private readonly context: PeerContext;
   /** For an observer: its place in the RIB of siblings' routes, where all its routes go. */
   private observed: PeerId | undefined;
@@ -36,7 +36,7 @@ export class PeerRoutes {
   private readonly refreshes = new RefreshMarks();
 
   constructor(
-    peer: RunningPeer,
+    peer: ObservedPeer,
     config: PeerConfig,
     ownAddresses: readonly Uint8Array[],
     context: PeerContext,

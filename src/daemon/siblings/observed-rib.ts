@@ -3,11 +3,21 @@ import { compileImport } from '#policy/compile.ts';
 import type { PeerId } from '#policy/ids.ts';
 import type { ImportJudge } from '#policy/judge.ts';
 import type { ImportSettings } from '#policy/policy.ts';
-import type { RibEvents } from '#rib/rib-events.ts';
+import type { AttributeErrors, LimitReached, RibEvents } from '#rib/rib-events.ts';
 import type { RibPeerSettings } from '#rib/rib-peer.ts';
 import { Rib } from '#rib/rib.ts';
 import { RibView } from '#rib/view.ts';
-import type { RunningPeer } from '../peers/running-peer.ts';
+import type { Prefix } from '#wire/nlri.ts';
+
+/** The peer whose routes are observed, as far as it is notified of what happens to them. */
+export interface ObservedPeer {
+  limitReached(reached: LimitReached): void;
+  tooManyAttributeBytes(bytes: number): void;
+  readonly reports: {
+    attributeErrors(errors: AttributeErrors, block: Uint8Array): void;
+    prefixIgnored(prefix: Prefix): void;
+  };
+}
 
 /**
  * The RIB of what other route servers send. Nothing in it is ever selected for, or sent to, anyone, and its ids mean
@@ -17,7 +27,7 @@ export class ObservedRib {
   readonly rib: Rib;
   readonly view: RibView;
   private readonly judge: ImportJudge;
-  private readonly peers = new Map<PeerId, RunningPeer>();
+  private readonly peers = new Map<PeerId, ObservedPeer>();
 
   constructor() {
     this.rib = new Rib({
@@ -32,7 +42,7 @@ export class ObservedRib {
   }
 
   /** Adds an observer; `settings` are those of the RIB of our own routes. */
-  add(peer: RunningPeer, settings: RibPeerSettings): PeerId {
+  add(peer: ObservedPeer, settings: RibPeerSettings): PeerId {
     const id = this.rib.addPeer(this.settingsOf(settings));
     this.peers.set(id, peer);
     return id;
@@ -66,7 +76,7 @@ const everything: ImportSettings = {
   allowAsSets: true,
 };
 
-function eventsTo(peers: ReadonlyMap<PeerId, RunningPeer>): RibEvents {
+function eventsTo(peers: ReadonlyMap<PeerId, ObservedPeer>): RibEvents {
   return {
     limitReached: (peer, reached) => peers.get(peer)?.limitReached(reached),
     tooManyAttributeBytes: (peer, bytes) => peers.get(peer)?.tooManyAttributeBytes(bytes),

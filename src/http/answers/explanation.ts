@@ -1,5 +1,5 @@
 import type { ExplainView, Explanation } from '#api/views/explain.ts';
-import type { Answer } from '../route.ts';
+import type { Answer } from './answer.ts';
 import { jsonType, shortBytes } from './send.ts';
 import type { Turns } from './turns.ts';
 

@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from '#api/queries.ts';
-import { type Answer, json } from '../route.ts';
+import { type Answer, json } from './answer.ts';
 import type { Turns } from './turns.ts';
 
 /** Items taken and written at a time. */

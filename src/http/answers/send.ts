@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../context.ts';
 import type { Door } from '../guard.ts';
 import { Problem } from '../problem.ts';
-import type { Answer, Context } from '../route.ts';
+import type { Answer } from './answer.ts';
 
 /** A shorter text goes out in one piece: all connections together hold a few MB of such. */
 export const shortBytes = 16 * 1024;

@@ -1,6 +1,6 @@
 import type { Work } from '#api/queries.ts';
 import type { ChangesView, PrefixChangeView } from '#api/views/changes.ts';
-import { type Answer, json } from '../route.ts';
+import { type Answer, json } from './answer.ts';
 import type { Turns } from './turns.ts';
 
 /** Rows written at a time. */

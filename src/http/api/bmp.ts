@@ -1,6 +1,7 @@
 import { BmpSchema } from '#api/views/bmp.ts';
+import { json } from '../answers/answer.ts';
 import { NoInput } from '../requests.ts';
-import { json, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 
 export const bmpRoutes: readonly Route[] = [
   route({

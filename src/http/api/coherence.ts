@@ -1,7 +1,8 @@
 import { CoherenceSchema } from '#api/views/coherence.ts';
+import { json } from '../answers/answer.ts';
 import { finished } from '../answers/work.ts';
 import { NoInput } from '../requests.ts';
-import { json, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 
 export const coherenceRoutes: readonly Route[] = [
   route({

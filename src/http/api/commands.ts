@@ -1,6 +1,7 @@
 import type { By } from '#api/by.ts';
 import type { CommandOutcome, Commands } from '#api/commands.ts';
 import { DoneSchema } from '#api/problem.ts';
+import { type Answer, json } from '../answers/answer.ts';
 import { foundPeer, Problem } from '../problem.ts';
 import {
   ConfigText,
@@ -12,7 +13,7 @@ import {
   ReloadBody,
   ShutdownBody,
 } from '../requests.ts';
-import { type Answer, json, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 import { sentConfig } from '../sent-config.ts';
 
 /** Everything that changes something; each has taken effect when the answer comes. */

@@ -1,6 +1,7 @@
 import { ConfigHistorySchema } from '#api/views/config-history.ts';
+import { json } from '../answers/answer.ts';
 import { NoInput, RunningConfig } from '../requests.ts';
-import { json, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 
 export const configRoutes: readonly Route[] = [
   route({

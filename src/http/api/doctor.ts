@@ -1,8 +1,9 @@
 import { DoctorListSchema } from '#api/views/doctor.ts';
+import { json } from '../answers/answer.ts';
 import { finished } from '../answers/work.ts';
 import { foundPeer } from '../problem.ts';
 import { DoctorQuery, NoInput } from '../requests.ts';
-import { json, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 
 /** What is wrong, and its cure on both sides. */
 export const doctorRoutes: readonly Route[] = [

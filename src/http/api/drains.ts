@@ -7,7 +7,9 @@ import {
   NodeEffectSchema,
   UndrainedSchema,
 } from '#api/views/drain.ts';
+import { type Answer, json } from '../answers/answer.ts';
 import { finished } from '../answers/work.ts';
+import type { Context } from '../context.ts';
 import { found, Problem } from '../problem.ts';
 import {
   DrainBody,
@@ -17,7 +19,7 @@ import {
   UndrainQuery,
   VolatileQuery,
 } from '../requests.ts';
-import { type Answer, type Context, json, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 
 /** Taking nodes out of service, and whether routers still use them. */
 export const drainRoutes: readonly Route[] = [

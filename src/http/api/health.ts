@@ -1,7 +1,8 @@
 import { ReadySchema } from '#api/views/status.ts';
+import { json } from '../answers/answer.ts';
 import { Problem } from '../problem.ts';
 import { NoInput } from '../requests.ts';
-import { json, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 
 const input = { params: NoInput, query: NoInput, body: NoInput } as const;
 

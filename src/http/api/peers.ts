@@ -2,11 +2,12 @@ import type { PeerTable } from '#api/names.ts';
 import { type Page, type PageRequest, QueryError } from '#api/queries.ts';
 import { PathPageSchema } from '#api/views/path.ts';
 import { PeerPageSchema, PeerSchema, type PeerView } from '#api/views/peer.ts';
+import { json } from '../answers/answer.ts';
 import { listAnswer } from '../answers/list.ts';
 import { finished } from '../answers/work.ts';
 import { foundPeer } from '../problem.ts';
 import { NoInput, PagingQuery, PeerParams } from '../requests.ts';
-import { json, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 
 const tables: readonly (readonly [PeerTable, summary: string])[] = [
   ['received', 'The routes that the peer sent, before import policy'],

@@ -1,8 +1,9 @@
 import { EventListSchema, FailoverListSchema } from '#api/events/event-view.ts';
 import { DoneSchema } from '#api/problem.ts';
 import { TroubleSchema } from '#api/views/trouble.ts';
+import { json } from '../answers/answer.ts';
 import { EventsQuery, FailoversQuery, NoInput, NoteBody, TroubleQuery } from '../requests.ts';
-import { json, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 
 /** What happened, and what operators say of it. */
 export const recordRoutes: readonly Route[] = [

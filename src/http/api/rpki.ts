@@ -1,6 +1,7 @@
 import { RpkiSchema } from '#api/views/rpki.ts';
+import { json } from '../answers/answer.ts';
 import { NoInput } from '../requests.ts';
-import { json, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 
 export const rpkiRoutes: readonly Route[] = [
   route({

@@ -1,8 +1,9 @@
 import { ServiceListSchema, ServiceSchema } from '#api/views/service.ts';
+import { json } from '../answers/answer.ts';
 import { finished } from '../answers/work.ts';
 import { found } from '../problem.ts';
 import { NoInput, ServiceParams } from '../requests.ts';
-import { json, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 
 /** Services and the audit of their addresses. */
 export const serviceRoutes: readonly Route[] = [

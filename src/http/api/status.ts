@@ -1,6 +1,7 @@
 import { StatusSchema } from '#api/views/status.ts';
+import { json } from '../answers/answer.ts';
 import { NoInput } from '../requests.ts';
-import { json, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 
 export const statusRoutes: readonly Route[] = [
   route({

@@ -1,8 +1,10 @@
 import type { Queries } from '#api/queries.ts';
 import { timestamp } from '#clock.ts';
+import { json } from '../answers/answer.ts';
 import { finished } from '../answers/work.ts';
+import type { Context } from '../context.ts';
 import { NoInput } from '../requests.ts';
-import { type Context, json, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
 import { clockTime, envelope } from './envelope.ts';
 import { foreign } from './foreign.ts';
 import { protocolKey } from './protocol-key.ts';

@@ -1,6 +1,7 @@
 import type { Page, PageRequest } from '#api/queries.ts';
 import type { PathView } from '#api/views/path.ts';
-import { type Answer, type Context, json } from '../route.ts';
+import { type Answer, json } from '../answers/answer.ts';
+import type { Context } from '../context.ts';
 import { envelope } from './envelope.ts';
 
 const sliceRoutes = 100;

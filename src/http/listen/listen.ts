@@ -6,12 +6,12 @@ import type { Cancel, Clock } from '#clock.ts';
 import { answerPlaces, OpenAnswers, streamPlaces } from '../answers/open-answers.ts';
 import { Turns } from '../answers/turns.ts';
 import { Connections } from '../connections.ts';
+import type { Context, RunCommand } from '../context.ts';
 import type { Access, Door, Token } from '../guard.ts';
 import { createMetrics } from '../metrics/metrics.ts';
-import type { Context, RunCommand } from '../route.ts';
+import { OneAtATime } from '../one-at-a-time.ts';
 import { createApp } from '../server.ts';
 import { type EventRecord, EventStream } from '../stream.ts';
-import { OneAtATime } from '../what-if.ts';
 import type { PeerUid } from '../who.ts';
 import {
   backlog,

@@ -2,7 +2,7 @@ import { type Page, type PageRequest, QueryError, type RouteQuery } from '#api/q
 import type { PathView } from '#api/views/path.ts';
 import type { PeerView } from '#api/views/peer.ts';
 import { finished } from '../answers/work.ts';
-import type { Context } from '../route.ts';
+import type { Context } from '../context.ts';
 import { type Found, type FoundName, type FoundRoutes, mostFound } from './views/search.ts';
 import type { Domains } from './views/what-if.ts';
 

@@ -1,4 +1,4 @@
-import type { Context } from '../route.ts';
+import type { Context } from '../context.ts';
 import type { Frame, View } from './frame.ts';
 
 /** A view, or where it is. */

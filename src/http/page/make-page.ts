@@ -1,5 +1,5 @@
+import type { Context } from '../context.ts';
 import { type Problem, problemOf } from '../problem.ts';
-import type { Context } from '../route.ts';
 import { type Assets, readAssets } from './assets.ts';
 import type { Frame, ShellParts, View } from './frame.ts';
 import { textOf } from './html.ts';

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { beforeEach, expect, test } from 'vitest';
 import { answerPlaces, OpenAnswers, streamPlaces } from '#http/answers/open-answers.ts';
 import { placesOf } from '#http/answers/send.ts';
-import type { Context } from '#http/route.ts';
+import type { Context } from '#http/context.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
 class Connection extends EventEmitter {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Turns } from '#http/answers/turns.ts';
+import type { Context } from '#http/context.ts';
 import { PageMaker } from '#http/page/make-page.ts';
-import type { Context } from '#http/route.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 import { fakeDaemon } from '../fake-daemon.ts';
 

@@ -3,8 +3,8 @@ import type { ConfigProblem } from '#api/problem.ts';
 import type { Config } from '#config/config.ts';
 import { plural } from '#words/text.ts';
 import { exitCodes } from '../../cli-error.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { problemLines } from '../../problems.ts';
 
 /** This command needs no daemon: it uses the loader that `run` uses. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { ColumnTable } from '../../table.ts';
 
 export function addDemo(parent: Command, cli: Cli): void {

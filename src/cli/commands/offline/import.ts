@@ -2,9 +2,9 @@ import { type Command, Option } from 'commander';
 import { type ImportedFrom, importedFrom } from '#interop/import/imported-from.ts';
 import { plural } from '#words/text.ts';
 import { CliError, exitCodes } from '../../cli-error.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { configText } from '../../config-text.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 
 /** This command needs no daemon: it reads one file and prints another. */
 export function addImport(parent: Command, cli: Cli): void {

@@ -3,9 +3,9 @@ import { birdFamilies, type BirdFamily } from '#interop/render/bird-syntax.ts';
 import { type PeerDaemon, peerDaemons } from '#interop/render/peer-daemons.ts';
 import { type SiblingDaemon, siblingDaemons } from '#interop/sibling/sibling-daemons.ts';
 import { CliError, exitCodes } from '../../cli-error.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { loadedConfig } from '../../configuration.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 
 /** This command needs no daemon: it reads the configuration. */
 export function addRender(parent: Command, cli: Cli): void {

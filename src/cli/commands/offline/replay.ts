@@ -4,9 +4,9 @@ import type { Config, PeerConfig } from '#config/config.ts';
 import { messageOf } from '#text/message-of.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { CliError, exitCodes } from '../../cli-error.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { loadedConfig } from '../../configuration.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { replayText } from '../../views/replay.ts';
 
 interface Options {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 
 export function addRun(parent: Command, cli: Cli): void {
   parent

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { BfdListView } from '#api/views/bfd.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { bfdText } from '../../views/bfd.ts';
 
 export function addShowBfd(parent: Command, cli: Cli): void {

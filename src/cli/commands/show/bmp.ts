@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { BmpView } from '#api/views/bmp.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { bmpText } from '../../views/bmp.ts';
 
 export function addShowBmp(parent: Command, cli: Cli): void {

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import type { CoherenceView } from '#api/views/coherence.ts';
 import { isIncoherent } from '#words/coherence.ts';
 import { exitCodes } from '../../cli-error.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { coherenceText } from '../../views/coherence.ts';
 
 export function addShowCoherence(parent: Command, cli: Cli): void {

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { byText } from '#api/by.ts';
 import type { ConfigHistoryView, RanConfigView } from '#api/views/config-history.ts';
 import { timeText } from '#words/text.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { ColumnTable } from '../../table.ts';
 
 export function addShowConfig(parent: Command, cli: Cli): void {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DrainView } from '#api/views/drain.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { drainsText } from '../../views/drains.ts';
 
 export function addShowDrains(parent: Command, cli: Cli): void {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { EventView } from '#api/events/event-view.ts';
 import type { EventPage } from '#api/queries.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { paintedText } from '../../events.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { warnIfIncomplete } from '../../pages.ts';
 
 /** The options under the names that the API uses. */

@@ -2,8 +2,8 @@ import { changeKinds, type EventView } from '#api/events/event-view.ts';
 import type { FailoverView } from '#api/events/failover.ts';
 import { systemClock, timestamp } from '#clock.ts';
 import { CliError, exitCodes } from '../../cli-error.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { Refusal } from '../../client.ts';
-import type { Cli } from '../../host.ts';
 import { pagesOf, warnIfIncomplete } from '../../pages.ts';
 
 /**

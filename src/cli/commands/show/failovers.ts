@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { failoverText, summaryText } from '#api/events/failover-text.ts';
 import type { FailoverCauseView, FailoverView } from '#api/events/failover.ts';
 import type { FailoverPage } from '#api/queries.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { warnIfIncomplete } from '../../pages.ts';
 import { findFailover, storyOf } from './failover-story.ts';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { PeerView } from '#api/views/peer.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { pagesOf, peerPath } from '../../pages.ts';
 import { peerText } from '../../views/peer.ts';
 import { peersTable } from '../../views/peers.ts';

@@ -1,6 +1,6 @@
 import type { PathView } from '#api/views/path.ts';
 import { CliError, exitCodes } from '../../cli-error.ts';
-import type { Cli } from '../../host.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { pagesOf } from '../../pages.ts';
 import { PathsTable, pathText } from '../../views/paths.ts';
 

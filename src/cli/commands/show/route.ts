@@ -4,8 +4,8 @@ import type { PathView } from '#api/views/path.ts';
 import type { PeerView } from '#api/views/peer.ts';
 import type { StatusView } from '#api/views/status.ts';
 import { plural } from '#words/text.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { pagesOf, peerPath } from '../../pages.ts';
 import { type Listing, printPaths, requireAny } from './print-paths.ts';
 

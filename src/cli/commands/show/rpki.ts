@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { RpkiView } from '#api/views/rpki.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { rpkiText } from '../../views/rpki.ts';
 
 export function addShowRpki(parent: Command, cli: Cli): void {

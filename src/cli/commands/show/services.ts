@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { ServiceView } from '#api/views/service.ts';
 import { exitCodes } from '../../cli-error.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { servicesText } from '../../views/services.ts';
 
 export function addShowServices(parent: Command, cli: Cli): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../host.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { addShowBfd } from './bfd.ts';
 import { addShowBgp } from './bgp.ts';
 import { addShowBmp } from './bmp.ts';

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { nobodyIsUp, type ReadyView, type StatusView } from '#api/views/status.ts';
 import { CliError, exitCodes } from '../../cli-error.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { statusText } from '../../views/status.ts';
 
 export function addShowStatus(parent: Command, cli: Cli): void {

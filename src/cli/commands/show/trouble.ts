@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { TroubleView } from '#api/views/trouble.ts';
 import { exitCodes } from '../../cli-error.ts';
+import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
-import type { Cli } from '../../host.ts';
 import { warnIfIncomplete } from '../../pages.ts';
 import { troubleText } from '../../views/trouble.ts';
 
