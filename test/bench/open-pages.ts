@@ -1,5 +1,8 @@
 import { Agent, type ClientRequest, get } from 'node:http';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { Daemon } from '#support/process.ts';
+import { waitFor } from '#support/wait.ts';
 
 interface OpenPagesOptions {
   /** Of the page, with a slash at its end. */
@@ -13,7 +16,30 @@ interface OpenPagesOptions {
 const leastMs = 1000;
 const mostMs = 5000;
 
-/** What browsers with the first screen open ask of the daemon, without the browsers: the stream, and the view again after it. */
+/** What pages saw while they were open. */
+interface Seen {
+  readonly refreshes: number;
+  /** The longest time that a refresh took, milliseconds. */
+  readonly longestMs: number;
+}
+
+/** Opens pages in a process of their own, with the lowest priority. Returns how to close them. */
+export function openElsewhere({ base, count, from }: OpenPagesOptions): () => Promise<Seen> {
+  const main = join(import.meta.dirname, 'open-pages-main.ts');
+  const readers = new Daemon('pages', [process.execPath, main, base, String(count), from], {});
+  return async () => {
+    readers.signal('SIGTERM');
+    const isSaid = (log: string): boolean => log.includes('\n');
+    const line = await waitFor('what the pages saw', () => readers.log, isSaid);
+    await readers.kill();
+    return JSON.parse(line);
+  };
+}
+
+/**
+ * What browsers with the first screen open ask of the daemon, without the browsers: the stream, and the view again
+ * after an event.
+ */
 export class OpenPages {
   refreshes = 0;
   longestMs = 0;

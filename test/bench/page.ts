@@ -3,8 +3,8 @@
  * addresses of 1,000 peers unless told otherwise. Prints what was measured, and ends with status 1 where a limit is missed.
  * Tasks of the page are judged by their CPU time, which other programs do not change. KEEPALIVEs are judged as they
  * arrive, nothing taken off, and beside the same changes without any page: on a busy machine both are late, and the run
- * says so instead of passing. Browsers and peers stand for machines of their own: the browser yields to all others, and
- * this process, which is the peers, yields to nobody.
+ * says so instead of passing. Readers and peers stand for machines of their own: the browser and the other open pages
+ * yield to all others, and this process, which is the peers, yields to nobody.
  */
 import { execFileSync } from 'node:child_process';
 import { setPriority } from 'node:os';
@@ -18,7 +18,7 @@ import { MachineLag, secondsOf } from '../soak/scenario.ts';
 import { type Server, serverAddress } from '../soak/server.ts';
 import { Talker } from '../soak/talker.ts';
 import { launch, look } from '../web/browser.ts';
-import { OpenPages } from './open-pages.ts';
+import { openElsewhere } from './open-pages.ts';
 import { longestTaskMs } from './tasks.ts';
 
 const [addresses = 10_000, peers = 1000] = process.argv.slice(2).map(Number);
@@ -225,11 +225,11 @@ async function largeNetwork(figures: Figures): Promise<void> {
     await measured('at rest', seen, () => pause(watchSec * 1000));
     await measured('scrolling', seen, () => scroll(page));
     await measured('changes', seen, () => changes(fleet));
-    const pages = new OpenPages({ base, count: openPages - 1, from: '127.0.77' });
+    const close = openElsewhere({ base, count: openPages - 1, from: '127.0.77' });
     await measured(`changes, ${openPages} pages open`, seen, () => changes(fleet));
-    figures.note('refreshes of the 49 other pages', pages.refreshes);
-    figures.note('the longest of them', pages.longestMs, 'ms');
-    pages.close();
+    const others = await close();
+    figures.note('refreshes of the 49 other pages', others.refreshes);
+    figures.note('the longest of them', others.longestMs, 'ms');
     figures.demand('nothing complains', looked.complaints.length === 0);
     for (const line of looked.complaints) figures.note('complaint', line);
   } finally {
