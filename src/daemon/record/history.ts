@@ -1,7 +1,7 @@
 import type { EventView } from '#api/events/event-view.ts';
 import { isBefore } from '#api/events/events.ts';
 import type { KeptHistory } from './kept-history.ts';
-import type { Recorder, RecordQuery } from './recorder.ts';
+import { isOlder, type Recorder, type RecordQuery } from './recorder.ts';
 
 /** The most events that a reader of the stream is sent when it comes back. */
 const mostResumed = 10_000;
@@ -34,6 +34,7 @@ export class History {
     const floor = recorder.completeAfter;
     const items = recent.filter(({ id }) => isBefore(floor, id));
     if (items.length >= limit) return { items, isMore: true };
+    if (isOlder(floor, query)) return { items, isMore: false };
     const from = before !== undefined && isBefore(before, floor) ? before : idAfter(floor);
     const found = await kept.find(query, limit - items.length, from);
     if (found === undefined) return { items: recent, isMore: false, incomplete: kept.whyNot };

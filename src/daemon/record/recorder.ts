@@ -126,8 +126,9 @@ export class Recorder {
     this.events.flush();
     this.endMinute();
     const found: EventView[] = [];
-    for (const event of this.newestFirst()) {
+    for (const event of this.newestFirst(query.kind)) {
       if (before !== undefined && !isBefore(event.id, before)) continue;
+      if (isOlder(event.id, query)) break;
       if (!matches(event, query)) continue;
       found.push(event);
       if (found.length >= limit) break;
@@ -209,9 +210,12 @@ export class Recorder {
     return list.slice(-most);
   }
 
-  private *newestFirst(): Generator<EventView> {
-    let ordinary = this.ordinary.length - 1;
-    let kept = this.reserved.length - 1;
+  /** All events, or those with which those of one kind are kept. */
+  private *newestFirst(only?: EventKind): Generator<EventView> {
+    const isReservedOnly = only !== undefined && reserved.has(only);
+    const isOrdinaryOnly = only !== undefined && !isReservedOnly;
+    let ordinary = isReservedOnly ? -1 : this.ordinary.length - 1;
+    let kept = isOrdinaryOnly ? -1 : this.reserved.length - 1;
     while (ordinary >= 0 || kept >= 0) {
       const isKept =
         ordinary < 0 || (kept >= 0 && isBefore(this.ordinary[ordinary].id, this.reserved[kept].id));
@@ -238,18 +242,31 @@ function tallyKey(event: EventView): string {
   return `${kind} ${isSummary ? 'summary ' : ''}${peerOf(event) ?? prefix ?? ''}`;
 }
 
+/** An event is stamped within this time of the moment when its id was taken. */
+const stampedWithinMs = 1000;
+
+/** Returns whether this event, and so each one before it, is older than everything that is asked for. */
+export function isOlder(id: string, { sinceMs = -Infinity }: RecordQuery): boolean {
+  // Ids are microseconds or larger, so that a clock that was set back makes no event look older than it is.
+  return parseInt(id, 36) / 1000 < sinceMs - stampedWithinMs;
+}
+
 function matches(event: EventView, query: RecordQuery): boolean {
-  const { sinceMs = -Infinity, untilMs = Infinity, peer, prefix, service, kind } = query;
-  const { causeKind, isSummary } = query;
-  const at = Date.parse(event.at);
+  const { peer, prefix, service, kind, causeKind, isSummary } = query;
   return (
-    at >= sinceMs &&
-    at <= untilMs &&
+    (kind === undefined || event.kind === kind) &&
     (peer === undefined || event.peer === peer) &&
     (prefix === undefined || event.prefix === prefix) &&
     (service === undefined || event.service === service) &&
-    (kind === undefined || event.kind === kind) &&
     (causeKind === undefined || event.cause?.kind === causeKind) &&
-    (isSummary === undefined || (event.summary !== undefined) === isSummary)
+    (isSummary === undefined || (event.summary !== undefined) === isSummary) &&
+    isWithin(event, query)
   );
+}
+
+/** Reading a time takes longer than comparing names. */
+function isWithin({ at }: EventView, { sinceMs, untilMs }: RecordQuery): boolean {
+  if (sinceMs === undefined && untilMs === undefined) return true;
+  const atMs = Date.parse(at);
+  return atMs >= (sinceMs ?? -Infinity) && atMs <= (untilMs ?? Infinity);
 }

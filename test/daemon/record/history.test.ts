@@ -105,6 +105,19 @@ describe('the history', () => {
     expect(await later.texts(3, items.at(-1)?.id)).toEqual(['one']);
   });
 
+  it('does not ask the disk for what is all in memory, and says nothing of a disk that is broken then', async () => {
+    const { clock, history } = start();
+    clock.advance(60_000);
+    running?.note('one');
+    running?.failed(new Error('broken'));
+    const sinceMs = clock.wall() - 30_000;
+    const { items, incomplete } = await history.page({ kind: 'note', sinceMs }, 100, undefined);
+    expect([items.length, incomplete]).toEqual([1, undefined]);
+    expect((await history.page({ kind: 'note' }, 100, undefined)).incomplete).toContain(
+      'has ended',
+    );
+  });
+
   it('keeps ids and pages in order when the clock is set back by an hour over a restart', async () => {
     start().note('one', 'two');
     const later = new Running(9 * hour);

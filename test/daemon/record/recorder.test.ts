@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DaemonEvent } from '#api/events/events.ts';
 import { EventBus } from '#daemon/event-bus.ts';
-import { Recorder } from '#daemon/record/recorder.ts';
+import { Recorder, type RecordQuery } from '#daemon/record/recorder.ts';
+import { dice } from '#support/dice.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
 function recording() {
@@ -45,6 +46,47 @@ describe('the record', () => {
       'peer W2: two',
     ]);
   });
+
+  it.each([1, 2, 3])(
+    'answers what a search of all events finds, with the clock set: seed %s',
+    (seed) => {
+      const { below, chance, pick } = dice(seed);
+      const { emit, clock, recorder } = recording();
+      const startMs = clock.wall();
+      for (let count = 0; count < 200; count++) {
+        if (chance(0.05)) clock.wallSetMs = below(20_000) - 10_000;
+        emit(
+          pick([
+            warning('flap', pick(['W1', 'W2'])),
+            move(below(5)),
+            { event: 'note', text: 'x', by },
+          ]),
+          below(200),
+        );
+      }
+      const all = recorder.query({}, 1000, undefined);
+      for (let count = 0; count < 200; count++) {
+        const query: RecordQuery = {
+          ...(chance(0.6) && { sinceMs: startMs + below(40_000) - 15_000 }),
+          ...(chance(0.3) && { untilMs: startMs + below(40_000) - 15_000 }),
+          ...(chance(0.6) && { kind: pick(['warning', 'best_changed', 'note'] as const) }),
+          ...(chance(0.2) && { peer: pick(['W1', 'W2']) }),
+          ...(chance(0.2) && { prefix: '10.0.0.1/32' }),
+        };
+        const wanted = all.filter((event) => {
+          const atMs = Date.parse(event.at);
+          return (
+            atMs >= (query.sinceMs ?? atMs) &&
+            atMs <= (query.untilMs ?? atMs) &&
+            (['kind', 'peer', 'prefix'] as const).every(
+              (key) => event[key] === (query[key] ?? event[key]),
+            )
+          );
+        });
+        expect(recorder.query(query, 1000, undefined)).toEqual(wanted);
+      }
+    },
+  );
 
   it('has sixty rows a minute of one kind about one peer, and one that counts the others', () => {
     const { emit, texts } = recording();
