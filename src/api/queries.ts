@@ -8,6 +8,7 @@ import type { EventView } from './events/event-view.ts';
 import type { EventKind } from './events/events.ts';
 import type { FailoverCauseView, FailoverView } from './events/failover.ts';
 import type { DomainName, Lookup, PeerTable } from './names.ts';
+
 import type { BfdListView } from './views/bfd.ts';
 import type { BmpView } from './views/bmp.ts';
 import type { CoherenceView } from './views/coherence.ts';
@@ -17,9 +18,14 @@ import type { DrainView, NodeEffectView } from './views/drain.ts';
 import type { Explanation } from './views/explain.ts';
 import type { MetricsView } from './views/metrics.ts';
 import type { PathView } from './views/path.ts';
-import type { PeerView } from './views/peer.ts';
+import type { PeerView, SourceView } from './views/peer.ts';
 import type { RpkiView } from './views/rpki.ts';
-import type { ServiceAddressView, ServiceView } from './views/service.ts';
+import type {
+  ServiceAddressView,
+  ServiceRows,
+  ServiceRowsRequest,
+  ServiceView,
+} from './views/service.ts';
 import type { ReadyView, StatusView } from './views/status.ts';
 import type { TroubleView } from './views/trouble.ts';
 
@@ -98,6 +104,8 @@ export interface Queries {
   /** There may be 1,000 peers, so the list is made in slices, like everything that may be long. */
   peers(): Work<PeerView[]>;
   peerNames(): string[];
+  /** Returns the peers that may announce anything. */
+  sources(): SourceView[];
   peer(nameOrAddress: string): PeerView | undefined;
   /** Returns the name that was probably meant by a name that no peer has. */
   nearestPeer(name: string): string | undefined;
@@ -112,6 +120,10 @@ export interface Queries {
   bmp(): BmpView;
   /** There may be 100,000 addresses. */
   services(): Work<ServiceView[]>;
+  /** Returns a few addresses out of all that there may be, and counts the others. */
+  serviceRows(request: ServiceRowsRequest): Work<ServiceRows>;
+  /** Returns the address of a service by its prefix, as the API writes it. */
+  serviceAddress(prefix: string): ServiceAddressView | undefined;
   /** Returns the addresses of services that have metrics series of their own: a few hundred at most. */
   serviceSeries(): ServiceAddressView[];
   serviceNames(): string[];

@@ -26,6 +26,7 @@ import type { StatusView } from '#api/views/status.ts';
 import type { TroubleView } from '#api/views/trouble.ts';
 import type { Clock } from '#clock.ts';
 import { nearest } from '#config/read/scalar.ts';
+import { serviceRows } from '#support/service-rows.ts';
 import type { FamilyName } from '#wire/constants.ts';
 import { changesView, done, scenarios } from './fake-changes.ts';
 
@@ -401,6 +402,10 @@ export function fakeDaemon(): FakeDaemon {
       yield;
       return daemon.listPeers;
     },
+    sources: () =>
+      daemon.listPeers
+        .filter((view) => view.import !== 'none')
+        .map(({ name, node = name }) => ({ name, node })),
     peerNames: () => daemon.listPeers.map(({ name }) => name),
     peer: (name) => withErrors(find(name)),
     nearestPeer: (name) =>
@@ -419,6 +424,10 @@ export function fakeDaemon(): FakeDaemon {
     bfd: () => labBfd(),
     rpki: () => labRpki(),
     bmp: () => labBmp(),
+    *serviceRows(request) {
+      return serviceRows(yield* daemon.services(), request);
+    },
+    serviceAddress: (wanted) => labService().addresses.find(({ prefix }) => prefix === wanted),
     serviceSeries: () => labService().addresses,
     *services() {
       yield;

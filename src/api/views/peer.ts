@@ -215,6 +215,9 @@ export const PeerSchema = component('Peer', {
 });
 export type PeerView = Static<typeof PeerSchema>;
 
+/** Which node, site and rack a peer belongs to. */
+export type SourceView = Pick<PeerView, 'name' | 'node' | 'site' | 'rack'>;
+
 export const PeerPageSchema = pageOf('PeerPage', ref(PeerSchema));
 
 export const peerComponents: readonly Component[] = [

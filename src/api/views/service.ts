@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { bandNames, drainers, serviceStates } from '#services/audit.ts';
+import { bandNames, drainers, type ServiceState, serviceStates } from '#services/audit.ts';
 import { probeStates } from '#services/probe.ts';
 import {
   component,
@@ -77,6 +77,31 @@ export const ServiceListSchema = component('ServiceList', {
   items: Type.Array(ref(ServiceSchema)),
   rib_version: count,
 });
+
+/** An address, and the service that it belongs to. */
+export interface ServiceRow extends ServiceAddressView {
+  readonly service: string;
+}
+
+/** Which addresses are asked for: those of all services unless one is named, and in any state unless one is. */
+export interface ServiceRowsRequest {
+  readonly service?: string;
+  readonly state?: ServiceState;
+  /** Rows before the first. */
+  readonly from: number;
+  readonly limit: number;
+}
+
+/** The addresses that were asked for, worst first, and how many there are of each service in each state. */
+export interface ServiceRows {
+  readonly services: readonly ServiceCounts[];
+  readonly rows: readonly ServiceRow[];
+}
+
+export interface ServiceCounts {
+  readonly name: string;
+  readonly counts: Readonly<Record<ServiceState, number>>;
+}
 
 export const serviceComponents: readonly Component[] = [
   ServicePathSchema,

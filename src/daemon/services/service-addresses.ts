@@ -123,6 +123,11 @@ export class ServiceAddresses {
     return this.byText.values();
   }
 
+  /** Returns the address of the prefix with this text, if it is watched. */
+  withText(prefix: string): WatchedAddress | undefined {
+    return this.byText.get(prefix);
+  }
+
   /** Returns the addresses in order of their texts. */
   of({ name }: ServiceConfig): readonly WatchedAddress[] {
     return this.sorted.get(name)?.list() ?? [];

@@ -1,7 +1,7 @@
 import type { Clock } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import type { RibView } from '#rib/view.ts';
-import type { AuditedPath } from '#services/audit.ts';
+import type { AuditedPath, ServiceState } from '#services/audit.ts';
 import { inSlices } from '../in-slices.ts';
 import type { KnownCause } from '../record/causes.ts';
 import type { AddressAudits } from './address-audits.ts';
@@ -67,6 +67,13 @@ export class ServiceStates {
     this.sweep = this.parts.addresses.all()[Symbol.iterator]();
     this.sweepCause = cause;
     this.schedule(0);
+  }
+
+  /** Returns the state of an address, which is audited only if something may have changed since it last was. */
+  stateOf(address: WatchedAddress): ServiceState {
+    const isKnown = this.sweep === undefined && !this.changed.has(address);
+    const standing = isKnown ? address.standing : undefined;
+    return standing?.state ?? this.parts.audits.of(address).state;
   }
 
   /** Returns the addresses that are not `ok`, in no particular order. */

@@ -19,9 +19,14 @@ import type { DrainView, NodeEffectView } from '#api/views/drain.ts';
 import type { Explanation } from '#api/views/explain.ts';
 import type { MetricsView, PeerMetricsView } from '#api/views/metrics.ts';
 import type { PathView } from '#api/views/path.ts';
-import type { PeerView } from '#api/views/peer.ts';
+import type { PeerView, SourceView } from '#api/views/peer.ts';
 import type { RpkiView } from '#api/views/rpki.ts';
-import type { ServiceAddressView, ServiceView } from '#api/views/service.ts';
+import type {
+  ServiceAddressView,
+  ServiceRows,
+  ServiceRowsRequest,
+  ServiceView,
+} from '#api/views/service.ts';
 import type { ReadyView, StatusView } from '#api/views/status.ts';
 import type { TroubleView } from '#api/views/trouble.ts';
 import { timestamp } from '#clock.ts';
@@ -139,6 +144,10 @@ export class DaemonQueries implements Queries {
     return this.ribQueries.peerNames();
   }
 
+  sources(): SourceView[] {
+    return this.ribQueries.sources();
+  }
+
   peer(nameOrAddress: string): PeerView | undefined {
     return this.ribQueries.peer(nameOrAddress);
   }
@@ -176,6 +185,16 @@ export class DaemonQueries implements Queries {
 
   bmp(): BmpView {
     return this.daemon.bmp.view();
+  }
+
+  serviceRows(request: ServiceRowsRequest): Work<ServiceRows> {
+    const { clock, config, services } = this.daemon;
+    const stateOf = services.states.stateOf.bind(services.states);
+    return inSlices(clock, this.serviceViews.rows(config.services, request, stateOf));
+  }
+
+  serviceAddress(prefix: string): ServiceAddressView | undefined {
+    return this.serviceViews.addressOf(prefix);
   }
 
   serviceSeries(): ServiceAddressView[] {

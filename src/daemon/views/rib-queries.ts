@@ -2,7 +2,7 @@ import type { Lookup, PeerTable } from '#api/names.ts';
 import { type Page, type PageRequest, QueryError, type RouteQuery } from '#api/queries.ts';
 import type { Explanation } from '#api/views/explain.ts';
 import type { PathView } from '#api/views/path.ts';
-import type { PeerView } from '#api/views/peer.ts';
+import type { PeerView, SourceView } from '#api/views/peer.ts';
 import { type AttrsId, none, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { truncate } from '#policy/prefix-bits.ts';
 import type { FamilyView, RibView } from '#rib/view.ts';
@@ -73,6 +73,17 @@ export class RibQueries {
 
   peerNames(): string[] {
     return this.listed().map(({ name }) => name);
+  }
+
+  sources(): SourceView[] {
+    return this.listed()
+      .filter(({ config }) => config.import !== 'none')
+      .map(({ name, config: { node, site, rack } }) => ({
+        name,
+        node,
+        ...(site !== undefined && { site }),
+        ...(rack !== undefined && { rack }),
+      }));
   }
 
   private listed(): RunningPeer[] {

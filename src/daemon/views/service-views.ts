@@ -1,7 +1,15 @@
-import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/views/service.ts';
+import type {
+  ServiceAddressView,
+  ServiceCounts,
+  ServicePathView,
+  ServiceRow,
+  ServiceRows,
+  ServiceRowsRequest,
+  ServiceView,
+} from '#api/views/service.ts';
 import type { ServiceConfig } from '#config/config.ts';
 import type { PeerId } from '#policy/ids.ts';
-import { type AuditedPath, serviceStates } from '#services/audit.ts';
+import { type AuditedPath, type ServiceState, serviceStates } from '#services/audit.ts';
 import type { Peer } from '#session/peer.ts';
 import { formatPrefixPattern } from '#text/prefix.ts';
 import { families, type Family } from '#wire/constants.ts';
@@ -53,6 +61,40 @@ export class ServiceViews {
     };
   }
 
+  /** Audits only the rows that are asked for; `stateOf` says how the others stand. Yields after each address. */
+  *rows(
+    services: readonly ServiceConfig[],
+    { service: only, state: onlyState, from, limit }: ServiceRowsRequest,
+    stateOf: (address: WatchedAddress) => ServiceState,
+  ): Generator<void, ServiceRows> {
+    const wanted = new Map(serviceStates.map((state) => [state, [] as WatchedAddress[]]));
+    const counted: ServiceCounts[] = [];
+    for (const service of services) {
+      const counts = noneInAnyState();
+      for (const row of this.addresses.of(service)) {
+        const state = stateOf(row);
+        counts[state]++;
+        if (only === undefined || only === service.name) wanted.get(state)?.push(row);
+        yield;
+      }
+      counted.push({ name: service.name, counts });
+    }
+    const sought = onlyState === undefined ? [...wanted.values()].flat() : wanted.get(onlyState);
+    const disabled = this.disabledNodes();
+    const rows: ServiceRow[] = [];
+    for (const row of sought?.slice(from, from + limit) ?? []) {
+      rows.push({ ...this.address(row, disabled), service: row.service.name });
+      yield;
+    }
+    return { services: counted, rows };
+  }
+
+  /** The audit of an address, by the text of its prefix. */
+  addressOf(prefix: string): ServiceAddressView | undefined {
+    const row = this.addresses.withText(prefix);
+    return row === undefined ? undefined : this.address(row);
+  }
+
   /** Returns the addresses that have metrics series of their own. */
   withSeries(): ServiceAddressView[] {
     const disabled = this.disabledNodes();
@@ -97,6 +139,18 @@ export class ServiceViews {
     }
     return texts;
   }
+}
+
+function noneInAnyState(): Record<ServiceState, number> {
+  return {
+    absent: 0,
+    only_down_paths: 0,
+    no_backup: 0,
+    degraded: 0,
+    tie: 0,
+    unexpected_node: 0,
+    ok: 0,
+  };
 }
 
 type DisabledNodes = Readonly<Record<Family, readonly string[]>>;

@@ -1,6 +1,11 @@
-import { type Page, type PageRequest, QueryError, type RouteQuery } from '#api/queries.ts';
+import {
+  type Page,
+  type PageRequest,
+  type Queries,
+  QueryError,
+  type RouteQuery,
+} from '#api/queries.ts';
 import type { PathView } from '#api/views/path.ts';
-import type { PeerView } from '#api/views/peer.ts';
 import { finished } from '../answers/work.ts';
 import type { Context } from '../context.ts';
 import { type Found, type FoundName, type FoundRoutes, mostFound } from './views/search.ts';
@@ -99,7 +104,7 @@ async function namesLike({ queries, turns }: Context, sought: string): Promise<F
   const ofPeers = peers.filter(({ name, description, address, node }) =>
     [name, description, address, node].some(isLike),
   );
-  const domains = domainsOf(peers);
+  const domains = domainsOf(queries);
   const names: FoundName[] = [
     ...ofPeers.map(({ name }) => ({ kind: 'peer', name }) as const),
     ...(['node', 'site', 'rack'] as const).flatMap((kind) =>
@@ -114,8 +119,8 @@ async function namesLike({ queries, turns }: Context, sought: string): Promise<F
 }
 
 /** The nodes, sites and racks of all peers that announce something. */
-export function domainsOf(peers: readonly PeerView[]): Domains {
-  const sources = peers.filter((peer) => peer.import !== 'none');
+export function domainsOf(queries: Queries): Domains {
+  const sources = queries.sources();
   const namesOf = (domain: keyof Domains): string[] => [
     ...new Set(sources.flatMap((peer) => peer[domain] ?? [])),
   ];

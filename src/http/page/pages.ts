@@ -15,7 +15,7 @@ import { mostRefused, peerView } from './views/peer.ts';
 import { peersView } from './views/peers.ts';
 import { routeView } from './views/route.ts';
 import { searchView } from './views/search.ts';
-import { servicesView } from './views/services.ts';
+import { pageRows, servicesView } from './views/services.ts';
 import { siblingsView } from './views/siblings.ts';
 import { type Domains, mostChanges, whatIfView } from './views/what-if.ts';
 
@@ -27,7 +27,6 @@ export const pages: Readonly<Record<string, Make>> = {
   '/': async (context, frame, asked) => {
     const { queries, turns } = context;
     const trouble = await queries.trouble(changesSince);
-    const services = await finished(turns, queries.services());
     const drains = await finished(turns, queries.drains());
     const state = serviceStates.find((name) => name === asked.state);
     const { service } = asked;
@@ -36,6 +35,7 @@ export const pages: Readonly<Record<string, Make>> = {
       ...(state !== undefined && { state }),
       from: placeIn(asked),
     };
+    const services = await finished(turns, queries.serviceRows({ ...selection, limit: pageRows }));
     return view({
       title: 'Services',
       place: 'services',
@@ -111,9 +111,8 @@ export const pages: Readonly<Record<string, Make>> = {
     }),
 
   '/whatif': async (context, frame, asked) => {
-    const { queries, turns } = context;
     const failure = failureIn(asked);
-    const domains = domainsOf(await finished(turns, queries.peers()));
+    const domains = domainsOf(context.queries);
     const [scenario] =
       failure === undefined ? [] : (await whatIf(context, failure, mostChanges)).items;
     const each = failure === undefined ? await weakPoints(context, domains) : [];

@@ -1,6 +1,6 @@
 import { eventKinds } from '#api/events/event-view.ts';
 import { type EventQuery, QueryError } from '#api/queries.ts';
-import type { ServiceAddressView, ServiceView } from '#api/views/service.ts';
+import type { ServiceAddressView, ServiceRows, ServiceView } from '#api/views/service.ts';
 import type { TroubleView } from '#api/views/trouble.ts';
 import { finished } from '../answers/work.ts';
 import type { Context } from '../context.ts';
@@ -12,6 +12,7 @@ import { failoverOf, pastOf } from './record.ts';
 import { fromFirstRecord, spansOf, type Window } from './timeline.ts';
 import { eventsView, pageEvents } from './views/events.ts';
 import { failoverView } from './views/failover.ts';
+import { countOf } from './views/services.ts';
 import {
   firstZoom,
   lengthMs,
@@ -69,7 +70,7 @@ export const recordPages: Readonly<Record<string, Make>> = {
 };
 
 interface FirstScreen {
-  readonly services: readonly ServiceView[];
+  readonly services: ServiceRows;
   readonly trouble: TroubleView;
   readonly asked: Asked;
 }
@@ -80,16 +81,15 @@ export async function firstTimeline(
   frame: Frame,
   { services, trouble, asked }: FirstScreen,
 ): Promise<Html> {
-  const addresses = addressesOf(services);
-  if (addresses.length === 0) return undefined;
-  const isAffected = new Set(trouble.addresses.items.map(({ prefix }) => prefix));
-  const affected = addresses.filter(({ prefix }) => isAffected.has(prefix));
-  const others = addresses.filter(({ prefix }) => !isAffected.has(prefix));
-  const shown = [...affected, ...others].slice(0, firstRows);
+  const affected = trouble.addresses.items.slice(0, firstRows).map(({ prefix }) => prefix);
+  const others = services.rows.map(({ prefix }) => prefix);
+  const prefixes = [...new Set([...affected, ...others])].slice(0, firstRows);
+  const shown = prefixes.flatMap((prefix) => context.queries.serviceAddress(prefix) ?? []);
+  if (shown.length === 0) return undefined;
   const { service, state } = asked;
   const kept = { ...(service !== undefined && { service }), ...(state !== undefined && { state }) };
   const parts = await timelineOf(context, asked, shown, { path: './', kept });
-  return timelineView(frame, parts, { total: addresses.length });
+  return timelineView(frame, parts, { total: countOf(services) });
 }
 
 function addressesOf(services: readonly ServiceView[]): ServiceAddressView[] {
@@ -103,7 +103,7 @@ async function timelineOf(
   addresses: readonly ServiceAddressView[],
   links: Pick<TimelineParts, 'path' | 'kept'>,
 ): Promise<TimelineParts> {
-  const { queries, turns, clock } = context;
+  const { queries, clock } = context;
   const nowMs = clock.wall();
   const zoom = zoomIn(asked.span) ?? firstZoom;
   const toMs = endIn(asked, nowMs);
@@ -114,18 +114,13 @@ async function timelineOf(
   const isChosen = asked.span !== undefined || asked.until !== undefined;
   const window = isChosen ? whole : fromFirstRecord(whole, gaps, leastMs);
   const byPrefix = Map.groupBy(failovers, ({ prefix }) => prefix);
-  const peers = await finished(turns, queries.peers());
   return {
     ...links,
     window,
     zoom,
     isNow,
     incomplete,
-    nodes: new Map(
-      peers
-        .filter((peer) => peer.import !== 'none')
-        .map(({ name, node = name }) => [name, node] as const),
-    ),
+    nodes: new Map(queries.sources().map(({ name, node = name }) => [name, node])),
     rows: addresses.map(({ prefix, paths }) => {
       const peer = paths.find(({ best }) => best)?.peer;
       const now = { isNow, ...(peer !== undefined && { peer }) };

@@ -7,8 +7,9 @@ import type { TroubleView } from '#api/views/trouble.ts';
 import { type Html, html, textOf } from '#http/page/html.ts';
 import { failoverView } from '#http/page/views/failover.ts';
 import { routeView } from '#http/page/views/route.ts';
-import { servicesView } from '#http/page/views/services.ts';
+import { pageRows, servicesView } from '#http/page/views/services.ts';
 import { siblingsView } from '#http/page/views/siblings.ts';
+import { serviceRows } from '#support/service-rows.ts';
 import { labPaths, labService, labTrouble } from '../fake-daemon.ts';
 
 const frame = { nowMs: Date.parse(labTrouble().at), root: '' };
@@ -26,7 +27,8 @@ function textsOf(part: Html): string {
 
 function firstScreen(services: readonly ServiceView[], trouble: TroubleView): Html {
   const nothing = { drained: undefined, timeline: undefined };
-  return servicesView(frame, services, { from: 0 }, { trouble, ...nothing });
+  const rows = serviceRows(services, { from: 0, limit: pageRows });
+  return servicesView(frame, rows, { from: 0 }, { trouble, ...nothing });
 }
 
 /** A service of which each address is in this state. */

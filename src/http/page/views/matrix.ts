@@ -1,4 +1,4 @@
-import type { ServiceAddressView, ServicePathView } from '#api/views/service.ts';
+import type { ServicePathView, ServiceRow } from '#api/views/service.ts';
 import type { TroubledAddress } from '#api/views/trouble.ts';
 import {
   gravityOf,
@@ -14,11 +14,6 @@ import { type Html, html } from '../html.ts';
 import { chip, mono, routeLink, scroller } from '../parts.ts';
 import { forText } from './trouble.ts';
 
-/** An address in the matrix. */
-export interface Row extends ServiceAddressView {
-  readonly service: string;
-}
-
 /** With more nodes than these the matrix has no column for each. */
 const mostColumns = 24;
 /** Nor with more than these where fewer than a quarter of the cells would hold a path. */
@@ -32,7 +27,7 @@ export interface Columns {
 }
 
 /** Returns a column for each node, where they are few enough, and where most cells would not be empty. */
-export function columnsOf(rows: readonly Row[], isSeveral: boolean): Columns {
+export function columnsOf(rows: readonly ServiceRow[], isSeveral: boolean): Columns {
   const nodes = nodesOf({ addresses: [...rows] });
   const paths = rows.reduce((sum, row) => sum + row.paths.length, 0);
   const isSparse = paths * 4 < rows.length * nodes.length;
@@ -42,7 +37,7 @@ export function columnsOf(rows: readonly Row[], isSeveral: boolean): Columns {
 
 /** What a matrix shows. */
 interface MatrixRows {
-  readonly rows: readonly Row[];
+  readonly rows: readonly ServiceRow[];
   /** By prefix, what `show trouble` says of an address. */
   readonly troubled: ReadonlyMap<string, TroubledAddress>;
   readonly caption: string;
@@ -79,7 +74,7 @@ export function matrix(
 
 function matrixRow(
   frame: Frame,
-  row: Row,
+  row: ServiceRow,
   { nodes, isSeveral }: Columns,
   trouble: TroubledAddress | undefined,
 ): Html {
@@ -153,7 +148,7 @@ const bandClasses: Readonly<Record<Mark, string>> = {
 };
 
 /** The MED of a node's path, with its marks; what they mean is said on hovering and on focus. */
-function cell({ home }: Row, node: string, path: ServicePathView | undefined): Html {
+function cell({ home }: ServiceRow, node: string, path: ServicePathView | undefined): Html {
   const isHome = node === home;
   if (path === undefined) {
     const absent: readonly Look[] = isHome ? ['none', 'h'] : ['none'];

@@ -1,10 +1,10 @@
-import type { ServiceView } from '#api/views/service.ts';
+import type { ServiceRow, ServiceRows } from '#api/views/service.ts';
 import type { TroubleView } from '#api/views/trouble.ts';
 import { type ServiceState, serviceStates } from '#services/audit.ts';
 import { serviceStateText } from '#words/service.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
-import { columnsOf, legend, matrix, type Row } from './matrix.ts';
+import { columnsOf, legend, matrix } from './matrix.ts';
 import { mostRows, troubleVerdict, troubleView } from './trouble.ts';
 
 /** Which rows are shown. */
@@ -23,25 +23,30 @@ interface Around {
 }
 
 /** Rows of one page; JavaScript brings the others while one scrolls. */
-const pageRows = 200;
+export const pageRows = 200;
 /** More healthy rows than these are folded into one line. */
 const unfoldedRows = 12;
 
-/** All addresses of all services, worst first. */
-function rowsOf(services: readonly ServiceView[]): Row[] {
-  const rows = services.flatMap(({ name, addresses }) =>
-    addresses.map((address): Row => ({ ...address, service: name })),
-  );
-  return serviceStates.flatMap((state) => rows.filter((row) => row.state === state));
+/** How many addresses there are: of one service or of all, in one state or in any. */
+export function countOf(
+  { services }: ServiceRows,
+  { service, state }: Pick<Selection, 'service' | 'state'> = {},
+): number {
+  const states = state === undefined ? serviceStates : [state];
+  return services
+    .filter(({ name }) => service === undefined || name === service)
+    .flatMap(({ counts }) => states.map((one) => counts[one]))
+    .reduce((sum, count) => sum + count, 0);
 }
 
 /** The first screen: the verdict, what calls for attention, and the matrix of the addresses. */
 export function servicesView(
   frame: Frame,
-  services: readonly ServiceView[],
+  rows: ServiceRows,
   by: Selection,
   { trouble, drained, timeline }: Around,
 ): Html {
+  const { services, rows: shown } = rows;
   if (services.length === 0) {
     return [
       troubleVerdict(frame, trouble, ''),
@@ -50,28 +55,22 @@ export function servicesView(
       noServices,
     ];
   }
-  const all = rowsOf(services);
-  const rows = all.filter(
-    ({ service, state }) =>
-      (by.service === undefined || service === by.service) &&
-      (by.state === undefined || state === by.state),
-  );
-  const shown = rows.slice(by.from, by.from + pageRows);
+  const total = countOf(rows, by);
   const affected = shown.filter(({ state }) => state !== 'ok');
-  const healthy = shown.slice(affected.length);
-  const ok = rows.filter(({ state }) => state === 'ok').length;
+  const healthy = shown.filter(({ state }) => state === 'ok');
+  const ok =
+    by.state === undefined || by.state === 'ok' ? countOf(rows, { ...by, state: 'ok' }) : 0;
   const tables = matricesOf(frame, { affected, healthy, ok, trouble, by }, services.length > 1);
-  const selection = filters(services, all, by);
+  const selection = filters(rows, by);
   // A matrix of few affected addresses says all that their list would, and stands in its place.
-  const isListed = affected.length > mostRows || rows.length < all.length;
+  const isListed = affected.length > mostRows || total < countOf(rows);
   const details = troubleView(frame, trouble, { isListed });
   const isFirst = trouble.is_trouble && !isListed;
-  return html`${troubleVerdict(frame, trouble, othersOf(all, trouble))}
+  return html`${troubleVerdict(frame, trouble, othersOf(rows, trouble))}
   ${isFirst && [selection, tables.affected]} ${trouble.is_trouble && details} ${drained}
   ${!isFirst && [selection, tables.affected]} ${tables.healthy}
-  ${rows.length === 0 && html`<p class="empty">No address is in this selection.</p>`}
-  ${more(rows.length, by)} ${timeline} ${rows.length > 0 && hint} ${legend()}
-  ${!trouble.is_trouble && details}`;
+  ${total === 0 && html`<p class="empty">No address is in this selection.</p>`} ${more(total, by)}
+  ${timeline} ${total > 0 && hint} ${legend()} ${!trouble.is_trouble && details}`;
 }
 
 interface Tables {
@@ -80,8 +79,8 @@ interface Tables {
 }
 
 interface ShownRows {
-  readonly affected: readonly Row[];
-  readonly healthy: readonly Row[];
+  readonly affected: readonly ServiceRow[];
+  readonly healthy: readonly ServiceRow[];
   /** Healthy ones of this page and of all others. */
   readonly ok: number;
   readonly trouble: TroubleView;
@@ -97,7 +96,7 @@ function matricesOf(
   const all = [...affected, ...healthy];
   const columns = columnsOf(all, isSeveral);
   const troubled = new Map(trouble.addresses.items.map((item) => [item.prefix, item]));
-  const table = (rows: readonly Row[], caption: string): Html =>
+  const table = (rows: readonly ServiceRow[], caption: string): Html =>
     rows.length > 0 && matrix(frame, { rows, troubled, caption }, columns);
   if (affected.length > 0 && all.length <= unfoldedRows) {
     return { affected: table(all, 'Addresses, worst first'), healthy: undefined };
@@ -122,18 +121,20 @@ const noServices = html`<h1>Services</h1>
   </p>`;
 
 /** What the headline does not say of the addresses: how many are well. */
-function othersOf(rows: readonly Row[], { addresses: { items, lesser } }: TroubleView): string {
-  if (rows.length === 0) return 'No address is announced yet.';
-  const count = rows.filter(({ state }) => state === 'ok').length;
+function othersOf(rows: ServiceRows, { addresses: { items, lesser } }: TroubleView): string {
+  const total = countOf(rows);
+  if (total === 0) return 'No address is announced yet.';
+  const count = countOf(rows, { state: 'ok' });
   if (count === 0) return '';
   const isSaid = items.length > 0 || lesser.length > 0;
-  const all = rows.length === 1 ? 'The one address' : `All ${rows.length} addresses`;
+  const all = total === 1 ? 'The one address' : `All ${total} addresses`;
   const subject = isSaid ? (count === 1 ? 'The other' : `The other ${count}`) : all;
   return `${subject} ${count === 1 ? 'is served and has' : 'are served and have'} a backup.`;
 }
 
-function filters(services: readonly ServiceView[], rows: readonly Row[], by: Selection): Html {
-  const states = serviceStates.filter((state) => rows.some((row) => row.state === state));
+function filters(rows: ServiceRows, by: Selection): Html {
+  const { services } = rows;
+  const states = serviceStates.filter((state) => countOf(rows, { state }) > 0);
   const link = (label: string, to: Omit<Selection, 'from'>, isHere: boolean): Html =>
     html`<a href=${pathOf({ ...to, from: 0 })} aria-current=${isHere ? 'true' : undefined}
       >${label}</a
@@ -151,10 +152,10 @@ function filters(services: readonly ServiceView[], rows: readonly Row[], by: Sel
       >`
     }
     <span
-      >${link(`all ${rows.length}`, kept, state === undefined)}
+      >${link(`all ${countOf(rows)}`, kept, state === undefined)}
       ${states.map((one) =>
         link(
-          `${serviceStateText(one)} ${rows.filter((row) => row.state === one).length}`,
+          `${serviceStateText(one)} ${countOf(rows, { state: one })}`,
           { ...kept, state: one },
           one === state,
         ),
