@@ -234,7 +234,12 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['src/demo/'],
   'node:os': ['src/os/', 'src/demo/'],
   'node:crypto': ['src/config/', 'src/http/', 'src/daemon/'],
-  'node:zlib': ['src/replay/replay-files.ts', 'src/config/sources.ts', 'src/history/dumps/'],
+  'node:zlib': [
+    'src/replay/replay-files.ts',
+    'src/config/sources.ts',
+    'src/history/dumps/',
+    'src/http/page/page-bytes.ts',
+  ],
   'node:path': [
     'src/config/',
     'src/daemon/kept-thread.ts',
@@ -261,6 +266,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
     'src/daemon/mrt/mrt-thread.ts',
   ],
   'node:util': [
+    'src/http/page/page-bytes.ts',
     'src/interop/import/',
     'src/net/',
     'src/os/',

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendBytes, type TakePlace } from './answers/send.ts';
 import type { Context } from './context.ts';
 import type { PageMaker } from './page/make-page.ts';
+import type { PageBytes } from './page/page-bytes.ts';
 import { Problem } from './problem.ts';
 
 /** The URLs of the looking glass, in the notation of the router. */
@@ -33,9 +34,9 @@ export function addPages(
   const maker = (): Promise<PageMaker> => (loading ??= load());
   const answer = async (url: string, request: FastifyRequest, reply: FastifyReply) => {
     const { assets, page } = await asked(await maker(), url, request);
-    return page.kind === 'elsewhere'
-      ? reply.redirect(page.path, 302)
-      : sendPage(reply.code(page.status), assets.policy, page.html, placesOf(request));
+    if (page.kind === 'elsewhere') return reply.redirect(page.path, 302);
+    reply.type('text/html; charset=utf-8').header('content-security-policy', assets.policy);
+    return sendPage(reply.code(page.status), page.bytes, placesOf(request));
   };
   for (const url of urls) app.get(url, (request, reply) => answer(url, request, reply));
   // A mistyped address in a browser is answered by a page with links that lead on.
@@ -76,12 +77,17 @@ function singles(values: unknown): Record<string, string> {
   );
 }
 
-function sendPage(
+/** How browsers ask for compressed pages; whoever asks in another way is answered by the plugin for all answers. */
+const plainlyGzip = /(?:^|,)\s*gzip\s*(?:,|$)/;
+
+async function sendPage(
   reply: FastifyReply,
-  policy: string,
-  html: string,
+  bytes: PageBytes,
   takePlace: TakePlace,
-): FastifyReply {
-  reply.type('text/html; charset=utf-8').header('content-security-policy', policy);
-  return sendBytes(reply, Buffer.from(html), takePlace);
+): Promise<FastifyReply> {
+  if (!plainlyGzip.test(reply.request.headers['accept-encoding'] ?? '')) {
+    return sendBytes(reply, bytes.plain, takePlace);
+  }
+  reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding');
+  return sendBytes(reply, await bytes.compressed(), takePlace);
 }

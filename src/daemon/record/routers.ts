@@ -5,9 +5,9 @@ import type { RouterProgress } from './handed-over.ts';
 /** Returns the routers that are sent routes now, each with the progress of its present connection. */
 export function routersOf(peers: Iterable<RunningPeer>, rib: RibView): RouterProgress[] {
   return [...peers].flatMap((peer) => {
-    const connection = peer.connections.current;
     const isServed = peer.isUp && peer.isClient && !peer.config.shadow;
-    if (!isServed || connection === undefined) return [];
+    const connection = isServed ? peer.connections.current : undefined;
+    if (connection === undefined) return [];
     return {
       name: peer.name,
       isBehind: () => rib.families.some((family) => family.isBehind(peer.ribId)),

@@ -4,13 +4,14 @@ import { type Assets, readAssets } from './assets.ts';
 import type { Frame, ShellParts, View } from './frame.ts';
 import { textOf } from './html.ts';
 import type { Asked } from './made.ts';
+import { PageBytes } from './page-bytes.ts';
 import { pages } from './pages.ts';
 import { mainOf, shell } from './shell.ts';
 import { problemView } from './views/problem.ts';
 
 /** A page as it is sent to every client that asks for it at the time. */
 export type Made =
-  | { readonly kind: 'page'; readonly status: number; readonly html: string }
+  | { readonly kind: 'page'; readonly status: number; readonly bytes: PageBytes }
   | { readonly kind: 'elsewhere'; readonly path: string };
 
 export interface PageRequest {
@@ -77,7 +78,7 @@ export class PageMaker {
     try {
       const answered = await pages[request.route](this.context, frame, request.asked);
       if (answered.kind === 'elsewhere') return answered;
-      return { kind: 'page', status: 200, html: this.html(frame, answered.view, request.isPart) };
+      return { kind: 'page', status: 200, bytes: this.bytes(frame, answered.view, request.isPart) };
     } catch (error) {
       return this.refused(frame, problemOf(error), request.isPart);
     }
@@ -86,16 +87,16 @@ export class PageMaker {
   /** A refusal as a page: it says the same as the API's. */
   private refused(frame: Frame, { status, message }: Problem, isPart: boolean): Made {
     const view: View = { title: 'Not shown', body: problemView(frame, status, message) };
-    return { kind: 'page', status, html: this.html(frame, view, isPart) };
+    return { kind: 'page', status, bytes: this.bytes(frame, view, isPart) };
   }
 
   private frame(depth: number): Frame {
     return { nowMs: this.context.clock.wall(), root: '../'.repeat(depth) };
   }
 
-  private html(frame: Frame, view: View, isPart: boolean): string {
+  private bytes(frame: Frame, view: View, isPart: boolean): PageBytes {
     const parts: ShellParts = { status: this.context.queries.status(), frame, view };
-    if (isPart) return textOf(mainOf(parts));
-    return `<!doctype html>${textOf(shell(parts, this.assets))}`;
+    if (isPart) return new PageBytes(textOf(mainOf(parts)));
+    return new PageBytes(`<!doctype html>${textOf(shell(parts, this.assets))}`);
   }
 }

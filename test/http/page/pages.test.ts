@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { ServiceAddressView } from '#api/views/service.ts';
 import { bench } from '../app.ts';
@@ -79,6 +80,30 @@ test.each(refused)('%s is refused with %i, as a page', async (url, status, words
   const { statusCode, body, headers } = await running.app.inject(url);
   expect([statusCode, headers['content-type']]).toEqual([status, 'text/html; charset=utf-8']);
   expect(body).toContain(words);
+});
+
+/** What a client takes -> what it is sent. */
+const encodings: readonly [taken: string | undefined, sent: string | undefined][] = [
+  ['gzip, deflate, br, zstd', 'gzip'],
+  ['br,gzip', 'gzip'],
+  ['gzip;q=0.5', 'gzip'],
+  ['gzip;q=0', undefined],
+  ['x-gzip-like', undefined],
+  ['br', undefined],
+  [undefined, undefined],
+];
+
+test.each(encodings)('a client that takes %s is sent the same page as %s', async (taken, sent) => {
+  await using running = await bench();
+  const plain = await running.app.inject('/peers');
+  const { rawPayload, headers } = await running.app.inject({
+    url: '/peers',
+    headers: taken === undefined ? {} : { 'accept-encoding': taken },
+  });
+  expect(headers['content-encoding']).toBe(sent);
+  if (sent !== undefined) expect(headers.vary).toBe('accept-encoding');
+  const body = sent === undefined ? rawPayload : gunzipSync(rawPayload);
+  expect(body.toString()).toBe(plain.body);
 });
 
 test('an address that is announced leads from the search box to its own page', async () => {

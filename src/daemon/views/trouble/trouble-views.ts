@@ -1,6 +1,6 @@
 import type { TroubledAddress, TroubleView } from '#api/views/trouble.ts';
 import { timestamp, wallTime } from '#clock.ts';
-import { type AddressAudit, type ServiceState, serviceStates } from '#services/audit.ts';
+import { type ServiceState, serviceStates } from '#services/audit.ts';
 import {
   commonFactor,
   isFelt,
@@ -25,8 +25,10 @@ import { runningClocks } from './running-clocks.ts';
 const mostRows = 100;
 const exampleCount = 3;
 
+/** An address in trouble; of the worst few a view is made. */
 interface Found {
-  readonly view: TroubledAddress;
+  readonly address: WatchedAddress;
+  readonly kind: TroubleKind;
   readonly sinceMs: number;
   readonly onlyNode: string | undefined;
 }
@@ -68,7 +70,7 @@ export class TroubleViews {
     };
     const items = await this.withMemory(
       ask,
-      trouble.rows.slice(0, mostRows).map(({ view }) => view),
+      trouble.rows.slice(0, mostRows).flatMap(({ address }) => this.troubled(address) ?? []),
     );
     const sessions = this.sessions();
     const tallies = await inTurns(clock, daemon.coherence.tallies());
@@ -113,7 +115,7 @@ export class TroubleViews {
       clocks: runningClocks(daemon, reloads),
       changes_since: timestamp(changesSinceMs),
       do_not_touch: untouchable(
-        trouble.rows.map(({ view, onlyNode }) => ({ prefix: view.prefix, onlyNode })),
+        trouble.rows.map(({ address, onlyNode }) => ({ prefix: address.text, onlyNode })),
       ).map(({ node, prefixes }) => ({
         node,
         addresses: prefixes.length,
@@ -135,12 +137,13 @@ export class TroubleViews {
     for (const address of hasSilent ? addresses.all() : states.allUnwell()) {
       yield;
       const audit = services.audits.of(address);
-      const { state, findings } = audit;
-      const found = this.troubled(address, audit);
-      if (found !== undefined) {
-        counts[found.view.kind]++;
-        rows.push(found);
-      } else if (state !== 'ok' && troubleOf(audit) === undefined) {
+      const { state, findings, paths } = audit;
+      const kind = troubleOf(audit);
+      if (kind !== undefined && address.standing !== undefined) {
+        const { sinceMs } = address.standing;
+        counts[kind]++;
+        rows.push({ address, kind, sinceMs, onlyNode: onlyNodeOf(paths) });
+      } else if (state !== 'ok' && kind === undefined) {
         const { count, text } = lesser.get(state) ?? { count: 0, text: findings[0]?.text ?? '' };
         lesser.set(state, { state, count: count + 1, text });
       }
@@ -152,9 +155,11 @@ export class TroubleViews {
     };
   }
 
-  private troubled(address: WatchedAddress, audit: AddressAudit): Found | undefined {
-    const { clock } = this.daemon;
+  /** Returns `undefined` where the trouble is over by now. */
+  private troubled(address: WatchedAddress): TroubledAddress | undefined {
+    const { clock, services } = this.daemon;
     const { service, text: prefix, standing } = address;
+    const audit = services.audits.of(address);
     const kind = troubleOf(audit);
     if (kind === undefined || standing === undefined) return undefined;
     // What has just happened may not have been audited yet; then only the state is known.
@@ -165,7 +170,7 @@ export class TroubleViews {
     const hasBecomeSo =
       address.bestChanges > 0 || (kind !== 'dark' && standing.sinceMs > address.watchedSinceMs);
     const isKnown = isUpToDate && hasBecomeSo;
-    const view: TroubledAddress = {
+    return {
       prefix,
       service: service.name,
       kind,
@@ -177,7 +182,6 @@ export class TroubleViews {
       ...(cause !== undefined && { cause: cause.cause }),
       ...(node !== undefined && { node }),
     };
-    return { view, sinceMs: standing.sinceMs, onlyNode: onlyNodeOf(audit.paths) };
   }
 
   /** Adds what this process does not know about them, but an earlier one did. */
@@ -293,6 +297,6 @@ export class TroubleViews {
 }
 
 function byGravity(a: Found, b: Found): number {
-  const worse = troubleKinds.indexOf(a.view.kind) - troubleKinds.indexOf(b.view.kind);
-  return worse || a.sinceMs - b.sinceMs || (a.view.prefix < b.view.prefix ? -1 : 1);
+  const worse = troubleKinds.indexOf(a.kind) - troubleKinds.indexOf(b.kind);
+  return worse || a.sinceMs - b.sinceMs || (a.address.text < b.address.text ? -1 : 1);
 }
