@@ -29,8 +29,11 @@ export function openElsewhere({ base, count, from }: OpenPagesOptions): () => Pr
   const readers = new Daemon('pages', [process.execPath, main, base, String(count), from], {});
   return async () => {
     readers.signal('SIGTERM');
-    const isSaid = (log: string): boolean => log.includes('\n');
-    const line = await waitFor('what the pages saw', () => readers.log, isSaid);
+    const line = await waitFor(
+      'what the pages saw',
+      () => readers.log,
+      (log) => log.includes('\n'),
+    );
     await readers.kill();
     return JSON.parse(line);
   };

@@ -18,20 +18,21 @@ export function serviceRows(
     .flatMap((one) => all.filter((row) => row.state === one))
     .filter((row) => row.service === (service ?? row.service))
     .filter((row) => row.state === (state ?? row.state));
-  const countsOf = ({ addresses }: ServiceView): ServiceCounts['counts'] => {
-    const count = (one: string): number => addresses.filter((row) => row.state === one).length;
-    return {
-      absent: count('absent'),
-      only_down_paths: count('only_down_paths'),
-      no_backup: count('no_backup'),
-      degraded: count('degraded'),
-      tie: count('tie'),
-      unexpected_node: count('unexpected_node'),
-      ok: count('ok'),
-    };
-  };
   return {
     services: services.map((one) => ({ name: one.name, counts: countsOf(one) })),
     rows: rows.slice(from, from + limit),
+  };
+}
+
+function countsOf({ addresses }: ServiceView): ServiceCounts['counts'] {
+  const count = (one: string): number => addresses.filter((row) => row.state === one).length;
+  return {
+    absent: count('absent'),
+    only_down_paths: count('only_down_paths'),
+    no_backup: count('no_backup'),
+    degraded: count('degraded'),
+    tie: count('tie'),
+    unexpected_node: count('unexpected_node'),
+    ok: count('ok'),
   };
 }
