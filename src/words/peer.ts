@@ -1,4 +1,4 @@
-import type { CapabilityView, ErrorView, PeerView } from '#api/views/peer.ts';
+import type { CapabilityView, ErrorView, OpenView, PeerView } from '#api/views/peer.ts';
 
 /** Returns the direction, what was said and the codes: `sent: hold timer expired (4/0)`. */
 export function sessionErrorText({ direction, text, code, subcode }: ErrorView): string {
@@ -6,14 +6,30 @@ export function sessionErrorText({ direction, text, code, subcode }: ErrorView):
   return `${direction === undefined ? '' : `${direction}: `}${text}${codes}`;
 }
 
-/** A capability, and its value in the OPENs that have it. */
-interface Offer {
+/** A field or a capability, and its value in the OPENs that have it. */
+export interface Offer {
   readonly name: string;
   readonly sent: string | undefined;
   readonly received: string | undefined;
 }
 
-/** Returns both OPENs side by side, so that what only one side offers stands out. */
+/** Returns the fields of both OPENs side by side. */
+export function openFields({ open }: PeerView): Offer[] {
+  if (open === undefined) return [];
+  const { sent, received } = open;
+  const row = (name: string, of: (one: OpenView) => string): Offer => ({
+    name,
+    sent: of(sent),
+    received: of(received),
+  });
+  return [
+    row('AS', ({ as }) => String(as)),
+    row('hold time', ({ hold_time_s: seconds }) => `${seconds} s`),
+    row('router id', ({ router_id: id }) => id),
+  ];
+}
+
+/** Returns the capabilities of both OPENs side by side, so that what only one side offers stands out. */
 export function offers({ sent, received }: PeerView['capabilities']): Offer[] {
   const names = [...new Set([...sent, ...received].map(capabilityLabel))].sort();
   return names.map((name) => ({

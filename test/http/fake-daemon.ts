@@ -95,6 +95,14 @@ function peer(
     hold_time_s: 6,
     keepalive_s: 2,
     hold_remaining_s: 4.7,
+    open: {
+      sent: { as: 65002, hold_time_s: 6, router_id: '1.1.1.9' },
+      received: {
+        as: more.peer_as ?? 65001,
+        hold_time_s: 180,
+        router_id: more.router_id ?? '1.1.1.11',
+      },
+    },
     capabilities: { sent: oursToNodes, received: exabgpCapabilities },
     families: ['ipv6_unicast'],
     import: 'only_loopbacks',
@@ -242,6 +250,7 @@ const ofSession = new Set([
   'local_address',
   'hold_time_s',
   'keepalive_s',
+  'open',
   'hold_remaining_s',
 ]);
 

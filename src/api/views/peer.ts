@@ -78,6 +78,13 @@ const CapabilitySchema = component('Capability', {
 });
 export type CapabilityView = Static<typeof CapabilitySchema>;
 
+const OpenSchema = component('Open', {
+  as: asn,
+  hold_time_s: count,
+  router_id: text,
+});
+export type OpenView = Static<typeof OpenSchema>;
+
 const ErrorSchema = component('SessionError', {
   at: timestamp,
   text,
@@ -157,6 +164,12 @@ export const PeerSchema = component('Peer', {
   hold_remaining_s: Type.Optional(
     Type.Number({ description: 'seconds until the hold timer expires' }),
   ),
+  open: Type.Optional(
+    Type.Object(
+      { sent: ref(OpenSchema), received: ref(OpenSchema) },
+      { description: 'the OPEN messages of the session, beside their capabilities' },
+    ),
+  ),
   capabilities: Type.Object({
     sent: Type.Array(ref(CapabilitySchema)),
     received: Type.Array(ref(CapabilitySchema)),
@@ -227,6 +240,7 @@ export const peerComponents: readonly Component[] = [
   LimitSchema,
   MessageCountsSchema,
   CapabilitySchema,
+  OpenSchema,
   ErrorSchema,
   DisabledFamilySchema,
   PeerSchema,

@@ -5,7 +5,7 @@ import type {
   PrefixCounts,
   StaleView,
 } from '#api/views/peer.ts';
-import { offers, sessionErrorText } from '#words/peer.ts';
+import { type Offer, offers, openFields, sessionErrorText } from '#words/peer.ts';
 import { ageText, secondsSince, stateText, timeText } from '#words/text.ts';
 import type { Cli } from '../cli-parts.ts';
 import { ColumnTable } from '../table.ts';
@@ -18,7 +18,8 @@ export function peerText(cli: Cli, peer: PeerView): string {
     identity(cli, peer),
     prefixTable(cli, peer),
     messageTable(cli, peer),
-    capabilityTable(cli, peer),
+    offerTable(cli, '  OPEN', openFields(peer)),
+    offerTable(cli, '  Capabilities', offers(peer.capabilities)),
     updateErrorTable(cli, peer),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -172,15 +173,11 @@ function numberTable(
   return new ColumnTable([{ head: title }, ...numbers], Infinity).render(rows, cli.style.strong);
 }
 
-/** Returns both OPENs side by side, so that a capability of only one side stands out. */
-function capabilityTable(cli: Cli, { capabilities }: PeerView): string {
-  const rows = offers(capabilities).map(({ name, sent, received }) => [
-    `  ${name}`,
-    sent ?? '-',
-    received ?? '-',
-  ]);
+/** Returns both OPENs side by side, so that what only one side said stands out. */
+function offerTable(cli: Cli, title: string, said: readonly Offer[]): string {
+  const rows = said.map(({ name, sent, received }) => [`  ${name}`, sent ?? '-', received ?? '-']);
   if (rows.length === 0) return '';
-  const columns = [{ head: '  Capabilities' }, { head: 'sent' }, { head: 'received' }];
+  const columns = [{ head: title }, { head: 'sent' }, { head: 'received' }];
   return new ColumnTable(columns, Infinity).render(rows, cli.style.strong);
 }
 

@@ -4,6 +4,7 @@ import type {
   ErrorView,
   LimitView,
   MessageCounts,
+  OpenView,
   PeerView,
   PrefixCounts,
   StaleView,
@@ -159,6 +160,10 @@ export class PeerViews {
         router_id: formatRouterId(negotiated.peerRouterId),
         hold_time_s: negotiated.holdTimeSec,
         keepalive_s: negotiated.keepaliveSec,
+        open: {
+          sent: openView(negotiated.sentOpen),
+          received: openView(negotiated.receivedOpen),
+        },
       }),
       ...(holdDeadline !== Infinity && {
         hold_remaining_s: Math.max(0, (holdDeadline - this.clock.monotonic()) / 1000),
@@ -298,6 +303,10 @@ const noPrefixes: PrefixCounts = {
   advertised: 0,
   stale: 0,
 };
+
+function openView({ asn, holdTimeSec, routerId }: Open): OpenView {
+  return { as: asn, hold_time_s: holdTimeSec, router_id: formatRouterId(routerId) };
+}
 
 function capabilitiesView(open: Open | undefined): PeerView['capabilities']['sent'] {
   return (open?.capabilities ?? []).map((capability) => describeCapability(capability));

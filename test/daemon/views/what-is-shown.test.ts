@@ -25,6 +25,7 @@ services:
 peers:
   - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: weighted, accept_next_hop: any, allow_as_sets: true, node: w1 }
   - { name: ER2, address: 127.0.1.2, peer_as: 65003, passive: true, export: all, rs_client: false }
+  - { name: DR6, address: 127.0.1.3, peer_as: 4200000001, passive: true, export: all, hold_time: 90 }
 `;
 
 const none = Buffer.alloc(0);
@@ -51,6 +52,20 @@ function rows(peer: string, table: PeerTable): readonly PathView[] {
 function shown(peer: string, table: PeerTable) {
   return rows(peer, table).map(({ med, local_pref }) => [med, local_pref]);
 }
+
+it('a peer is shown with the AS, hold time and router id of both OPENs, which need not be those in use', async () => {
+  const said = { ...ipv4(4_200_000_001), holdTimeSec: 30, routerId: '10.0.0.3' };
+  await bench.establish('127.0.1.3', said);
+  expect(bench.peer('DR6')).toMatchObject({
+    hold_time_s: 30,
+    router_id: '10.0.0.3',
+    open: {
+      sent: { as: 65002, hold_time_s: 90, router_id: '9.9.9.9' },
+      received: { as: 4_200_000_001, hold_time_s: 30, router_id: '10.0.0.3' },
+    },
+  });
+  expect(bench.peer('W1').open).toBeUndefined();
+});
 
 describe('a route without MED, to which an import rule gives MED and LOCAL_PREF', () => {
   it('is shown in each table with what it has there, and with nothing else', async () => {

@@ -26,7 +26,17 @@ const views: readonly [url: string, words: readonly string[]][] = [
     '/peers',
     ['W1', 'hold timer expired (4/0)', '4.7 of 6 s', '3 of 10', 'those that are down first'],
   ],
-  ['/peers/W1', ['OPEN messages', 'multiprotocol', 'Refused routes', 'fingerpost show peer W1']],
+  [
+    '/peers/W1',
+    [
+      'OPEN messages',
+      '6 s, the shorter',
+      '1.1.1.11',
+      'multiprotocol',
+      'Refused routes',
+      'fingerpost show peer W1',
+    ],
+  ],
   ['/peers/DR7', ['What the doctor says', 'otherwise check address and port']],
   ['/peers/2001:db8:6::11', ['<h1>W1</h1>']],
   ['/route?prefix=2001:db8:30::1', ['Candidates', 'lost at', 'What the routers are sent']],

@@ -1,7 +1,7 @@
 import type { PathView } from '#api/views/path.ts';
 import type { MessageCounts, PeerView, PrefixCounts } from '#api/views/peer.ts';
 import { rejectText } from '#words/explain.ts';
-import { offers } from '#words/peer.ts';
+import { type Offer, offers, openFields } from '#words/peer.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 import { ago, chip, mono, routeLink, ruleOf, scroller, tableHead } from '../parts.ts';
@@ -49,8 +49,12 @@ export function refusedTable(
 }
 
 /** Both OPENs side by side: what only one side has stands out. */
-export function opens({ capabilities, local_as: localAs, peer_as: peerAs }: PeerView): Html {
-  const rows = offers(capabilities);
+export function opens(peer: PeerView): Html {
+  const { capabilities, local_as: localAs, peer_as: peerAs } = peer;
+  const rows: OpenRow[] = [
+    ...openFields(peer).map((field) => ({ ...field, used: fieldUse(peer, field) })),
+    ...offers(capabilities).map((offer) => ({ ...offer, used: capabilityUse(offer) })),
+  ];
   if (rows.length === 0) return undefined;
   const [ours, theirs] = [`We sent (AS ${localAs})`, `They sent (AS ${peerAs ?? '?'})`];
   return html`<section>
@@ -59,19 +63,20 @@ export function opens({ capabilities, local_as: localAs, peer_as: peerAs }: Peer
       'The OPEN messages side by side',
       html`<table class="cards opens">
         <caption>
-          What each side offered when the session came up; what only one side offers is not used
+          What each side said when the session came up; a capability that only one side offers is
+          not used
         </caption>
-        ${tableHead(['Capability', ours, theirs, 'In use'])}
+        ${tableHead(['Field or capability', ours, theirs, 'In use'])}
         <tbody>
           ${rows.map(
-            ({ name, sent, received }) =>
+            ({ name, sent, received, used }) =>
               html`<tr
                 class=${sent === undefined || received === undefined ? 'one-sided' : undefined}
               >
                 <th scope="row">${name.trim()}</th>
                 <td data-label=${ours}>${offerText(sent)}</td>
                 <td data-label=${theirs}>${offerText(received)}</td>
-                <td data-label="In use">${useText(sent, received)}</td>
+                <td data-label="In use">${used}</td>
               </tr>`,
           )}
         </tbody>
@@ -85,7 +90,17 @@ function offerText(value: string | undefined): string {
   return value === 'yes' ? 'offered' : value;
 }
 
-function useText(sent: string | undefined, received: string | undefined): string {
+/** A row of the table of OPENs, and what of it the session uses. */
+interface OpenRow extends Offer {
+  readonly used: string;
+}
+
+function fieldUse({ hold_time_s: seconds }: PeerView, { name, sent, received }: Offer): string {
+  if (name !== 'hold time' || seconds === undefined) return '–';
+  return sent === received ? `${seconds} s` : `${seconds} s, the shorter`;
+}
+
+function capabilityUse({ sent, received }: Offer): string {
   if (sent === undefined) return 'no, only they offer it';
   return received === undefined ? 'no, only we offer it' : 'yes';
 }
