@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { MatchSourceValue, SetSourceValue } from '#config/schema/schema-policy.ts';
 import { peerDaemons } from '#interop/render/peer-daemons.ts';
 import { renderPeer } from '#interop/render/render.ts';
 import { RenderError } from '#interop/render/target.ts';
@@ -74,6 +75,69 @@ it.each([
   ['{ set: { prepend: [1, 2] }, then: accept }', 'bgp_path.prepend(2);\n  bgp_path.prepend(1);'],
 ])('writes for BIRD: %s', (rule, words) => {
   expect(renderSibling(withRule(rule), 'bird')).toContain(words);
+});
+
+it('has one condition on AS_PATH in an entry of a route map, since FRR keeps only the last', () => {
+  const rule = '{ match: { as_path: [1, 2], origin_as: 2 }, then: reject }';
+  const text = renderSibling(withRule(rule), 'frr');
+  expect(text).toContain('permit _1_(.*_)?2$\n');
+  expect(text).toContain('permit _2$\n');
+  for (const entry of text.split('route-map ')) {
+    expect(entry.match(/match as-path/g) ?? []).not.toHaveLength(2);
+  }
+});
+
+/** A rule with each key. */
+const keysOfMatch = {
+  prefix: 'prefix: 198.51.100.0/24',
+  next_hop: 'next_hop: 192.0.2.0/24',
+  peer: 'peer: B',
+  peer_as: 'peer_as: 65009',
+  as_path: 'as_path: 65009',
+  origin_as: 'origin_as: 65009',
+  as_path_length: 'as_path_length: 3',
+  med: 'med: 100',
+  community: 'community: "65000:1"',
+  large_community: 'large_community: "65000:1:1"',
+  ext_community: 'ext_community: "rt:65000:1"',
+  rpki: 'rpki: valid',
+  aspa: 'aspa: valid',
+} satisfies Record<keyof MatchSourceValue, string>;
+const keysOfSet = {
+  med: 'med: 100',
+  local_pref: 'local_pref: 200',
+  add_communities: 'add_communities: "65000:1"',
+  remove_communities: 'remove_communities: "65000:1"',
+  prepend: 'prepend: 65000',
+  next_hop: 'next_hop: 192.0.2.9',
+  blackhole: 'blackhole: 192.0.2.9',
+} satisfies Record<keyof SetSourceValue, string>;
+
+it.each(
+  siblingDaemons.flatMap((daemon) => [
+    ...Object.values(keysOfMatch).map((key) => [daemon, `match: { ${key} }`] as const),
+    ...Object.values(keysOfSet).map((key) => [daemon, `set: { ${key} }`] as const),
+  ]),
+)('loses no key of a rule for %s: %s is rendered or refused', (daemon, key) => {
+  const policies = key.includes('blackhole') ? 'import: all, export: q' : 'import: q';
+  const text = (rule: string): string =>
+    renderSibling(
+      configOf(
+        minimal(`policies: { q: [{ ${rule}then: accept }] }
+peers:
+  - { name: A, address: 192.0.2.1, peer_as: 65001, role: rs, blackhole: true, ${policies} }
+  - { name: B, address: 192.0.2.2, peer_as: 65009 }
+`),
+      ),
+      daemon,
+      'ipv4',
+    );
+  const without = text('');
+  try {
+    expect(text(`${key}, `)).not.toBe(without);
+  } catch (error) {
+    if (!(error instanceof RenderError)) throw error;
+  }
 });
 
 it('never renders a password', () => {

@@ -81,6 +81,8 @@ policies:
     - { name: no default, match: { prefix: 0.0.0.0/0 }, then: reject }
     - { match: { prefix: ["10.0.0.0/8+", "192.168.0.0/16{17,30}"] }, then: reject }
     - { match: { as_path: [65535, 64666] }, then: reject }
+    - { name: two conditions on AS_PATH, match: { as_path: [64888, 64510], origin_as: [64510, 64501] }, set: { add_communities: "64501:88" } }
+    - { match: { as_path: 64888, origin_as: 64510 }, then: reject }
     - { match: { community: ["65535:666", "64511:*"] }, then: reject }
     - { match: { next_hop: 192.0.2.66/32 }, then: reject }
     - { match: { med: 4000 }, set: { med: 40 } }
@@ -130,6 +132,9 @@ const rulePlan: SpeakersPlan = {
       { prefix: '198.51.100.20/32', asPath: [64502, 64510], nextHop: '192.0.2.66' },
       { prefix: '198.51.100.21/32', asPath: [64502, 64510], nextHop: '192.0.3.1' },
       { prefix: '198.51.100.22/32', asPath: [64502] },
+      { prefix: '198.51.100.23/32', asPath: [64502, 64888, 64510] },
+      { prefix: '198.51.100.24/32', asPath: [64502, 64888, 64999, 64510] },
+      { prefix: '198.51.100.25/32', asPath: [64502, 64888, 64510, 64501] },
     ]),
     member('C', 3, [{ prefix: '100.64.0.0/10', med: 3 }, { prefix: '0.0.0.0/0' }]),
     member('D', 4, [{ prefix: '198.51.100.40/32' }]),
@@ -278,7 +283,7 @@ const rows = siblingDaemons.flatMap((daemon) => [
     file: 'rules.yaml',
     text: ruleConfig,
     plan: rulePlan,
-    routes: 19,
+    routes: 21,
   },
   {
     daemon,

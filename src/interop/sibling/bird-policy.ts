@@ -17,6 +17,7 @@ import type { Line } from '../render/text.ts';
 import { type BirdContext, protocolName } from './bird-context.ts';
 import { originTerm } from './bird-validation.ts';
 import { makesBlackholes, type Names, type Neighbour, peersMeant } from './names.ts';
+import { renderedKeys } from './per-key.ts';
 import { refuseValidation } from './validation.ts';
 
 const maxMed = 0xffff_ffff;
@@ -61,30 +62,27 @@ function refuseMixed(prepend: NonNullable<SetActions['prepend']>, { file, line }
 }
 
 /** Returns terms that are joined by AND. */
-function conditionOf(match: Match, context: BirdContext): string[] {
-  const { peers, names, onlyFamily } = context;
-  const { prefix, nextHop, peer, peerAs, asPath, originAs, asPathLength, med } = match;
-  const { community, largeCommunity, extCommunity, rpki } = match;
-  const from = peer === undefined && peerAs === undefined ? undefined : peersMeant(peers, match);
-  return [
-    prefix === undefined ? undefined : prefixTerm([...prefix], onlyFamily),
-    nextHop === undefined ? undefined : nextHopTerm(nextHop, onlyFamily),
-    from === undefined ? undefined : anyOf(from.map((it) => sourceTerm(it, names))),
-    asPath === undefined ? undefined : anyOf(asPath.map((asn) => `bgp_path ~ [= * ${asn} * =]`)),
-    originAs === undefined ? undefined : `bgp_path.last ~ [ ${originAs.join(', ')} ]`,
-    asPathLength === undefined ? undefined : rangeTerm('bgp_path.len', asPathLength),
-    med === undefined ? undefined : medTerm(med),
-    community === undefined
-      ? undefined
-      : `bgp_community ~ [ ${community.map((it) => tuple(it)).join(', ')} ]`,
-    largeCommunity === undefined
-      ? undefined
-      : `bgp_large_community ~ [ ${largeCommunity.map((it) => tuple(it)).join(', ')} ]`,
-    extCommunity === undefined
-      ? undefined
-      : `bgp_ext_community ~ [ ${extCommunity.map(extTuple).join(', ')} ]`,
-    rpki === undefined ? undefined : originTerm(rpki),
-  ].filter((term) => term !== undefined);
+function conditionOf(match: Match, { peers, names, onlyFamily }: BirdContext): string[] {
+  const source = (): string[] => [
+    anyOf(peersMeant(peers, match).map((it) => sourceTerm(it, names))),
+  ];
+  return renderedKeys<Match, string>(match, {
+    prefix: (patterns) => [prefixTerm([...patterns], onlyFamily)],
+    nextHop: (patterns) => [nextHopTerm(patterns, onlyFamily)],
+    peer: source,
+    // One term for both.
+    peerAs: () => (match.peer === undefined ? source() : []),
+    asPath: (asns) => [anyOf(asns.map((asn) => `bgp_path ~ [= * ${asn} * =]`))],
+    originAs: (asns) => [`bgp_path.last ~ [ ${asns.join(', ')} ]`],
+    asPathLength: (ranges) => [rangeTerm('bgp_path.len', ranges)],
+    med: (ranges) => [medTerm(ranges)],
+    community: (patterns) => [`bgp_community ~ [ ${patterns.map(tuple).join(', ')} ]`],
+    largeCommunity: (patterns) => [`bgp_large_community ~ [ ${patterns.map(tuple).join(', ')} ]`],
+    extCommunity: (patterns) => [`bgp_ext_community ~ [ ${patterns.map(extTuple).join(', ')} ]`],
+    rpki: (states) => [originTerm(states)],
+    // `refuseValidation` has refused the rule.
+    aspa: () => [],
+  });
 }
 
 /** The name of a peer of a range ends in a number. */
@@ -164,19 +162,19 @@ function extTuple({ type, subtype, value }: ExtCommunityPattern): string {
 }
 
 function setLines(set: SetActions, { onlyFamily }: BirdContext): string[] {
-  const { med, localPref, prepend = [], nextHop, blackhole } = set;
-  const { removeCommunities = [], addCommunities = [] } = set;
-  return [
-    ...(med === undefined ? [] : medLines(med)),
-    ...(localPref === undefined ? [] : [`bgp_local_pref = ${localPref};`]),
-    ...removeCommunities.map((it) => `${listOf(it)}.delete([ ${tuple(it.pattern)} ]);`),
-    ...addCommunities.map((it) => `${listOf(it)}.add(${tuple(it.pattern)});`),
-    ...prepend
-      .toReversed()
-      .map((asn) => `bgp_path.prepend(${asn === 'first_as' ? 'bgp_path.first' : asn});`),
-    ...(nextHop === undefined ? [] : nextHopLines(nextHop, onlyFamily)),
-    ...(blackhole === undefined ? [] : blackholeLines(blackhole, onlyFamily)),
-  ];
+  return renderedKeys<SetActions, string>(set, {
+    med: medLines,
+    localPref: (value) => [`bgp_local_pref = ${value};`],
+    removeCommunities: (removed) =>
+      removed.map((it) => `${listOf(it)}.delete([ ${tuple(it.pattern)} ]);`),
+    addCommunities: (added) => added.map((it) => `${listOf(it)}.add(${tuple(it.pattern)});`),
+    prepend: (asns) =>
+      asns
+        .toReversed()
+        .map((asn) => `bgp_path.prepend(${asn === 'first_as' ? 'bgp_path.first' : asn});`),
+    nextHop: (address) => nextHopLines(address, onlyFamily),
+    blackhole: (addresses) => blackholeLines(addresses, onlyFamily),
+  });
 }
 
 /** A family without an address for blackholes has none. */

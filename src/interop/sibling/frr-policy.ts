@@ -8,6 +8,7 @@ import { formatPrefix } from '#text/prefix.ts';
 import { RenderError } from '../render/target.ts';
 import type { Line } from '../render/text.ts';
 import { firstAs, Names, type Neighbour, peersMeant } from './names.ts';
+import { renderedKeys } from './per-key.ts';
 import { refuseValidation } from './validation.ts';
 
 type Family = 0 | 1;
@@ -117,43 +118,46 @@ export class FrrPolicies {
 
   /** Returns `undefined` if no route of the family matches. */
   private asks(match: Match, family: Family, source: RuleSource): string[] | undefined {
-    const { prefix, nextHop, asPath, originAs, asPathLength, med, community, largeCommunity } =
-      match;
-    const { extCommunity } = match;
     refuseValidation(match, source, 'FRR', this.hasCaches);
-    if (asPathLength !== undefined) throw cannot(source, 'compare the length of AS_PATH');
-    if (extCommunity !== undefined) throw cannot(source, 'match these extended communities');
+    const { prefix, nextHop } = match;
     const own = (patterns: Iterable<PrefixPattern>) =>
       [...patterns].filter((it) => it.family === family);
     if (prefix !== undefined && own(prefix).length === 0) return undefined;
     if (nextHop !== undefined && own(nextHop).length === 0) return undefined;
     const ip = words[family];
-    return [
-      ...(prefix === undefined
-        ? []
-        : [`match ${ip} address prefix-list ${this.prefixList(own(prefix), family)}`]),
-      ...(nextHop === undefined
-        ? []
-        : [
-            `match ${ip} next-hop prefix-list ${this.hopList(
-              own(nextHop).map((it) => formatPrefix(it)),
-              family,
-            )}`,
-          ]),
-      ...(asPath === undefined
-        ? []
-        : [`match as-path ${this.asPathList(asPath.map((asn) => `_${asn}_`))}`]),
-      ...(originAs === undefined
-        ? []
-        : [`match as-path ${this.asPathList(originAs.map((asn) => `_${asn}$`))}`]),
-      ...(med === undefined ? [] : [this.medAsk(med, source)]),
-      ...(community === undefined
-        ? []
-        : [`match community ${this.communityList('community', community)}`]),
-      ...(largeCommunity === undefined
-        ? []
-        : [`match large-community ${this.communityList('large-community', largeCommunity)}`]),
-    ];
+    return renderedKeys<Match, string>(match, {
+      // `entries` leaves out rules for other peers, and makes an entry for each state of `rpki`.
+      peer: () => [],
+      peerAs: () => [],
+      rpki: () => [],
+      // `refuseValidation` has refused the rule.
+      aspa: () => [],
+      asPathLength: () => {
+        throw cannot(source, 'compare the length of AS_PATH');
+      },
+      extCommunity: () => {
+        throw cannot(source, 'match these extended communities');
+      },
+      prefix: (patterns) => [
+        `match ${ip} address prefix-list ${this.prefixList(own(patterns), family)}`,
+      ],
+      nextHop: (patterns) => [
+        `match ${ip} next-hop prefix-list ${this.hopList(
+          own(patterns).map((it) => formatPrefix(it)),
+          family,
+        )}`,
+      ],
+      asPath: (asns) => [`match as-path ${this.asPathList(asPathRows(asns, match.originAs))}`],
+      originAs: (asns) =>
+        match.asPath === undefined
+          ? [`match as-path ${this.asPathList(asns.map((asn) => `_${asn}$`))}`]
+          : [],
+      med: (ranges) => [this.medAsk(ranges, source)],
+      community: (patterns) => [`match community ${this.communityList('community', patterns)}`],
+      largeCommunity: (patterns) => [
+        `match large-community ${this.communityList('large-community', patterns)}`,
+      ],
+    });
   }
 
   private medAsk([first, ...others]: NonNullable<Match['med']>, source: RuleSource): string {
@@ -163,38 +167,35 @@ export class FrrPolicies {
   }
 
   private writes(set: SetActions, family: Family, source: RuleSource): string[] {
-    const { med, localPref, prepend = [] } = set;
     const hole = blackholeOf(set, family);
-    const nextHop = hole ?? set.nextHop;
-    const { addCommunities = [], removeCommunities = [] } = set;
-    const added = (kind: CommunityValue['kind']) =>
-      addCommunities.filter((it) => it.kind === kind).map(({ pattern }) => pattern.join(':'));
-    const removed = (kind: CommunityValue['kind']) =>
-      removeCommunities.filter((it) => it.kind === kind).map(({ pattern }) => pattern);
-    if (med?.kind === 'add')
-      throw cannot(source, 'add to a MED that may be missing as fingerpost does');
-    const isOwnHop = nextHop !== undefined && nextHop.length === (family === 0 ? 4 : 16);
+    return renderedKeys<SetActions, string>(set, {
+      med: ({ kind, value }) => {
+        if (kind === 'add')
+          throw cannot(source, 'add to a MED that may be missing as fingerpost does');
+        return [`set metric ${value}`];
+      },
+      localPref: (value) => [`set local-preference ${value}`],
+      removeCommunities: (removed) => this.removals(removed),
+      addCommunities: (added) => additions(added, hole),
+      prepend: (asns) => prependLine(asns, source),
+      nextHop: (address) => (hole === undefined ? nextHopLine(address, family) : []),
+      blackhole: () => [
+        ...(set.addCommunities === undefined ? additions([], hole) : []),
+        ...(hole === undefined ? [] : nextHopLine(hole, family)),
+      ],
+    });
+  }
+
+  private removals(removed: readonly CommunityValue[]): string[] {
+    const standard = patternsOf(removed, 'standard');
+    const large = patternsOf(removed, 'large');
     return [
-      ...(med === undefined ? [] : [`set metric ${med.value}`]),
-      ...(localPref === undefined ? [] : [`set local-preference ${localPref}`]),
-      ...(removed('standard').length === 0
+      ...(standard.length === 0
         ? []
-        : [`set comm-list ${this.communityList('community', removed('standard'))} delete`]),
-      ...(removed('large').length === 0
+        : [`set comm-list ${this.communityList('community', standard)} delete`]),
+      ...(large.length === 0
         ? []
-        : [
-            `set large-comm-list ${this.communityList('large-community', removed('large'))} delete`,
-          ]),
-      ...(added('standard').length === 0 && hole === undefined
-        ? []
-        : [`set community ${[...added('standard'), ...noExportOf(hole)].join(' ')} additive`]),
-      ...(added('large').length === 0
-        ? []
-        : [`set large-community ${added('large').join(' ')} additive`]),
-      ...prependLine(prepend, source),
-      ...(isOwnHop
-        ? [`set ${family === 0 ? 'ip next-hop' : 'ipv6 next-hop global'} ${formatAddress(nextHop)}`]
-        : []),
+        : [`set large-comm-list ${this.communityList('large-community', large)} delete`]),
     ];
   }
 
@@ -256,6 +257,14 @@ interface MapUse {
   readonly takesBlackholes?: boolean;
 }
 
+/** An entry has one condition on AS_PATH: of two FRR would keep the last, so both keys become one. */
+function asPathRows(asns: readonly number[], origins: readonly number[] | undefined): string[] {
+  if (origins === undefined) return asns.map((asn) => `_${asn}_`);
+  return asns.flatMap((asn) =>
+    origins.map((origin) => (asn === origin ? `_${asn}$` : `_${asn}_(.*_)?${origin}$`)),
+  );
+}
+
 function blackholeOf({ blackhole = [] }: SetActions, family: Family): Uint8Array | undefined {
   return blackhole.find(({ length }) => length === (family === 0 ? 4 : 16));
 }
@@ -263,6 +272,30 @@ function blackholeOf({ blackhole = [] }: SetActions, family: Family): Uint8Array
 /** RFC 7999 §3.2. */
 function noExportOf(blackhole: Uint8Array | undefined): string[] {
   return blackhole === undefined ? [] : ['no-export'];
+}
+
+/** Communities are added by one line for each kind; NO_EXPORT belongs to a blackhole. */
+function additions(added: readonly CommunityValue[], hole: Uint8Array | undefined): string[] {
+  const standard = patternsOf(added, 'standard').map((pattern) => pattern.join(':'));
+  const large = patternsOf(added, 'large').map((pattern) => pattern.join(':'));
+  const all = [...standard, ...noExportOf(hole)];
+  return [
+    ...(all.length === 0 ? [] : [`set community ${all.join(' ')} additive`]),
+    ...(large.length === 0 ? [] : [`set large-community ${large.join(' ')} additive`]),
+  ];
+}
+
+function patternsOf(
+  values: readonly CommunityValue[],
+  wanted: CommunityValue['kind'],
+): CommunityPattern[] {
+  return values.filter(({ kind }) => kind === wanted).map(({ pattern }) => pattern);
+}
+
+function nextHopLine(address: Uint8Array, family: Family): string[] {
+  if (address.length !== (family === 0 ? 4 : 16)) return [];
+  const key = family === 0 ? 'ip next-hop' : 'ipv6 next-hop global';
+  return [`set ${key} ${formatAddress(address)}`];
 }
 
 /** FRR prepends either numbers or what it calls the last AS, which is the first of the path. */
