@@ -176,6 +176,59 @@ describeBrowser('the looking glass, with real sessions', () => {
     await page.waitForURL(/\/whatif\?node=w2$/);
   });
 
+  test('the matrix is one stop of Tab, in which the arrow keys lead from cell to cell, while it is live too', async () => {
+    await using looked = await look(browser, base);
+    const { page } = looked;
+    const inMatrix = page.locator('.matrix :is(a[href], [tabindex])');
+    const stops = () => inMatrix.evaluateAll(tabStops);
+    const focused = () => page.evaluate<string>(textOfFocused);
+    await expect.poll(stops).toEqual(['w1']);
+    await page.locator('.matrix thead a').first().focus();
+    const steps: readonly [key: string, reads: RegExp][] = [
+      ['ArrowDown', /^w1, MED \d+: /],
+      ['ArrowDown', /^w1, MED \d+: /],
+      ['ArrowRight', /^w2, MED \d+: /],
+      ['Home', /^2001:db8:30::\d\/128$/],
+      ['ArrowRight', /^ok/],
+      ['End', /w\d/],
+      ['PageDown', /w\d/],
+      ['Control+Home', /^Address$/],
+      ['ArrowUp', /^Address$/],
+      ['PageDown', /^2001:db8:30::3\/128$/],
+    ];
+    for (const [key, reads] of steps) {
+      await page.keyboard.press(key);
+      expect([key, await focused()]).toEqual([key, expect.stringMatching(reads)]);
+      expect(await stops()).toHaveLength(1);
+    }
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowRight');
+    const [before, madeAt] = [
+      await focused(),
+      await page.locator('#main').getAttribute('data-made-at'),
+    ];
+    await expect.poll(() => page.locator('#main').getAttribute('data-made-at')).not.toBe(madeAt);
+    expect([await focused(), await stops()]).toEqual([before, [before]]);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate<boolean>(`document.activeElement.closest('.matrix') === null`)).toBe(
+      true,
+    );
+    await page.keyboard.press('Shift+Tab');
+    expect(await focused()).toBe(before);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/route\?prefix=/);
+    expect(looked.complaints).toEqual([]);
+  });
+
+  test('without JavaScript each mark of the matrix is a stop of Tab', async () => {
+    await using looked = await look(browser, base, { hasScript: false });
+    const marks = looked.page.locator('.matrix .mark');
+    expect(await marks.count()).toBe(9);
+    expect(await looked.page.locator('.matrix .mark[tabindex="0"]').count()).toBe(9);
+    expect(await looked.page.locator('[role=grid]').count()).toBe(0);
+  });
+
   test('letters typed into a list choose its entries, and lead nowhere', async () => {
     await using looked = await look(browser, `${base}events`);
     const { page } = looked;
@@ -335,6 +388,14 @@ const noteFollowed = `document.addEventListener('click', (event) => {
   event.preventDefault();
   document.title = 'followed';
 }, true)`;
+
+/** The texts of those that the Tab key leads to. */
+const tabStops = (parts: (SVGElement | HTMLElement)[]): string[] =>
+  parts
+    .filter(({ tabIndex }) => tabIndex === 0)
+    .map((part) => part.textContent?.trim().replace(/^[^]*?(w\d, MED)/, '$1') ?? '');
+
+const textOfFocused = `document.activeElement.textContent.trim().replace(/^[^]*?(w\\d, MED)/, '$1')`;
 
 /** What is folded is looked at too. */
 const openAll = `document.querySelectorAll('details').forEach((one) => { one.open = true; })`;

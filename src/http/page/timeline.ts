@@ -1,3 +1,4 @@
+import { isBefore } from '#api/events/events.ts';
 import type { FailoverView } from '#api/events/failover.ts';
 
 /** A time during which nothing is known, since no daemon ran or nothing older is kept; unix ms. */
@@ -30,7 +31,7 @@ interface Now {
 }
 
 /**
- * Returns who served an address when, without holes, from its failovers (oldest first) and the gaps (in order). Between
+ * Returns who served an address when, without holes, from its failovers (in any order) and the gaps (in order). Between
  * gaps the first failover says who served before it.
  */
 export function spansOf(
@@ -69,12 +70,12 @@ function spansOfRun(
   isLast: boolean,
   { peer }: Now,
 ): Span[] {
-  const own = failovers.filter(({ at }) => isIn(run, Date.parse(at)));
+  const own = failovers.filter(({ at }) => isIn(run, Date.parse(at))).toSorted(byDecision);
   const [first] = own;
   if (first === undefined) {
     return isLast ? [{ ...run, ...serverOf(peer) }] : [{ ...run, kind: 'unknown' }];
   }
-  const starts = own.map(({ at }) => Date.parse(at));
+  const starts = startsOf(own);
   return [
     ...cut({ fromMs: run.fromMs, toMs: starts[0], ...serverOf(first.from) }, run),
     ...own.map((failover, at): Span => ({
@@ -84,6 +85,17 @@ function spansOfRun(
       failover,
     })),
   ];
+}
+
+/** They are recorded when they are over, and the one that was decided first may take longest; ids tell the order. */
+function byDecision(one: FailoverView, other: FailoverView): number {
+  return isBefore(one.id, other.id) ? -1 : 1;
+}
+
+/** What was decided later may have been detected earlier, and the address cannot have moved by it before. */
+function startsOf(failovers: readonly FailoverView[]): number[] {
+  let lastMs = -Infinity;
+  return failovers.map(({ at }) => (lastMs = Math.max(lastMs, Date.parse(at))));
 }
 
 function serverOf(peer: string | undefined): Pick<Span, 'kind' | 'peer'> {

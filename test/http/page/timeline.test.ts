@@ -5,9 +5,14 @@ import { fromFirstRecord, type Gap, spansOf } from '../../../src/http/page/timel
 
 const window = { fromMs: 0, toMs: 1000 };
 
-function failover(atMs: number, from: string | undefined, to: string | undefined): FailoverView {
+function failover(
+  atMs: number,
+  from: string | undefined,
+  to: string | undefined,
+  id = `f${atMs}`,
+): FailoverView {
   return {
-    id: `f${atMs}`,
+    id,
     at: timestamp(atMs),
     prefix: '2001:db8:30::1/128',
     ...(from !== undefined && { from }),
@@ -48,6 +53,22 @@ const rows: readonly [
     'W2',
     true,
     ['0-400 W1', '400-700 dark f400', '700-1000 W2 f700'],
+  ],
+  [
+    'the failover that was decided first was over last',
+    [failover(700, 'W2', 'W3'), failover(400, 'W1', 'W2')],
+    [],
+    'W3',
+    true,
+    ['0-400 W1', '400-700 W2 f400', '700-1000 W3 f700'],
+  ],
+  [
+    'the cause of the later failover was noticed earlier',
+    [failover(700, 'W1', 'W2', 'f701'), failover(600, 'W2', 'W3', 'f702')],
+    [],
+    'W3',
+    true,
+    ['0-700 W1', '700-700 W2 f701', '700-1000 W3 f702'],
   ],
   [
     'the daemon was away: each run says for itself who served',

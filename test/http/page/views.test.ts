@@ -9,6 +9,7 @@ import { failoverView } from '#http/page/views/failover.ts';
 import { routeView } from '#http/page/views/route.ts';
 import { pageRows, servicesView } from '#http/page/views/services.ts';
 import { siblingsView } from '#http/page/views/siblings.ts';
+import { lookOfNodes } from '#http/page/views/timeline.ts';
 import { serviceRows } from '#support/service-rows.ts';
 import { labPaths, labService, labTrouble } from '../fake-daemon.ts';
 
@@ -95,6 +96,13 @@ test('each cell of the matrix says what it means where it has the focus, an empt
   const explained = cells.filter((cell) => /tabindex="0".*class="tip">w\d[^<]*: \w/.test(cell));
   expect([cells.length, explained.length]).toEqual([12, 12]);
   expect(text).toContain('w2: the node does not announce the address');
+});
+
+test('in the timeline sixteen nodes have a pattern each, and 128 one that is told by its colour too', () => {
+  const looks = [...lookOfNodes(Array.from({ length: 128 }, (_, at) => `w${at + 100}`)).values()];
+  const patterns = looks.slice(0, 16).map((look) => look.split(' ')[1]);
+  expect(new Set(patterns).size).toBe(16);
+  expect(new Set(looks).size).toBe(128);
 });
 
 test('a list of the first screen stays short, however large the network', () => {

@@ -1,5 +1,6 @@
 import { keepTimes } from './ages.ts';
 import { offerCopies } from './copy.ts';
+import { moveInGrids } from './grid.ts';
 import { handleKeys } from './keys.ts';
 import { followDaemon } from './live.ts';
 import { loadWhileScrolling } from './scroll.ts';
@@ -9,6 +10,7 @@ import { sendWrites } from './write.ts';
 keepTimes();
 offerCopies();
 handleKeys();
+moveInGrids();
 loadWhileScrolling();
 sendWrites();
 followDaemon();

@@ -1,5 +1,6 @@
 import { Idiomorph } from 'idiomorph';
 import { showCopies } from './copy.ts';
+import { becomeGrids, isOfServer, keepStops } from './grid.ts';
 import { becomeRows, takeRows } from './rows.ts';
 
 const patienceMs = 5000;
@@ -23,6 +24,7 @@ export async function fetchPart(url: string): Promise<Element> {
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
   const part = page.getElementById('main');
   if (part === null) throw new NoView(response.status);
+  becomeGrids(part);
   return part;
 }
 
@@ -41,10 +43,11 @@ export async function become(element: Element, wanted: Element): Promise<void> {
   Idiomorph.morph(element, wanted, {
     morphStyle: 'outerHTML',
     ignoreActiveValue: true,
-    callbacks: { beforeNodeMorphed },
+    callbacks: { beforeNodeMorphed, beforeAttributeUpdated: isOfServer },
   });
   showCopies();
   for (const { body, rows } of tables) await becomeRows(body, rows);
+  keepStops();
 }
 
 /** A form into which somebody types a token and a name. */

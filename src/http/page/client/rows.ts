@@ -1,4 +1,5 @@
 import { Idiomorph } from 'idiomorph';
+import { isOfServer } from './grid.ts';
 
 /** A table of the page, and the rows that it is to have. */
 export interface TableRows {
@@ -29,6 +30,8 @@ function nameOf({ caption }: HTMLTableElement): string {
   return caption?.textContent.trim() ?? '';
 }
 
+const callbacks = { beforeAttributeUpdated: isOfServer };
+
 /** Makes the rows of a table the wanted ones, in their order; a row that says the same already is not touched. */
 export async function becomeRows(body: Element, rows: readonly Element[]): Promise<void> {
   const wanted = new Set(rows.map(({ id }) => id));
@@ -40,7 +43,7 @@ export async function becomeRows(body: Element, rows: readonly Element[]): Promi
     const twin = shown.get(row.id) ?? row;
     if (twin === place) place = place.nextElementSibling;
     else body.insertBefore(twin, place);
-    if (twin !== row && !twin.isEqualNode(row)) Idiomorph.morph(twin, row);
+    if (twin !== row && !twin.isEqualNode(row)) Idiomorph.morph(twin, row, { callbacks });
     if (performance.now() < sliceEndsMs) continue;
     await nextTask();
     sliceEndsMs = performance.now() + sliceMs;

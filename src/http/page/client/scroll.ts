@@ -1,3 +1,4 @@
+import { keepStops } from './grid.ts';
 import { become, fetchPart } from './parts.ts';
 
 /** Rows that were loaded while scrolling, and where each part of them is from. */
@@ -46,6 +47,7 @@ async function load(link: HTMLAnchorElement): Promise<void> {
   const part = rowsOf(view);
   before.after(part);
   loaded.set(part, link.href);
+  keepStops();
   watchLast(part);
 }
 

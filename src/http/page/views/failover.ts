@@ -76,16 +76,16 @@ function stagesOf(failover: FailoverView): Stage[] {
   const agreed = siblings.flatMap(({ agreed_ms: ms }) => ms ?? []);
   const written = last ?? decided;
   const rows: readonly Drawable[] = [
-    ['silent', -(silent ?? 0), silent === undefined ? undefined : 0, 'n7'],
-    ['deciding', 0, decided, 'n1'],
-    ['until the first router was written to', decided, first, 'n4'],
-    ['writing to the other routers', first ?? decided, last, 'n2'],
-    ['until the kernels of all routers had it', written, received, 'n0'],
+    ['silent', -(silent ?? 0), silent === undefined ? undefined : 0, 'n7 p7'],
+    ['deciding', 0, decided, 'n1 p1'],
+    ['until the first router was written to', decided, first, 'n4 p4'],
+    ['writing to the other routers', first ?? decided, last, 'n2 p2'],
+    ['until the kernels of all routers had it', written, received, 'n0 p0'],
     [
       'until all siblings agreed',
       written,
       agreed.length === 0 ? undefined : Math.max(...agreed),
-      'n5',
+      'n5 p5',
     ],
   ];
   return rows.flatMap(([name, fromMs, toMs, look]) =>

@@ -19,8 +19,28 @@ const zooms = [
 export type Zoom = (typeof zooms)[number][0];
 export const firstZoom: Zoom = '15m';
 
-/** Colours with a pattern each; more nodes share them. */
-const looks = 8;
+/** Colours of nodes, as the style has them. */
+const colours = 8;
+
+/** Patterns of nodes, each in a square of 8 units: as many nodes differ without any colour. */
+const nodePatterns = [
+  'M0 0',
+  'M0 8L8 0M-2 2L2 -2M6 10L10 6',
+  'M2 2h.1M6 6h.1',
+  'M0 4h8',
+  'M4 0v8',
+  'M0 0L8 8M-2 6L2 10M6 -2L10 2',
+  'M0 4h8M4 0v8',
+  'M4 4h.1',
+  'M0 6L2 2L4 6L6 2L8 6',
+  'M2 3h3v3h-3z',
+  'M0 0L8 8M0 8L8 0',
+  'M4 2v4M2 4h4',
+  'M0 1h8M0 3h8M0 5h8M0 7h8',
+  'M1 0v8M3 0v8M5 0v8M7 0v8',
+  'M4 2a2 2 0 1 0 .01 0',
+  'M1 6h2M5 2h2',
+] as const;
 
 /** A row of the timeline. */
 export interface TimelineRow {
@@ -96,7 +116,8 @@ export function timelineView(
         >
       </p>`
     }
-    ${incomplete !== undefined && html`<p class="notice busy">${incomplete}</p>`} ${key(looksOf)}
+    ${incomplete !== undefined && html`<p class="notice busy">${incomplete}</p>`}
+    ${key(drawn, rows)}
   </section>`;
 }
 
@@ -135,13 +156,22 @@ export function timelinePage(
 
 interface Drawn {
   readonly window: Window;
-  readonly looksOf: ReadonlyMap<string, number>;
+  readonly looksOf: ReadonlyMap<string, string>;
   readonly nodes: ReadonlyMap<string, string>;
 }
 
-/** The same node looks the same in all rows. */
-function lookOfNodes(names: readonly string[]): Map<string, number> {
-  return new Map([...new Set(names)].toSorted().map((name, at) => [name, at % looks]));
+/**
+ * The classes of each node's colour and pattern, the same in all rows: 16 nodes have a pattern each, and 128 a pattern
+ * and a colour that no other has together.
+ */
+export function lookOfNodes(names: readonly string[]): Map<string, string> {
+  const { length } = nodePatterns;
+  return new Map(
+    [...new Set(names)].toSorted().map((name, at) => {
+      const colour = (at + Math.floor(at / length)) % colours;
+      return [name, `n${colour} p${at % length}`];
+    }),
+  );
 }
 
 function timelineRow(frame: Frame, drawn: Drawn, { prefix, spans }: TimelineRow): Html {
@@ -169,7 +199,7 @@ function spanDrawn(frame: Frame, { window, looksOf, nodes }: Drawn, span: Span):
   const x = percent(window, span.fromMs);
   const width = percent(window, span.toMs) - x;
   const text = kind === 'unknown' ? 'not recorded' : (node ?? 'dark');
-  const look = kind === 'served' ? `n${looksOf.get(node ?? '') ?? 0}` : kind;
+  const look = kind === 'served' ? (looksOf.get(node ?? '') ?? 'n0 p0') : kind;
   const words = `${text} for ${spanText((span.toMs - span.fromMs) / 1000)} from ${timeText(timestamp(span.fromMs))} UTC`;
   const said = failover === undefined ? words : `${words}: ${failoverText(failover)}`;
   const drawn = html`<svg x=${share(x)} width=${share(width)} height="26" class=${`span ${look}`}>
@@ -258,10 +288,15 @@ function zoomLinks({ zoom, window, isNow, path, kept }: TimelineParts): Html {
   </nav>`;
 }
 
-/** What each node looks like, without any of its colour too. */
-function key(looksOf: ReadonlyMap<string, number>): Html {
+/** Nodes that the key names. */
+const mostNamed = 48;
+
+/** What each node that is drawn looks like. */
+function key({ looksOf, nodes }: Drawn, shown: readonly TimelineRow[]): Html {
+  const served = shown.flatMap(({ spans }) => spans.flatMap(({ peer }) => peer ?? []));
+  const names = new Set(served.map((peer) => nodes.get(peer) ?? peer));
   const rows = [
-    ...[...looksOf].slice(0, 16).map(([name, look]) => [name, `n${look}`] as const),
+    ...[...looksOf].filter(([name]) => names.has(name)).slice(0, mostNamed),
     ['dark: no node', 'dark'] as const,
     ['not recorded', 'unknown'] as const,
   ];
@@ -280,25 +315,16 @@ function key(looksOf: ReadonlyMap<string, number>): Html {
   </ul>`;
 }
 
-/** One pattern a look, drawn in the colour of the text: once on each page that has spans. */
+/** The patterns, drawn in the colour of the text: once on each page that has spans. */
 export const patterns = html`<svg class="patterns" width="0" height="0" aria-hidden="true">
   <defs>
-    ${[
-      'M0 0',
-      'M0 8L8 0M-2 2L2 -2M6 10L10 6',
-      'M2 2h.1M6 6h.1',
-      'M0 4h8',
-      'M4 0v8',
-      'M0 0L8 8M-2 6L2 10M6 -2L10 2',
-      'M0 4h8M4 0v8',
-      'M4 4h.1',
-    ].map(
+    ${nodePatterns.map(
       (d, at) =>
-        html`<pattern id=${`look-${at}`} width="8" height="8" patternUnits="userSpaceOnUse">
+        html`<pattern id=${`pattern-${at}`} width="8" height="8" patternUnits="userSpaceOnUse">
           <path d=${d} />
         </pattern>`,
     )}
-    <pattern id="look-unknown" width="6" height="6" patternUnits="userSpaceOnUse">
+    <pattern id="pattern-unknown" width="6" height="6" patternUnits="userSpaceOnUse">
       <path d="M0 6L6 0M-1 1L1 -1M5 7L7 5" />
     </pattern>
   </defs>
