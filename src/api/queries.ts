@@ -58,6 +58,12 @@ export interface RouteQuery {
   family?: FamilyName;
 }
 
+/** Something that has a name: a part of the network, or an address of a service, as the API writes it. */
+export interface Meant {
+  kind: DomainName | 'service' | 'address';
+  name: string;
+}
+
 /** What to look for in the history; absent fields match everything. */
 export interface EventQuery {
   /** RFC 3339, or a duration before now: `2h`. */
@@ -109,6 +115,8 @@ export interface Queries {
   peer(nameOrAddress: string): PeerView | undefined;
   /** Returns the name that was probably meant by a name that no peer has. */
   nearestPeer(name: string): string | undefined;
+  /** Returns the names and the addresses of services that were probably meant by a text, three at most. */
+  meantBy(text: string): Work<Meant[]>;
   /** May return fewer items than requested, with a cursor, rather than delay BGP; so may `peerRoutes`. */
   routes(query: RouteQuery, page: PageRequest): Page<PathView>;
   peerRoutes(peer: string, table: PeerTable, page: PageRequest): Page<PathView> | undefined;

@@ -26,7 +26,10 @@ import type { StatusView } from '#api/views/status.ts';
 import type { TroubleView } from '#api/views/trouble.ts';
 import type { Clock } from '#clock.ts';
 import { nearest } from '#config/read/scalar.ts';
+import { meantBy } from '#daemon/views/meant.ts';
 import { serviceRows } from '#support/service-rows.ts';
+import { parseAddressOrPrefix } from '#text/prefix.ts';
+import { TextError } from '#text/text-error.ts';
 import type { FamilyName } from '#wire/constants.ts';
 import { changesView, done, scenarios } from './fake-changes.ts';
 
@@ -422,6 +425,14 @@ export function fakeDaemon(): FakeDaemon {
         name,
         daemon.listPeers.map((view) => view.name),
       ),
+    *meantBy(text) {
+      const peers = daemon.listPeers.map(({ name }) => ({ kind: 'peer' as const, name }));
+      const rows = labService().addresses.map(({ prefix }) => ({
+        kind: 'address' as const,
+        name: prefix,
+      }));
+      return yield* meantBy(text, [...peers, ...rows]);
+    },
     routes: (query, page) => pageOf(select(daemon.paths, query, find), page, daemon.ribVersion),
     peerRoutes: (name, table, page) =>
       find(name) && pageOf(tableOf(daemon, find(name)?.name ?? '', table), page, daemon.ribVersion),
@@ -887,17 +898,16 @@ function select(
   find: (name: string) => PeerView | undefined,
 ): PathView[] {
   const { prefix, peer: name, community, large_community: large, as: asn, best, family } = query;
-  if (prefix !== undefined && !prefix.includes(':')) {
-    throw new QueryError('bad_prefix', `${prefix}: expected an address or a prefix`);
-  }
+  if (prefix !== undefined) requirePrefix(prefix);
   const source = name === undefined ? undefined : find(name);
   if (name !== undefined && source === undefined) {
     throw new QueryError('unknown_peer', `no peer is called ${name}`);
   }
+  const isShorter = query.lookup === 'longer' && prefix?.includes('/') === true;
   const wanted = prefix?.includes('/') === false ? `${prefix}/128` : prefix;
   return paths.filter(
     (one) =>
-      (wanted === undefined || one.prefix === wanted || query.lookup === 'longer') &&
+      (wanted === undefined || one.prefix === wanted || isShorter) &&
       (source === undefined || one.peer === source.name) &&
       (community === undefined || one.communities.includes(community)) &&
       (large === undefined || one.large_communities.includes(large)) &&
@@ -905,6 +915,16 @@ function select(
       (best === undefined || one.best === best) &&
       (family === undefined || family === 'ipv6_unicast'),
   );
+}
+
+/** Throws as the daemon does. */
+function requirePrefix(text: string): void {
+  try {
+    parseAddressOrPrefix(text);
+  } catch (error) {
+    if (error instanceof TextError) throw new QueryError('bad_prefix', error.message);
+    throw error;
+  }
 }
 
 function tableOf(daemon: FakeDaemon, name: string, table: PeerTable): PathView[] {
@@ -918,6 +938,7 @@ function tableOf(daemon: FakeDaemon, name: string, table: PeerTable): PathView[]
 }
 
 function explain(daemon: FakeDaemon, prefix: string, name?: string): ExplainView | undefined {
+  requirePrefix(prefix);
   const wanted = prefix.includes('/') ? prefix : `${prefix}/128`;
   const paths = daemon.paths.filter((one) => one.prefix === wanted);
   const best = paths.find((one) => one.best);

@@ -90,9 +90,15 @@ export function nearest(given: string, known: readonly string[]): string | undef
   const alike = known.filter((word) => Math.abs(word.length - given.length) <= mostWrong);
   if (alike.length === 0 || given === '') return undefined;
   const best = closest(given, alike);
-  const wrong = distance(given, best);
-  const allowed = Math.min(mostWrong, Math.max(1, Math.floor(best.length / 2)));
-  return wrong <= allowed && wrong < given.length ? best : undefined;
+  return wrongLetters(given, best) === undefined ? undefined : best;
+}
+
+/** Returns how many letters are wrong if a known word was meant; `undefined` if that is unlikely. */
+export function wrongLetters(given: string, known: string): number | undefined {
+  if (Math.abs(known.length - given.length) > mostWrong) return undefined;
+  const wrong = distance(given, known);
+  const allowed = Math.min(mostWrong, Math.max(1, Math.floor(known.length / 2)));
+  return wrong <= allowed && wrong < given.length ? wrong : undefined;
 }
 
 export function shorten(text: string): string {

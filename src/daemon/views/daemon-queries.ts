@@ -4,6 +4,7 @@ import type {
   EventQuery,
   FailoverPage,
   FailoverQuery,
+  Meant,
   Page,
   PageRequest,
   Queries,
@@ -35,7 +36,7 @@ import { withoutEffect } from '#config/schema/without-effect.ts';
 import { interfaceAddresses } from '#os/interfaces.ts';
 import type { FamilyView } from '#rib/view.ts';
 import { families, type FamilyName } from '#wire/constants.ts';
-import { domainOf } from '../changes/domains.ts';
+import { domainOf, domainsOf } from '../changes/domains.ts';
 import type { Reloads } from '../changes/reloads.ts';
 import type { Daemon } from '../daemon.ts';
 import { bySeverity, diagnosePeer, diagnoseSite } from '../doctor/doctor.ts';
@@ -47,6 +48,7 @@ import { ValidityViews } from '../rpki/validity-views.ts';
 import { historyView, keptView } from './config-views.ts';
 import { DrainViews } from './drain-views.ts';
 import { ExplainViews } from './explain-views.ts';
+import { meantBy } from './meant.ts';
 import { ObservedViews } from './observed-views.ts';
 import { PathViews } from './path-views.ts';
 import { PeerViews } from './peer-views.ts';
@@ -157,6 +159,21 @@ export class DaemonQueries implements Queries {
       name,
       Array.from(this.daemon.peers, (peer) => peer.name),
     );
+  }
+
+  meantBy(text: string): Work<Meant[]> {
+    return inSlices(this.daemon.clock, meantBy(text, this.named()));
+  }
+
+  private *named(): Generator<Meant> {
+    for (const name of this.peerNames()) yield { kind: 'peer', name };
+    for (const kind of ['node', 'site', 'rack'] as const) {
+      for (const name of domainsOf(this.daemon.peers, kind)) yield { kind, name };
+    }
+    for (const name of this.serviceNames()) yield { kind: 'service', name };
+    for (const { text } of this.daemon.services.addresses.all()) {
+      yield { kind: 'address', name: text };
+    }
   }
 
   routes(query: RouteQuery, page: PageRequest): Page<PathView> {

@@ -8,7 +8,13 @@ import {
 import type { PathView } from '#api/views/path.ts';
 import { finished } from '../answers/work.ts';
 import type { Context } from '../context.ts';
-import { type Found, type FoundName, type FoundRoutes, mostFound } from './views/search.ts';
+import {
+  type Found,
+  type FoundName,
+  type FoundRoutes,
+  isNothing,
+  mostFound,
+} from './views/search.ts';
 import type { Domains } from './views/what-if.ts';
 
 /** What one box finds: a prefix that has a page of its own, or results by kind. */
@@ -22,9 +28,16 @@ const mostNames = 50;
 /** Looks for text in everything that has a name, an address, an AS number or a community. */
 export async function find(context: Context, text: string): Promise<FindResult> {
   const sought = text.trim();
+  const result = await findExactly(context, sought);
+  if (result.kind === 'route' || !isNothing(result.found)) return result;
+  const meant = await finished(context.turns, context.queries.meantBy(sought));
+  return { kind: 'found', found: { ...result.found, meant } };
+}
+
+async function findExactly(context: Context, sought: string): Promise<FindResult> {
   const names = await namesLike(context, sought);
-  const bySelf = { sought, names, routes: [] };
-  const way = wayOf(sought);
+  const bySelf = { sought, names, routes: [], meant: [] };
+  const way = wayOf(sought, names.length > 0);
   if (way === undefined) return { kind: 'found', found: bySelf };
   if (way.kind === 'prefix') return findPrefix(context, bySelf);
   const routes = await collect(context, way.query, way.title);
@@ -35,8 +48,8 @@ type Way =
   | { readonly kind: 'prefix' }
   | { readonly kind: 'routes'; readonly title: string; readonly query: RouteQuery };
 
-/** How routes are looked for, by what the text looks like. */
-function wayOf(text: string): Way | undefined {
+/** How routes are looked for, by what the text looks like; what is no name may be a mistyped address. */
+function wayOf(text: string, isName: boolean): Way | undefined {
   const [, asn] = /^(?:AS ?)?(\d{1,10})$/i.exec(text) ?? [];
   if (asn !== undefined) {
     const title = `Routes with AS ${asn} in their path`;
@@ -50,7 +63,9 @@ function wayOf(text: string): Way | undefined {
     const title = `Routes with the large community ${text}`;
     return { kind: 'routes', title, query: { large_community: text } };
   }
-  return /^[\da-f:.]+(\/\d+)?$/i.test(text) && /[:./]/.test(text) ? { kind: 'prefix' } : undefined;
+  const isAddress = /^[\da-f:.]+(\/\d+)?$/i.test(text) && /[:./]/.test(text);
+  const isNearlyOne = !isName && /\d/.test(text) && /:.*:|\..*\..*\.|\//.test(text);
+  return isAddress || isNearlyOne ? { kind: 'prefix' } : undefined;
 }
 
 /** A prefix that is announced, or else all that are announced in it. */

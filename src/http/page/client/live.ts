@@ -130,7 +130,8 @@ class Live {
   }
 }
 
-/** A view that is computed on demand, and not again and again while it is looked at. */
+/** A view that is computed on demand, and not again and again while it is looked at; a refusal that passes is none. */
 function isOneTime(): boolean {
-  return /\/(?:whatif|search)$/.test(location.pathname);
+  const isView = document.querySelector('[data-again]') === null;
+  return isView && /\/(?:whatif|search)$/.test(location.pathname);
 }

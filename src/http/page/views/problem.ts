@@ -1,17 +1,28 @@
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 
-/** Why there is nothing to see, and where to go on. */
+/** Why there is nothing to see, and where to go on; what is over by itself is tried again by the script. */
 export function problemView({ root }: Frame, status: number, detail: string): Html {
-  return html`<div class="verdict busy">
+  return html`<div class="verdict busy" data-again=${isPassing(status) ? '' : undefined}>
       <h1>${titles.get(status) ?? 'That did not work'}</h1>
       <p>${sentence(detail)}</p>
+      ${
+        isPassing(status) &&
+        html`<p>
+          <span data-script hidden>The page tries again by itself.</span>
+          <a href="">Try again now</a>
+        </p>`
+      }
     </div>
     <p class="empty">
       The search box above takes addresses, prefixes, AS numbers, communities and names. Or go on
       with <a href=${root || './'}>all services</a>, <a href=${`${root}peers`}>all peers</a> or
       ${' '}<a href=${`${root}events`}>what has happened</a>.
     </p>`;
+}
+
+function isPassing(status: number): boolean {
+  return status === 429 || status === 503;
 }
 
 /** With a capital and a full stop. */

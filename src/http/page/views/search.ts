@@ -1,3 +1,4 @@
+import type { Meant } from '#api/queries.ts';
 import type { PathView } from '#api/views/path.ts';
 import { plural, shortAsPathText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
@@ -26,6 +27,8 @@ export interface Found {
   readonly sought: string;
   readonly names: readonly FoundName[];
   readonly routes: readonly FoundRoutes[];
+  /** What was probably meant, where nothing was found. */
+  readonly meant: readonly Meant[];
   /** Why it cannot be a prefix, where it looks like one. */
   readonly fault?: string;
 }
@@ -33,12 +36,16 @@ export interface Found {
 /** Routes that a page of results shows of each kind. */
 export const mostFound = 100;
 
+export function isNothing({ names, routes }: Found): boolean {
+  return names.length === 0 && routes.every(({ paths }) => paths.length === 0);
+}
+
 export function searchView(frame: Frame, found: Found): Html {
-  const { sought, names, routes, fault } = found;
-  const isNothing = names.length === 0 && routes.every(({ paths }) => paths.length === 0);
+  const { sought, names, routes, meant, fault } = found;
   return html`<header class="title"><h1>Search: ${mono(sought)}</h1></header>
     ${fault !== undefined && html`<p class="notice busy">${fault}</p>`}
-    ${isNothing && html`<p class="empty">Nothing was found. ${hint}</p>`}
+    ${meant.length > 0 && html`<p class="meant">Did you mean ${meantLinks(frame, meant)}?</p>`}
+    ${isNothing(found) && html`<p class="empty">Nothing was found. ${hint}</p>`}
     ${
       names.length > 0 &&
       html`<section>
@@ -66,6 +73,16 @@ function namesOfKind(frame: Frame, kind: FoundName['kind'], names: readonly Foun
     <dt>${kindTexts[kind]}</dt>
     <dd class="names">${own.map((one) => nameLink(frame, one))}</dd>
   </div>`;
+}
+
+/** `w1, w2 or w3` */
+function meantLinks(frame: Frame, meant: readonly Meant[]): Html {
+  return meant.map((one, at) => {
+    const before = at === 0 ? '' : at === meant.length - 1 ? ' or ' : ', ';
+    const { kind, name } = one;
+    if (kind === 'address') return html`${before}${routeLink(frame, name)}`;
+    return html`${before}${kind} ${nameLink(frame, { kind, name })}`;
+  });
 }
 
 const hint =
