@@ -2,7 +2,7 @@ import { isNonTransitive, wellKnownCommunities } from '#wire/communities.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { CommunityPattern, CommunityValue, ExtCommunityPattern } from './patterns.ts';
 
-const untold: ReadonlySet<number> = new Set([
+const notExported: ReadonlySet<number> = new Set([
   wellKnownCommunities.no_export,
   wellKnownCommunities.no_advertise,
   wellKnownCommunities.no_export_subconfed,
@@ -10,7 +10,7 @@ const untold: ReadonlySet<number> = new Set([
 
 /** Returns whether a community keeps the route from every eBGP peer (RFC 1997). */
 export function forbidsExport(route: PathAttributes): boolean {
-  return route.communities.some((community) => untold.has(community));
+  return route.communities.some((community) => notExported.has(community));
 }
 
 /** Returns the route without non-transitive extended communities (RFC 4360 §6, RFC 5701 §2). */

@@ -9,7 +9,7 @@ import type { PathTable } from './tables/path-table.ts';
 export type BestChanged = (prefix: PrefixId, from: PathId, to: PathId) => void;
 
 /** Whether the best path of a prefix is known and, if not, whether its attributes have changed. */
-const Standing = { decided: 0, undecided: 1, touched: 2 } as const;
+const DecisionState = { decided: 0, undecided: 1, touched: 2 } as const;
 
 /**
  * The best path of each prefix of one family: 6 bytes per prefix. Other accepted paths stay in the path table and are
@@ -29,8 +29,8 @@ export class LocRib {
   /** Above 0: ranks of paths are changing, and the best path of a prefix may be out of date. */
   unsettled = 0;
   private best = new Uint32Array(64);
-  /** By `Standing`. */
-  private standings = new Uint8Array(64);
+  /** By `DecisionState`. */
+  private decisionStates = new Uint8Array(64);
   /** 1: the best path does not serve every client, so any path of the prefix matters. */
   private open = new Uint8Array(64);
   private bestOfPeer = new Float64Array(64);
@@ -47,7 +47,7 @@ export class LocRib {
   bestOf(prefix: PrefixId): PathId {
     if (prefix >= this.best.length) return none as PathId;
     // It is dirty already, or being shared out right now.
-    if (this.standings[prefix] !== Standing.decided) this.decide(prefix);
+    if (this.decisionStates[prefix] !== DecisionState.decided) this.decide(prefix);
     return this.best[prefix] as PathId;
   }
 
@@ -81,7 +81,7 @@ export class LocRib {
     if (best === path && accepted === none) this.redecide(prefix);
     else if (best === path || !this.isCertain)
       this.defer(prefix, best === path && accepted !== was);
-    else if (this.standings[prefix] !== Standing.decided) return;
+    else if (this.decisionStates[prefix] !== DecisionState.decided) return;
     else if (accepted !== none && (best === none || this.decision.compare(path, best) < 0)) {
       this.setBest(prefix, best, path);
       this.dirty.add(prefix);
@@ -105,26 +105,26 @@ export class LocRib {
   }
 
   get bytes(): number {
-    return this.best.byteLength + this.open.byteLength + this.standings.byteLength;
+    return this.best.byteLength + this.open.byteLength + this.decisionStates.byteLength;
   }
 
-  /** Whether the rank of any other path can be told from the best path alone. */
+  /** Whether the rank of any other path follows from the best path alone. */
   private get isCertain(): boolean {
     return this.unsettled === 0 && this.decision.isTotal;
   }
 
   /** The prefix will be decided when it is advertised, or earlier if it is needed. */
   private defer(prefix: PrefixId, touched: boolean): void {
-    if (touched) this.standings[prefix] = Standing.touched;
-    else if (this.standings[prefix] === Standing.decided)
-      this.standings[prefix] = Standing.undecided;
+    if (touched) this.decisionStates[prefix] = DecisionState.touched;
+    else if (this.decisionStates[prefix] === DecisionState.decided)
+      this.decisionStates[prefix] = DecisionState.undecided;
     this.dirty.add(prefix);
   }
 
   /** Returns whether clients may have to be sent something else. */
   private decide(prefix: PrefixId): boolean {
-    const isTouched = this.standings[prefix] === Standing.touched;
-    this.standings[prefix] = Standing.decided;
+    const isTouched = this.decisionStates[prefix] === DecisionState.touched;
+    this.decisionStates[prefix] = DecisionState.decided;
     const before = this.best[prefix] as PathId;
     const best = this.decision.best(this.paths.first(prefix));
     if (best !== before) this.setBest(prefix, before, best);
@@ -162,6 +162,6 @@ export class LocRib {
     const capacity = capacityFor(prefix, this.best.length);
     this.best = widen(this.best, capacity);
     this.open = widen(this.open, capacity);
-    this.standings = widen(this.standings, capacity);
+    this.decisionStates = widen(this.decisionStates, capacity);
   }
 }

@@ -51,15 +51,15 @@ export interface RibEvents {
 }
 
 /**
- * Told of each change of a route, during the call that brings it about; it must not call back into the RIB. What is
- * told may be the same as before.
+ * Notified of each change of a route, during the call that causes it; it must not call back into the RIB. What it is
+ * notified of may be the same as before.
  */
 export interface RouteMonitor {
   /** The path has come, or its attributes as received have changed. */
   received(family: Family, path: PathId): void;
   /** The attributes of the path as accepted have changed from `was`; 0: it is, or was, refused. */
   accepted(family: Family, path: PathId, was: AttrsId): void;
-  /** The path goes: its row is read for the last time. */
+  /** The path is removed: its row can be read for the last time. */
   gone(family: Family, path: PathId): void;
   /** Another path is the best one, or the best one has changed; 0: there is none any more. */
   best(family: Family, prefix: PrefixId, to: PathId): void;

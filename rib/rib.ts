@@ -308,7 +308,7 @@ export class Rib {
     this.version++;
   }
 
-  /** Who is told of each change of a route from now on; `undefined`: nobody. */
+  /** Who is notified of each change of a route from now on; `undefined`: nobody. */
   setMonitor(monitor: RouteMonitor | undefined): void {
     this.monitor = monitor;
     for (const rib of this.families) this.listenToChanges(rib);

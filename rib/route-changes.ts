@@ -17,13 +17,14 @@ export interface GoneRoute {
   readonly pathId: number;
 }
 
-/** Told during the call that takes the route out: its prefix can be read for the last time. */
+/** Called during the call that takes the route out: its prefix can be read for the last time. */
 export type RouteGone = (route: GoneRoute) => void;
 
 /**
- * Which routes of some tables have changed since they were last asked for, for one follower: routes that are there
- * wait as ids, each once, however often they change, and are read when they are taken; those that go are told at
- * once. A byte for each path and table. Who takes everything knows, at the end, what the tables have.
+ * Which routes of some tables have changed since they were last asked for, for one follower. Routes that are there
+ * wait as ids, each once, however often they change, and are read when they are taken; those that are removed are
+ * reported at once. A byte for each path and table. A follower that takes everything knows, in the end, what the tables
+ * have.
  */
 export class RouteChanges implements RouteMonitor {
   private readonly view: RibView;
@@ -71,7 +72,7 @@ export class RouteChanges implements RouteMonitor {
     this.onGone({ table: 'best', family, prefix, peer: none as PeerId, pathId: 0 });
   }
 
-  /** The path that has waited longest, or 0. One whose attributes are spoiled is told to have gone, and passed over. */
+  /** Returns the path that has waited longest, or 0. One whose attributes are spoiled is reported as removed instead. */
   takePath(table: 'received' | 'accepted', family: Family): PathId {
     const waiting = this.waiting[table]?.[family];
     for (;;) {

@@ -10,7 +10,7 @@ import { simulateSettings } from './whatif/simulate-settings.ts';
 import { type PrefixOutcome, type SimulatedPeer, simulateLosses } from './whatif/simulate.ts';
 
 export { type ClientMove, clientMoves } from './whatif/client-moves.ts';
-export type { Standing, StandingPath } from './whatif/overlay.ts';
+export type { SimulatedPrefix, SimulatedPath } from './whatif/overlay.ts';
 export type { PrefixOutcome, SimulatedPeer } from './whatif/simulate.ts';
 
 /**

@@ -34,9 +34,9 @@ export class AdjRibIn {
   onBogus: ((peer: RibPeer, prefix: Prefix) => void) | undefined;
   /** Called with the first route of a session that is refused for a reason; scratch, valid during the call. */
   onRefused: ((peer: RibPeer, prefix: Prefix, reason: number) => void) | undefined;
-  /** Told of a path that has come, or whose attributes as received have changed, once it is judged. */
+  /** Called for a path that has come, or whose attributes as received have changed, once it is judged. */
   onReceived: ((path: PathId) => void) | undefined;
-  /** Told of a path that goes, while its row can still be read. */
+  /** Called for a path that is removed, while its row can still be read. */
   onGone: ((path: PathId) => void) | undefined;
   readonly stale: StalePaths;
   readonly kept: KeptPaths;

@@ -65,13 +65,13 @@ export class CatchUp {
     if (!this.awaited.has(prefix) && !this.isToCome(prefix)) this.await(prefix);
   }
 
-  /** Does what `add` does for every prefix of the section; `areUnsent` means that those of its `news` are new. */
-  addWords({ words, bits, news }: StagedSection, areUnsent: boolean): void {
+  /** Does what `add` does for every prefix of the section; `areUnsent` means that those of its `newBits` are new. */
+  addWords({ words, bits, newBits }: StagedSection, areUnsent: boolean): void {
     for (let row = 0; row < words.length; row++) {
       const word = words[row];
       const missing = this.awaited.missing(word, bits[row]);
       if (missing === 0) continue;
-      if (areUnsent) this.unheld.addWord(word, missing & news[row]);
+      if (areUnsent) this.unheld.addWord(word, missing & newBits[row]);
       const due = missing & ~this.toComeOf(word);
       this.awaited.addWord(word, due);
       this.count += bitCount(due);

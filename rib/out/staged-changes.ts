@@ -24,7 +24,7 @@ export class StagedChanges {
   private prefixes = new Uint32Array(64);
   private paths = new Uint32Array(64);
   private nexts = new Uint32Array(64);
-  private news = new Uint8Array(64);
+  private newFlags = new Uint8Array(64);
   private linkCount = 0;
   private isInOrder = true;
   /** Made when first needed in a round. */
@@ -94,7 +94,7 @@ export class StagedChanges {
     this.prefixes[link] = prefix;
     this.paths[link] = path;
     this.nexts[link] = none;
-    this.news[link] = isNew ? 1 : 0;
+    this.newFlags[link] = isNew ? 1 : 0;
     const place = this.placeOf(cell);
     if (place === undefined) return this.start(cell, link);
     this.nexts[this.lasts[place]] = link;
@@ -131,7 +131,7 @@ export class StagedChanges {
   }
 
   isNew(link: number): boolean {
-    return this.news[link] === 1;
+    return this.newFlags[link] === 1;
   }
 
   /**
@@ -196,6 +196,6 @@ export class StagedChanges {
     this.prefixes = widen(this.prefixes, capacity);
     this.paths = widen(this.paths, capacity);
     this.nexts = widen(this.nexts, capacity);
-    this.news = widen(this.news, capacity);
+    this.newFlags = widen(this.newFlags, capacity);
   }
 }

@@ -12,7 +12,7 @@ export interface StagedSection {
   /** By row: which word, its bits, and those of them whose prefix no peer had been sent. */
   readonly words: number[];
   readonly bits: number[];
-  readonly news: number[];
+  readonly newBits: number[];
   /** The cell of the withdrawals, or 0. */
   withdrawals: ShareId;
 }
@@ -38,7 +38,7 @@ export function sectionsOf(staged: Chains, shares: ShareTable): StagedSection[] 
         mask: shares.mask(cell),
         words: [],
         bits: [],
-        news: [],
+        newBits: [],
         withdrawals: none as ShareId,
       });
     }
@@ -49,7 +49,7 @@ export function sectionsOf(staged: Chains, shares: ShareTable): StagedSection[] 
   return sections;
 }
 
-function addChain({ words, bits, news }: StagedSection, staged: Chains, cell: ShareId): void {
+function addChain({ words, bits, newBits }: StagedSection, staged: Chains, cell: ShareId): void {
   for (let link = staged.first(cell); link !== none; link = staged.next(link)) {
     const prefix = staged.prefix(link);
     const word = prefix >> 5;
@@ -58,9 +58,9 @@ function addChain({ words, bits, news }: StagedSection, staged: Chains, cell: Sh
     if (row < 0 || words[row] !== word) {
       row = words.push(word) - 1;
       bits.push(0);
-      news.push(0);
+      newBits.push(0);
     }
     bits[row] |= bit;
-    if (staged.isNew(link)) news[row] |= bit;
+    if (staged.isNew(link)) newBits[row] |= bit;
   }
 }

@@ -1,17 +1,17 @@
 import type { PeerMask } from '../tables/peer-sets.ts';
-import type { StandingShare } from './overlay.ts';
+import type { SimulatedRoute } from './overlay.ts';
 
 /** Clients to which the same happens: a route is lost, gained, or replaced by another one. */
 export interface ClientMove {
   readonly clients: PeerMask;
-  readonly before?: StandingShare;
-  readonly after?: StandingShare;
+  readonly before?: SimulatedRoute;
+  readonly after?: SimulatedRoute;
 }
 
-/** Returns the clients that are sent something else than before; in each list a client is in one share at most. */
+/** Returns the clients that are sent something else than before; in each list a client is in one route at most. */
 export function clientMoves(
-  before: readonly StandingShare[],
-  after: readonly StandingShare[],
+  before: readonly SimulatedRoute[],
+  after: readonly SimulatedRoute[],
 ): ClientMove[] {
   const moves: ClientMove[] = [];
   const note = (move: ClientMove): void => {
@@ -28,6 +28,6 @@ export function clientMoves(
   return moves;
 }
 
-function everyone(shares: readonly StandingShare[]): PeerMask {
-  return shares.reduce((all, { clients }) => all | clients, 0n);
+function everyone(routes: readonly SimulatedRoute[]): PeerMask {
+  return routes.reduce((all, { clients }) => all | clients, 0n);
 }

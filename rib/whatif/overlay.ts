@@ -22,7 +22,7 @@ import { scratchPrefix } from '../tables/prefix-table.ts';
 import type { OverlayAttrs } from './overlay-attrs.ts';
 
 /** An accepted path, by the overlay's own ids. */
-export interface StandingPath {
+export interface SimulatedPath {
   readonly peer: PeerId;
   readonly attrs: AttrsId;
   /** It ranks after those that are not drained. */
@@ -30,14 +30,14 @@ export interface StandingPath {
 }
 
 /** Clients that are sent the same route, and whose path it is. */
-export interface StandingShare extends StandingPath {
+export interface SimulatedRoute extends SimulatedPath {
   readonly clients: PeerMask;
 }
 
 /** The state of a prefix: its accepted paths, best first, and who is sent what. */
-export interface Standing {
-  readonly ranked: readonly StandingPath[];
-  readonly shares: readonly StandingShare[];
+export interface SimulatedPrefix {
+  readonly ranked: readonly SimulatedPath[];
+  readonly sent: readonly SimulatedRoute[];
 }
 
 /** A peer in an overlay, and its settings. */
@@ -150,16 +150,16 @@ export class Overlay {
     tables.releaseIfUnused(prefix);
   }
 
-  /** `told` has the clients that count. */
-  standing(prefix: PrefixId, told: PeerMask): Standing {
+  /** `served` has the clients that count. */
+  stateOf(prefix: PrefixId, served: PeerMask): SimulatedPrefix {
     const { tables, outbound } = this.rib;
     const { exports } = outbound;
     const ranked = tables.decision.ranked(tables.paths.first(prefix));
-    const shares = this.sharesOf(exports.shareOf(prefix), prefix, ranked, told);
+    const sent = this.routesOf(exports.shareOf(prefix), prefix, ranked, served);
     const { paths } = tables;
     return {
-      ranked: ranked.map((path) => this.standingPath(paths.peer(path), paths.accepted(path))),
-      shares,
+      ranked: ranked.map((path) => this.simulatedPath(paths.peer(path), paths.accepted(path))),
+      sent,
     };
   }
 
@@ -174,20 +174,20 @@ export class Overlay {
     return peer;
   }
 
-  private sharesOf(
+  private routesOf(
     share: ShareId,
     prefix: PrefixId,
     ranked: readonly PathId[],
-    told: PeerMask,
-  ): StandingShare[] {
+    served: PeerMask,
+  ): SimulatedRoute[] {
     const { shares } = this.rib;
-    const list: StandingShare[] = [];
+    const list: SimulatedRoute[] = [];
     for (let cell = share; cell !== none; cell = shares.rest(cell)) {
-      const clients = shares.mask(cell) & told;
+      const clients = shares.mask(cell) & served;
       if (clients === 0n) continue;
       const attrs = shares.attrs(cell);
       const source = this.sourceOf(clients, attrs, prefix, ranked);
-      list.push({ clients, ...this.standingPath(source, attrs) });
+      list.push({ clients, ...this.simulatedPath(source, attrs) });
     }
     return list;
   }
@@ -224,15 +224,15 @@ export class Overlay {
     return client;
   }
 
-  private standingPath(peer: PeerId, attrs: AttrsId): StandingPath {
+  private simulatedPath(peer: PeerId, attrs: AttrsId): SimulatedPath {
     return { peer, attrs, isDrained: this.ranks.demotion(peer, this.attrs.table, attrs) > 0 };
   }
 }
 
-/** Returns the standing as if no other clients were served. */
-export function toldOnly({ ranked, shares }: Standing, told: PeerMask): Standing {
-  const left = shares.map((share) => ({ ...share, clients: share.clients & told }));
-  return { ranked, shares: left.filter(({ clients }) => clients !== 0n) };
+/** Returns the state as if no other clients were served. */
+export function onlyFor({ ranked, sent }: SimulatedPrefix, served: PeerMask): SimulatedPrefix {
+  const left = sent.map((route) => ({ ...route, clients: route.clients & served }));
+  return { ranked, sent: left.filter(({ clients }) => clients !== 0n) };
 }
 
 /** Returns the set of these peers. */

@@ -5,7 +5,7 @@ import { type RibPeerSettings, sharesAlike } from '../rib-peer.ts';
 import type { Rib } from '../rib.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
 import { maskOfAll } from './overlay.ts';
-import { type SimulatedPeer, toldOf } from './simulate.ts';
+import { servedOf, type SimulatedPeer } from './simulate.ts';
 
 /** What would run: the peers, and how their paths are compared. */
 export interface SimulatedSettings {
@@ -20,8 +20,8 @@ export interface SimulatedSettings {
  * routes.
  */
 export class SettingsChange {
-  readonly toldBefore: PeerMask;
-  toldAfter: PeerMask;
+  readonly servedBefore: PeerMask;
+  servedAfter: PeerMask;
   /** Peers that are judged again under a limit. */
   readonly limited: readonly SimulatedPeer[];
   /** All peers of `after`, without their limits. */
@@ -44,8 +44,8 @@ export class SettingsChange {
     this.ranked = new Set(changed(isRankedOtherwise).map(({ id }) => id));
     this.limited = judged.filter(({ settings, isLost }) => isLost !== true && hasLimit(settings));
     this.unlimited = after.map((peer) => ({ ...peer, settings: withoutLimits(peer.settings) }));
-    this.toldBefore = toldOf(before);
-    this.toldAfter = toldOf(after);
+    this.servedBefore = servedOf(before);
+    this.servedAfter = servedOf(after);
     const hasOtherClients = [...before, ...after].some(({ id }) =>
       isServedOtherwise(known.get(id), this.after.get(id)),
     );
@@ -55,7 +55,7 @@ export class SettingsChange {
   /** A limit ends the sessions of these peers. */
   endSessions(peers: ReadonlySet<PeerId>): void {
     for (const peer of peers) this.ended.add(peer);
-    this.toldAfter &= ~maskOfAll(peers);
+    this.servedAfter &= ~maskOfAll(peers);
   }
 
   /** Whether peers that stay rank differently; those that are added have no path yet. */
@@ -103,7 +103,7 @@ function isServedOtherwise(a: SimulatedPeer | undefined, b: SimulatedPeer | unde
 
 /** Returns the settings of a client that is sent routes. */
 function servedAs(peer: SimulatedPeer | undefined): RibPeerSettings | undefined {
-  return peer?.isTold === true && peer.settings.exportJudge !== undefined
+  return peer?.isServed === true && peer.settings.exportJudge !== undefined
     ? peer.settings
     : undefined;
 }

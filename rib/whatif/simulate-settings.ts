@@ -65,12 +65,12 @@ class Rehearsal {
     const { old, young, change } = this;
     const { family } = prefix;
     const shownOld = old.show(prefix, rows);
-    const before = old.standing(shownOld, change.toldBefore);
+    const before = old.stateOf(shownOld, change.servedBefore);
     old.clear(shownOld);
     const kept = rows.filter(({ peer }) => !change.isGone(peer, family));
     const shownYoung = young.show(prefix, kept);
     for (const row of kept) if (row.received !== none) this.judge(prefix, row);
-    const after = young.standing(shownYoung, change.toldAfter);
+    const after = young.stateOf(shownYoung, change.servedAfter);
     young.clear(shownYoung);
     return { prefix, before, after };
   }

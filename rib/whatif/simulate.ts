@@ -5,14 +5,14 @@ import type { Rib } from '../rib.ts';
 import { eachPrefixOf, peersOf, readRows } from '../tables/path-row.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
 import type { OverlayAttrs } from './overlay-attrs.ts';
-import { maskOfAll, Overlay, type Standing, toldOnly } from './overlay.ts';
+import { maskOfAll, onlyFor, Overlay, type SimulatedPrefix } from './overlay.ts';
 
 /** A peer of a simulation; its judges must use the simulation's own attribute sets. */
 export interface SimulatedPeer {
   readonly id: PeerId;
   readonly settings: RibPeerSettings;
   /** It is sent what it may have: it is Established, or about to be, and not a shadow. */
-  readonly isTold: boolean;
+  readonly isServed: boolean;
   /** Its session ends, so what it announced is removed. */
   readonly isLost?: boolean;
 }
@@ -20,8 +20,8 @@ export interface SimulatedPeer {
 /** One prefix before and after; valid during the call only, as are the ids in it. */
 export interface PrefixOutcome {
   readonly prefix: Prefix;
-  readonly before: Standing;
-  readonly after: Standing;
+  readonly before: SimulatedPrefix;
+  readonly after: SimulatedPrefix;
 }
 
 /**
@@ -36,7 +36,7 @@ export function* simulateLosses(
   losses: readonly ReadonlySet<PeerId>[],
   visit: (loss: number, outcome: PrefixOutcome) => void,
 ): Generator<void> {
-  const told = toldOf(peers);
+  const served = servedOf(peers);
   const lossesOf = indexByPeer(losses);
   const masks = losses.map(maskOfAll);
   for (const rib of live.families) {
@@ -48,12 +48,12 @@ export function* simulateLosses(
       attrs.sweepIfDue();
       const rows = readRows(live, rib, id, attrs, () => false);
       const shown = overlay.show(rib.tables.prefixes.read(id, prefix), rows);
-      const was = overlay.standing(shown, told);
+      const was = overlay.stateOf(shown, served);
       for (const loss of touched) {
-        const left = told & ~masks[loss];
-        const before = toldOnly(was, left);
+        const left = served & ~masks[loss];
+        const before = onlyFor(was, left);
         const taken = overlay.take(shown, rows, losses[loss]);
-        visit(loss, { prefix, before, after: overlay.standing(shown, left) });
+        visit(loss, { prefix, before, after: overlay.stateOf(shown, left) });
         for (const row of taken) overlay.put(shown, row);
         yield;
       }
@@ -63,8 +63,8 @@ export function* simulateLosses(
 }
 
 /** Returns the peers that are sent routes. */
-export function toldOf(peers: readonly SimulatedPeer[]): PeerMask {
-  return maskOfAll(peers.filter(({ isTold }) => isTold).map(({ id }) => id));
+export function servedOf(peers: readonly SimulatedPeer[]): PeerMask {
+  return maskOfAll(peers.filter(({ isServed }) => isServed).map(({ id }) => id));
 }
 
 function indexByPeer(losses: readonly ReadonlySet<PeerId>[]): ReadonlyMap<PeerId, number[]> {

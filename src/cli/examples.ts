@@ -3,8 +3,8 @@ export function examples(
   ...lines: readonly (readonly [command: string, purpose: string])[]
 ): string {
   const width = Math.max(...lines.map(([command]) => command.length));
-  const told = lines.map(
+  const texts = lines.map(
     ([command, purpose]) => `  fingerpost ${command.padEnd(width)}  ${purpose}`,
   );
-  return `\nExamples:\n${told.map((line) => line.trimEnd()).join('\n')}`;
+  return `\nExamples:\n${texts.map((line) => line.trimEnd()).join('\n')}`;
 }

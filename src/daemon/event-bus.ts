@@ -2,7 +2,7 @@ import type { DaemonEvent, EventListener, EventSource } from '#api/events/events
 import { type Clock, timestamp } from '#clock.ts';
 import { printable } from '#text/printable.ts';
 
-interface News {
+interface PendingEvent {
   readonly event: DaemonEvent;
   readonly wallMs: number;
   readonly id: string;
@@ -16,7 +16,7 @@ interface News {
 export class EventBus implements EventSource {
   private readonly clock: Clock;
   private readonly listeners = new Set<EventListener>();
-  private news: News[] = [];
+  private pending: PendingEvent[] = [];
   private lastId = 0;
 
   constructor(clock: Clock) {
@@ -34,15 +34,15 @@ export class EventBus implements EventSource {
 
   emit(event: DaemonEvent): void {
     if (this.listeners.size === 0) return;
-    if (this.news.length === 0) this.afterNextTurn();
+    if (this.pending.length === 0) this.afterNextTurn();
     const id = this.takeId();
-    this.news.push({ event: withSafeText(event), wallMs: this.clock.wall(), id });
+    this.pending.push({ event: withSafeText(event), wallMs: this.clock.wall(), id });
   }
 
   flush(): void {
-    const { news } = this;
-    this.news = [];
-    for (const { event, wallMs, id } of news) {
+    const { pending } = this;
+    this.pending = [];
+    for (const { event, wallMs, id } of pending) {
       const at = timestamp(wallMs);
       for (const listener of this.listeners) listener(event, at, id);
     }

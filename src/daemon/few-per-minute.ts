@@ -8,8 +8,8 @@ const mostPerMinute = 10;
 export class FewPerMinute {
   private readonly clock: Clock;
   private startMs = -Infinity;
-  private told = 0;
-  private untold = 0;
+  private reported = 0;
+  private unreported = 0;
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -20,14 +20,14 @@ export class FewPerMinute {
     const now = this.clock.monotonic();
     if (now - this.startMs >= minuteMs) {
       this.startMs = now;
-      this.told = 0;
+      this.reported = 0;
     }
-    if (this.told++ >= mostPerMinute) {
-      this.untold++;
+    if (this.reported++ >= mostPerMinute) {
+      this.unreported++;
       return;
     }
-    const keptBack = this.untold;
-    this.untold = 0;
+    const keptBack = this.unreported;
+    this.unreported = 0;
     tell(keptBack);
   }
 }

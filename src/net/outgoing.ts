@@ -45,7 +45,7 @@ export class Outgoing {
     return this.current;
   }
 
-  /** The owner has ended it, or has been told that it is lost. */
+  /** The owner has ended it, or has been notified that it is lost. */
   get isOver(): boolean {
     return this.over;
   }

@@ -224,8 +224,8 @@ export class PeerConnection implements Connection {
     return chunk instanceof Uint8Array ? plain(chunk) : undefined;
   }
 
-  private tell(news: () => void): void {
-    if (!this.isOver) news();
+  private tell(report: () => void): void {
+    if (!this.isOver) report();
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from './audit.ts';
 
 /**
- * What an operator must be told, worst first. `dark`: no node serves it any longer, or only nodes that say they are
+ * What an operator must know, worst first. `dark`: no node serves it any longer, or only nodes that say they are
  * down; `no_backup`: one node is left; `moves`: another node serves it; `gains`: it was dark.
  */
 export const effects = ['dark', 'no_backup', 'moves', 'gains'] as const;

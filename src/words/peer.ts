@@ -59,7 +59,7 @@ function valueText(value: unknown): string {
   if (value === undefined) return '';
   if (Array.isArray(value)) return value.map(valueText).join(', ');
   if (typeof value !== 'object' || value === null) return String(value);
-  const told = Object.entries(value).filter(([, inner]) => inner !== false);
-  const texts = told.map(([key, inner]) => (inner === true ? key : `${key} ${valueText(inner)}`));
+  const shown = Object.entries(value).filter(([, inner]) => inner !== false);
+  const texts = shown.map(([key, inner]) => (inner === true ? key : `${key} ${valueText(inner)}`));
   return texts.filter((text) => !text.endsWith(' ')).join(', ');
 }

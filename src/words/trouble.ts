@@ -62,8 +62,8 @@ export function ageOf(since: string | undefined, at: string): string {
 
 /** Returns why, and who served it: `no peer announces it (W1: hold timer expired); last served by w1`. */
 export function reasonOf(trouble: TroubledAddress): string {
-  const [told, last] = [causeOf(trouble), lastServed(trouble)];
-  return [trouble.text, told && ` (${told})`, last && `; ${last}`].filter(Boolean).join('');
+  const [cause, last] = [causeOf(trouble), lastServed(trouble)];
+  return [trouble.text, cause && ` (${cause})`, last && `; ${last}`].filter(Boolean).join('');
 }
 
 /** Returns the cause and who served it last: `W1: hold timer expired; last served by w1`; empty if neither is known. */

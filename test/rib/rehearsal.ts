@@ -8,7 +8,7 @@ import type { RibPeerSettings } from '#rib/rib-peer.ts';
 import type { AttrTable } from '#rib/tables/attr-table.ts';
 import { maskHas } from '#rib/tables/peer-sets.ts';
 import { scratchPrefix } from '#rib/tables/prefix-table.ts';
-import type { Standing, StandingPath } from '#rib/whatif/overlay.ts';
+import type { SimulatedPath, SimulatedPrefix } from '#rib/whatif/overlay.ts';
 import type { PrefixOutcome, SimulatedPeer } from '#rib/whatif/simulate.ts';
 import type { Dice } from '#support/dice.ts';
 import { families } from '#wire/constants.ts';
@@ -152,7 +152,7 @@ export class Rehearsal {
   simulated(plans: ReadonlyMap<PeerId, PeerPlan>, judges: SimulatedJudges): SimulatedPeer[] {
     return [...plans].map(([id, plan]) => ({
       id,
-      isTold: !this.ended.has(id),
+      isServed: !this.ended.has(id),
       settings: judges.settings(plan),
     }));
   }
@@ -192,19 +192,19 @@ export class Rehearsal {
 
 type Plans = ReadonlyMap<PeerId, PeerPlan>;
 
-function standing(attrs: AttrTable, { ranked, shares }: Standing, plans: Plans): Place {
+function standing(attrs: AttrTable, { ranked, sent }: SimulatedPrefix, plans: Plans): Place {
   return placeOf(
     attrs,
     plans,
     ranked,
-    (client) => shares.find(({ clients }) => maskHas(clients, client))?.attrs ?? none,
+    (client) => sent.find(({ clients }) => maskHas(clients, client))?.attrs ?? none,
   );
 }
 
 function placeOf(
   attrs: AttrTable,
   plans: Plans,
-  ranked: readonly Pick<StandingPath, 'peer' | 'attrs'>[],
+  ranked: readonly Pick<SimulatedPath, 'peer' | 'attrs'>[],
   sentTo: (client: PeerId) => number,
 ): Place {
   const textOf = (id: number): string => canonical(attrs.read(id as AttrsId));

@@ -25,7 +25,7 @@ export function routerChangesText(cli: Cli, view: ChangesView): string {
   const parts = [
     ...routerParts(cli, view),
     notesText(view),
-    dark + bare === 0 ? '' : `${toldOf(cli, view)}: see whatif --config`,
+    dark + bare === 0 ? '' : `${summaryOf(cli, view)}: see whatif --config`,
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -75,7 +75,7 @@ function titleOf(cli: Cli, scenario: ScenarioView): string {
   const whose =
     peers.length === 1 && peers[0] === name ? '' : ` (${namesText(peers, 'peer', ', ')})`;
   const what = kind === 'config' ? 'with this configuration' : `if ${kind} ${name}${whose} failed`;
-  return `${cli.style.strong(what)}: ${toldOf(cli, scenario)}`;
+  return `${cli.style.strong(what)}: ${summaryOf(cli, scenario)}`;
 }
 
 /** Returns some of the names, or how many there are. */
@@ -86,7 +86,7 @@ function namesText(names: readonly string[], noun: string, separator = ' '): str
 const mostNames = 8;
 
 /** Returns `nothing goes dark, 2 left without a backup`. */
-function toldOf(cli: Cli, changes: ChangesView): string {
+function summaryOf(cli: Cli, changes: ChangesView): string {
   return outcomeTexts(changes)
     .map((word) => painted(cli, word))
     .join(', ');

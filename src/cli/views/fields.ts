@@ -3,7 +3,7 @@ export function fields(
   title: string,
   lines: readonly (readonly [name: string, value: string])[],
 ): string {
-  const told = lines.filter(([, value]) => value !== '');
-  const width = Math.max(...told.map(([name]) => name.length));
-  return [title, ...told.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)].join('\n');
+  const shown = lines.filter(([, value]) => value !== '');
+  const width = Math.max(...shown.map(([name]) => name.length));
+  return [title, ...shown.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)].join('\n');
 }

@@ -115,8 +115,8 @@ function heldText({ style }: Cli, { name, held }: PeerView): string {
 
 function placeText({ node, site, rack }: PeerView): string {
   const named = { node, site, rack };
-  const told = Object.entries(named).filter(([, value]) => value !== undefined);
-  return told.map(([name, value]) => `${name} ${value}`).join(', ');
+  const shown = Object.entries(named).filter(([, value]) => value !== undefined);
+  return shown.map(([name, value]) => `${name} ${value}`).join(', ');
 }
 
 function holdText(peer: PeerView): string {

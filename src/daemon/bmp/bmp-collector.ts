@@ -47,7 +47,7 @@ export interface BmpCollectorParts {
 
 /**
  * A collector that we connect to again and again: its connection, and how much of its feed is written. One that
- * reads too slowly is dropped, connected to again, and told everything from the beginning.
+ * reads too slowly is dropped, connected to again, and sent everything from the beginning.
  */
 export class BmpCollector {
   readonly config: BmpConfig;

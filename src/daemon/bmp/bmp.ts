@@ -79,7 +79,7 @@ export class Bmp implements ConfigFollower {
     this.follow();
   }
 
-  /** Resolves when each collector has been told, or a second has passed. */
+  /** Resolves when each collector has been notified, or a second has passed. */
   async stop(): Promise<void> {
     await Promise.all(this.collectors.map((collector) => collector.stop(false)));
   }

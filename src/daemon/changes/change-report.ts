@@ -14,9 +14,9 @@ import {
   clientMoves,
   clientsOf,
   type PrefixOutcome,
+  type SimulatedPath,
+  type SimulatedPrefix,
   type Simulation,
-  type Standing,
-  type StandingPath,
 } from '#rib/whatif.ts';
 import type { ServicePath } from '#services/audit.ts';
 import {
@@ -72,7 +72,7 @@ export class ChangeReport {
       this.situation(prefix, before, this.before),
       this.situation(prefix, after, this.after),
     );
-    const moves = clientMoves(before.shares, after.shares);
+    const moves = clientMoves(before.sent, after.sent);
     const isSameBest = before.ranked[0]?.attrs === after.ranked[0]?.attrs;
     if (isSameBest && moves.length === 0 && !isChanged(outlook)) return;
     this.count(outlook, moves);
@@ -86,7 +86,7 @@ export class ChangeReport {
     return { counts: this.counts, routers: this.routerCounts(), changes: this.rows.list() };
   }
 
-  private situation(prefix: Prefix, { ranked }: Standing, side: Side): Situation {
+  private situation(prefix: Prefix, { ranked }: SimulatedPrefix, side: Side): Situation {
     const paths = ranked.map((path) => this.servicePath(path, side));
     const rule = side.services.serviceOf(prefix);
     if (rule === undefined) return { paths };
@@ -95,7 +95,7 @@ export class ChangeReport {
     return { paths, service: { rule, ...(home !== undefined && { home }) } };
   }
 
-  private servicePath({ peer, attrs, isDrained }: StandingPath, { peers }: Side): ServicePath {
+  private servicePath({ peer, attrs, isDrained }: SimulatedPath, { peers }: Side): ServicePath {
     const found = peers.get(peer);
     const med = this.simulation.med(attrs);
     return {
@@ -143,8 +143,8 @@ export class ChangeReport {
 
   private row(
     prefix: Prefix,
-    before: Standing,
-    after: Standing,
+    before: SimulatedPrefix,
+    after: SimulatedPrefix,
     outlook: Outlook,
     moves: readonly ClientMove[],
   ): PrefixChangeView {
@@ -160,7 +160,7 @@ export class ChangeReport {
     };
   }
 
-  private serving({ ranked }: Standing, { backups }: Serving, side: Side): ServingView {
+  private serving({ ranked }: SimulatedPrefix, { backups }: Serving, side: Side): ServingView {
     const best = ranked.length === 0 ? {} : { best: this.server(ranked[0], side) };
     return { ...best, backups: [...backups] };
   }
@@ -175,7 +175,7 @@ export class ChangeReport {
     };
   }
 
-  private server({ peer, attrs }: StandingPath, { peers }: Side): ServerView {
+  private server({ peer, attrs }: SimulatedPath, { peers }: Side): ServerView {
     const found = peers.get(peer);
     const { nextHop, med } = this.simulation.attributes(attrs);
     return {

@@ -36,9 +36,9 @@ export class GracefulShutdown {
     const why = command.isForced ? [] : await this.reasonsAgainst();
     if (why.length > 0) return refused(why);
     const { lifecycle } = this.daemon;
-    const told = lifecycle.leave().flatMap(({ isUp, name }) => (isUp ? [name] : []));
-    const whom = told.length === 0 ? 'no client' : told.join(', ');
-    const hint = told.length === 0 ? ' (none is up and has send_graceful_shutdown: true)' : '';
+    const notified = lifecycle.leave().flatMap(({ isUp, name }) => (isUp ? [name] : []));
+    const whom = notified.length === 0 ? 'no client' : notified.join(', ');
+    const hint = notified.length === 0 ? ' (none is up and has send_graceful_shutdown: true)' : '';
     const text = `routes are sent once more with GRACEFUL_SHUTDOWN to ${whom}${hint}`;
     return this.endSoon(text, command.waitMs);
   }

@@ -251,11 +251,11 @@ export class KeptConfigs {
     this.unwritten.clear();
   }
 
-  private tryTo(action: () => void, isTold = true): void {
+  private tryTo(action: () => void, isReported = true): void {
     try {
       action();
     } catch (error) {
-      if (!isTold) return;
+      if (!isReported) return;
       const text = `the running configuration cannot be stored: ${messageOf(error)}; after a crash neither it nor who loaded it is known`;
       this.parts.events.emit({ event: 'warning', text });
     }

@@ -230,9 +230,9 @@ export class Reloads {
       daemon.configuration.reloaded(true);
       const { file, hash } = config;
       const text = why + resultText(result);
-      const told = { file, hash, text, ...whose(by) };
-      if (back === undefined) daemon.events.emit({ event: 'config_loaded', ...told });
-      else daemon.events.emit({ event: 'config_rolled_back', ...told, cause: back.cause });
+      const fields = { file, hash, text, ...whose(by) };
+      if (back === undefined) daemon.events.emit({ event: 'config_loaded', ...fields });
+      else daemon.events.emit({ event: 'config_rolled_back', ...fields, cause: back.cause });
       return { ok: true, message: text };
     } catch (error) {
       if (!isOperators(error)) throw error;

@@ -42,7 +42,7 @@ export class SimulatedPeers {
       id: peer.ribId,
       config: peer.config,
       settings: this.settings(peer, peer.config, this.context),
-      isTold: peer.isUp && !peer.config.shadow,
+      isServed: peer.isUp && !peer.config.shadow,
     }));
   }
 
@@ -73,7 +73,7 @@ export class SimulatedPeers {
         id: peer.ribId,
         config: found,
         settings: this.settings(peer, found, context),
-        isTold: isEnabled && (peer.isUp || comesUp) && !found.shadow,
+        isServed: isEnabled && (peer.isUp || comesUp) && !found.shadow,
         isLost: !isEnabled,
       },
     ];
@@ -84,7 +84,7 @@ export class SimulatedPeers {
     const id = (Math.max(0, ...known) + this.added.size + 1) as PeerId;
     this.added.set(id, config);
     const settings = ribSettings(config, undefined, context, undefined);
-    return { id, config, settings, isTold: config.enabled && !config.shadow };
+    return { id, config, settings, isServed: config.enabled && !config.shadow };
   }
 
   /** For the peer, a family that the session has not negotiated is absent, even if it is configured. */

@@ -36,7 +36,7 @@ export class Judges {
   private readonly exports = new Map<string, ExportJudge & Relocatable>();
   private tables: RuleTables;
   private readonly validator: RouteValidator;
-  /** This server is about to shut down: clients that are configured for it are told so with every route. */
+  /** This server is about to shut down: every route to clients that are configured for it says so. */
   isLeaving = false;
 
   constructor(attrs: AttrsInterner, names: PeerNames, validator: RouteValidator) {

@@ -74,15 +74,15 @@ export class PeerLifecycle {
   leave(): RunningPeer[] {
     const { peers, context } = this.parts;
     context.judges.isLeaving = true;
-    const told = [...peers].filter(
+    const notified = [...peers].filter(
       ({ config, isClient }) => isClient && config.sendGracefulShutdown,
     );
     const own = context.own.list();
-    for (const { routes, config, session } of told) {
+    for (const { routes, config, session } of notified) {
       routes.applyConfig(config, own);
       context.wake(session);
     }
-    return told;
+    return notified;
   }
 
   private *applyDynamic(plans: readonly DynamicPlan[], common: CommonSettings): Generator<void> {

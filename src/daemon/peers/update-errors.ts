@@ -29,7 +29,7 @@ export interface KeptUpdateError extends UpdateError {
 /** The last malformed UPDATEs of a peer, 64 KiB at most. */
 export class UpdateErrors {
   private kept: KeptUpdateError[] = [];
-  private readonly toldAtMs = new Map<string, number>();
+  private readonly loggedAtMs = new Map<string, number>();
 
   /** Newest last. */
   get list(): readonly KeptUpdateError[] {
@@ -50,8 +50,8 @@ export class UpdateErrors {
   }
 
   private isNews(kind: string, nowMs: number): boolean {
-    if (nowMs - (this.toldAtMs.get(kind) ?? -Infinity) < quietMs) return false;
-    this.toldAtMs.set(kind, nowMs);
+    if (nowMs - (this.loggedAtMs.get(kind) ?? -Infinity) < quietMs) return false;
+    this.loggedAtMs.set(kind, nowMs);
     return true;
   }
 }

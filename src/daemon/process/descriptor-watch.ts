@@ -3,7 +3,7 @@ import { noDescriptor } from '#os/descriptors.ts';
 
 const lookEveryMs = 5_000;
 /** While it lasts, it is reported again at this interval. */
-const tellEveryMs = 60_000;
+const warnEveryMs = 60_000;
 
 const usedUp = `every incoming connection is closed as soon as it is accepted, and no peer can be dialled: ${noDescriptor}`;
 
@@ -16,16 +16,16 @@ export function watchDescriptors(
   hasFree: () => boolean,
   warn: (text: string) => void,
 ): Cancel {
-  let toldMs: number | undefined;
+  let warnedMs: number | undefined;
   return clock.every(lookEveryMs, () => {
     if (hasFree()) {
-      if (toldMs !== undefined) warn('file descriptors are free again: connections are accepted');
-      toldMs = undefined;
+      if (warnedMs !== undefined) warn('file descriptors are free again: connections are accepted');
+      warnedMs = undefined;
       return;
     }
     const now = clock.monotonic();
-    if (toldMs !== undefined && now - toldMs < tellEveryMs) return;
-    toldMs = now;
+    if (warnedMs !== undefined && now - warnedMs < warnEveryMs) return;
+    warnedMs = now;
     warn(usedUp);
   });
 }

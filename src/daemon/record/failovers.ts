@@ -219,7 +219,7 @@ export class Failovers {
       });
     }
     const byCause = Map.groupBy(open, ({ cause }) => cause.id);
-    for (const [id, told] of byCause) this.sumUp(id, told.length);
+    for (const [id, count] of byCause) this.sumUp(id, count.length);
   }
 
   private observe(failover: FailoverView): void {
@@ -251,10 +251,10 @@ export class Failovers {
   }
 
   /** To be called once the events of everything that moved because of a cause have been emitted. */
-  private sumUp(id: string, told: number): void {
+  private sumUp(id: string, count: number): void {
     const tally = this.tallies.get(id);
     if (tally === undefined) return;
-    tally.open -= told;
+    tally.open -= count;
     if (tally.open > 0) return;
     this.tallies.delete(id);
     const { cause, prefixes, moved, dark } = tally;

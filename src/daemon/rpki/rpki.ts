@@ -28,7 +28,7 @@ export interface RpkiParts {
 }
 
 /** What has been reported about a cache. */
-interface Told {
+interface ReportedCache {
   phase: CachePhase;
   error: string | undefined;
 }
@@ -59,7 +59,7 @@ export class Rpki implements ConfigFollower {
   private client: RtrClient | undefined;
   private connections = new Map<number, RtrConnection>();
   private readonly losses = new DataLosses();
-  private told: Told[] = [];
+  private reported: ReportedCache[] = [];
   private cancelTick: Cancel | undefined;
   /** Changes of the data are carried out one after the other. */
   private changes: Promise<void> = Promise.resolve();
@@ -119,7 +119,7 @@ export class Rpki implements ConfigFollower {
   private begin(expiresAtMs?: number): void {
     const { config } = this;
     if (config === undefined) return;
-    this.told = config.caches.map(() => ({ phase: 'idle', error: undefined }));
+    this.reported = config.caches.map(() => ({ phase: 'idle', error: undefined }));
     const client: RtrClient = new RtrClient(
       {
         ...config,
@@ -225,12 +225,12 @@ export class Rpki implements ConfigFollower {
 
   private tell(client: RtrClient, cache: number, name: string): void {
     const { phase, lastError } = client.status(cache);
-    const told = this.told[cache];
-    const isLost = told.phase === 'established' && phase === 'idle' && lastError !== undefined;
-    told.phase = phase;
-    if (phase === 'established') told.error = undefined;
-    if (lastError === undefined || (!isLost && told.error === lastError.text)) return;
-    told.error = lastError.text;
+    const reported = this.reported[cache];
+    const isLost = reported.phase === 'established' && phase === 'idle' && lastError !== undefined;
+    reported.phase = phase;
+    if (phase === 'established') reported.error = undefined;
+    if (lastError === undefined || (!isLost && reported.error === lastError.text)) return;
+    reported.error = lastError.text;
     const rest = client.hasData ? '; the data in use stays until it expires' : '';
     this.warn(`RPKI cache ${name}: ${printable(lastError.text)}${rest}`);
   }

@@ -17,7 +17,7 @@ const retiredAfterMs = 24 * 60 * 60 * 1000;
 const maxSeries = 200;
 
 /** What the last audit of an address found. */
-export interface Standing {
+export interface LastAudit {
   readonly state: ServiceState;
   /** When it came into this state, by the monotonic clock. */
   readonly sinceMs: number;
@@ -43,9 +43,9 @@ export interface WatchedAddress {
   /** Since when no node has served it, by the monotonic clock; absent while one does. */
   unservedSinceMs?: number | undefined;
   /** Absent: it has not been audited yet. */
-  standing?: Standing | undefined;
+  lastAudit?: LastAudit | undefined;
   /** The state that was last reported; absent: none was. */
-  toldState?: ServiceState | undefined;
+  reportedState?: ServiceState | undefined;
 }
 
 type NewAddress = Pick<WatchedAddress, 'service' | 'prefix' | 'text' | 'home' | 'isNamed'>;
@@ -193,8 +193,8 @@ export class ServiceAddresses {
         const address = this.keep({ service, prefix, text, home: undefined, isNamed: false });
         address.bestChanges = known.bestChanges;
         address.unservedSinceMs = known.unservedSinceMs;
-        address.standing = known.standing;
-        address.toldState = known.toldState;
+        address.lastAudit = known.lastAudit;
+        address.reportedState = known.reportedState;
       }
       yield;
     }

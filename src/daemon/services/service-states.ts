@@ -72,8 +72,8 @@ export class ServiceStates {
   /** Returns the state of an address, which is audited only if something may have changed since it last was. */
   stateOf(address: WatchedAddress): ServiceState {
     const isKnown = this.sweep === undefined && !this.changed.has(address);
-    const standing = isKnown ? address.standing : undefined;
-    return standing?.state ?? this.parts.audits.of(address).state;
+    const lastAudit = isKnown ? address.lastAudit : undefined;
+    return lastAudit?.state ?? this.parts.audits.of(address).state;
   }
 
   /** Returns the addresses that are not `ok`, in no particular order. */
@@ -126,9 +126,9 @@ export class ServiceStates {
   private audit(address: WatchedAddress, cause: KnownCause | undefined): void {
     const { audits, clock, teller } = this.parts;
     const { state, paths } = audits.of(address);
-    const before = address.standing;
+    const before = address.lastAudit;
     const isSame = before?.state === state;
-    address.standing = {
+    address.lastAudit = {
       state,
       sinceMs: isSame ? before.sinceMs : clock.monotonic(),
       cause: isSame ? before.cause : cause,

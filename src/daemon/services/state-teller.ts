@@ -5,10 +5,10 @@ import type { EventBus } from '../event-bus.ts';
 import { inSlices } from '../in-slices.ts';
 import type { KnownCause } from '../record/causes.ts';
 import type { AddressAudits } from './address-audits.ts';
-import type { ServiceAddresses, Standing, WatchedAddress } from './service-addresses.ts';
+import type { LastAudit, ServiceAddresses, WatchedAddress } from './service-addresses.ts';
 
 /** Changes within this time are reported together. A new address is given this time to reach its state. */
-const toldEveryMs = 1000;
+const reportedEveryMs = 1000;
 /**
  * Up to this many addresses of a service that come into a state together are reported individually; more share one
  * line.
@@ -38,7 +38,7 @@ interface Group {
 export class StateTeller {
   private readonly parts: StateTellerParts;
   /** Addresses whose state may differ from what was reported. */
-  private readonly untold = new Set<WatchedAddress>();
+  private readonly unreported = new Set<WatchedAddress>();
   private hasBegun = false;
   private firstCause: KnownCause | undefined;
   private isFirstTold = false;
@@ -57,15 +57,15 @@ export class StateTeller {
 
   /** The address has been audited. */
   audited(address: WatchedAddress): void {
-    if (address.standing?.state !== address.toldState) this.untold.add(address);
+    if (address.lastAudit?.state !== address.reportedState) this.unreported.add(address);
   }
 
   /** No audit is due. */
   allAudited(): void {
     if (!this.hasBegun || this.isTelling) return;
-    if (this.untold.size === 0 && this.isFirstTold) return;
+    if (this.unreported.size === 0 && this.isFirstTold) return;
     const { clock } = this.parts;
-    const waitMs = this.lastToldMs + toldEveryMs - clock.monotonic();
+    const waitMs = this.lastToldMs + reportedEveryMs - clock.monotonic();
     this.isTelling = true;
     if (waitMs > 0) clock.after(waitMs, () => this.tell());
     else this.tell();
@@ -73,7 +73,7 @@ export class StateTeller {
 
   /** The address is no longer watched. */
   forget(address: WatchedAddress): void {
-    this.untold.delete(address);
+    this.unreported.delete(address);
   }
 
   private tell(): void {
@@ -93,14 +93,14 @@ export class StateTeller {
     this.isFirstTold = true;
     const services = new Map<string, Map<ServiceState, string[]>>();
     for (const address of this.parts.addresses.all()) {
-      const { service, text, standing } = address;
+      const { service, text, lastAudit } = address;
       yield;
-      if (standing === undefined) continue;
-      address.toldState = standing.state;
-      this.untold.delete(address);
+      if (lastAudit === undefined) continue;
+      address.reportedState = lastAudit.state;
+      this.unreported.delete(address);
       const states = services.get(service.name) ?? new Map<ServiceState, string[]>();
-      const prefixes = states.get(standing.state) ?? [];
-      services.set(service.name, states.set(standing.state, prefixes));
+      const prefixes = states.get(lastAudit.state) ?? [];
+      services.set(service.name, states.set(lastAudit.state, prefixes));
       prefixes.push(text);
     }
     for (const [service, states] of services) this.tellAll(service, states);
@@ -123,16 +123,16 @@ export class StateTeller {
 
   private *tellingChanges(): Generator<void> {
     const groups = new Map<string, Group>();
-    for (const address of this.untold) {
+    for (const address of this.unreported) {
       yield;
       if (this.isTooNew(address)) continue;
-      this.untold.delete(address);
-      const { service, standing, toldState } = address;
-      if (standing === undefined || standing.state === toldState) continue;
-      const { state } = standing;
-      const isWorse = isWorseThan(state, toldState);
+      this.unreported.delete(address);
+      const { service, lastAudit, reportedState } = address;
+      if (lastAudit === undefined || lastAudit.state === reportedState) continue;
+      const { state } = lastAudit;
+      const isWorse = isWorseThan(state, reportedState);
       // An address that is ok when it is first seen is not reported.
-      if (toldState === undefined && !isWorse) address.toldState = state;
+      if (reportedState === undefined && !isWorse) address.reportedState = state;
       else {
         const key = `${service.name} ${state} ${isWorse}`;
         const group = groups.get(key) ?? { service: service.name, state, isWorse, rows: [] };
@@ -144,9 +144,9 @@ export class StateTeller {
   }
 
   /** An address that has just been seen may lack its other paths for a moment. */
-  private isTooNew({ toldState, watchedSinceMs }: WatchedAddress): boolean {
+  private isTooNew({ reportedState, watchedSinceMs }: WatchedAddress): boolean {
     const ageMs = this.parts.clock.monotonic() - watchedSinceMs;
-    return toldState === undefined && ageMs < toldEveryMs;
+    return reportedState === undefined && ageMs < reportedEveryMs;
   }
 
   private *tellingGroup(group: Group): Generator<void> {
@@ -159,26 +159,26 @@ export class StateTeller {
   }
 
   private tellOne(address: WatchedAddress, { service, state }: Group, isCounted: boolean): void {
-    const { text: prefix, standing, toldState } = address;
+    const { text: prefix, lastAudit, reportedState } = address;
     const audit = this.parts.audits.of(address);
     // It has changed again meanwhile: its next audit is due, and will be reported.
-    if (audit.state !== state) return void this.untold.add(address);
-    address.toldState = state;
+    if (audit.state !== state) return void this.unreported.add(address);
+    address.reportedState = state;
     this.parts.events.emit({
       event: 'service_state',
       service,
       prefix,
-      ...(toldState !== undefined && { old_state: toldState }),
+      ...(reportedState !== undefined && { old_state: reportedState }),
       new_state: state,
       text: stateText(prefix, audit),
-      ...causeFields(standing?.cause),
+      ...causeFields(lastAudit?.cause),
       ...(isCounted && { is_counted: true as const }),
     });
   }
 
   private tellMany({ service, state, isWorse, rows }: Group): void {
     const prefixes = rows.map(({ text }) => text);
-    const causes = new Set(rows.map(({ standing }) => standing?.cause?.id));
+    const causes = new Set(rows.map(({ lastAudit }) => lastAudit?.cause?.id));
     this.parts.events.emit({
       event: 'service_state',
       service,
@@ -187,7 +187,7 @@ export class StateTeller {
       examples: prefixes.slice(0, exampleCount),
       text: manyText(prefixes),
       is_worse: isWorse,
-      ...(causes.size === 1 && causeFields(rows[0].standing?.cause)),
+      ...(causes.size === 1 && causeFields(rows[0].lastAudit?.cause)),
     });
   }
 }
@@ -196,6 +196,6 @@ function isWorseThan(state: ServiceState, before: ServiceState = 'ok'): boolean 
   return serviceStates.indexOf(state) < serviceStates.indexOf(before);
 }
 
-function causeFields(cause: Standing['cause']) {
+function causeFields(cause: LastAudit['cause']) {
   return cause === undefined ? {} : { cause: cause.cause, cause_id: cause.id };
 }

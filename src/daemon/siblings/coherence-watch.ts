@@ -26,7 +26,7 @@ const sliceMs = 3;
 const mostItems = 1000;
 
 /** The states that are reported; `unknown` is reported by the session of the observer. */
-const told = coherenceStates.filter(isDisagreement);
+const reportedStates = coherenceStates.filter(isDisagreement);
 
 export interface CoherenceParts {
   readonly clock: Clock;
@@ -190,7 +190,7 @@ export class CoherenceWatch {
   private *tell(): Generator<void> {
     const tallies = yield* this.tallies();
     for (const [peer, { counts, examples }] of tallies) {
-      for (const state of told) {
+      for (const state of reportedStates) {
         const key = `${peer} ${state}`;
         const count = counts[state] ?? 0;
         if (count > 0 && !this.open.has(key)) this.emit(peer, state, count, examples.get(state));

@@ -56,7 +56,7 @@ export function send(reply: FastifyReply, answer: Answer, takePlace: TakePlace):
       return sendBytes(reply.type(answer.contentType), bytesOf(answer.text), takePlace);
     case 'events':
       takePlace(reply, 'endless');
-      // Proxies that gather answers before passing them on (nginx) are told not to.
+      // Proxies that gather answers before passing them on (nginx) must not do so here.
       return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(answer.open());
     default:
       return answer satisfies never;

@@ -74,9 +74,9 @@ export function scroller(label: string, table: Html): Html {
 
 /** Names and values; what has no value is left out. */
 export function facts(rows: readonly (readonly [string, Html])[]): Html {
-  const told = rows.filter(([, value]) => value !== undefined && value !== '' && value !== false);
+  const shown = rows.filter(([, value]) => value !== undefined && value !== '' && value !== false);
   return html`<dl class="facts">
-    ${told.map(
+    ${shown.map(
       ([name, value]) =>
         html`<div>
           <dt>${name}</dt>

@@ -65,7 +65,7 @@ export class OfflineServer {
   private readonly validated = new OfflineRpki();
   private readonly comparison: AddressComparison;
 
-  /** `moved` is told of every change of the best path of an address of a service. */
+  /** `moved` is called for every change of the best path of an address of a service. */
   constructor(config: Config, moved?: (move: Move) => void) {
     this.config = config;
     this.rib = new Rib({

@@ -20,11 +20,11 @@ async function joinLater(stage: Stage): Promise<string> {
   const capabilities = [...usualCapabilities(65_003), gracefulRestart];
   const view = await stage.client('client', { capabilities });
   await stage.until(() => endOfRibs(view).length >= 2);
-  return `${toldOf(view, own.ipv4(), 'ipv4')}; ${toldOf(view, own.ipv6(), 'ipv6')}`;
+  return `${sentOf(view, own.ipv4(), 'ipv4')}; ${sentOf(view, own.ipv6(), 'ipv6')}`;
 }
 
 /** The families may come in either order, but each End-of-RIB after its routes. */
-function toldOf(view: RouteView, nlri: Buffer, family: Family): string {
+function sentOf(view: RouteView, nlri: Buffer, family: Family): string {
   const name = nlri.toString('hex');
   const words = view.since(0).flatMap((event) => {
     if (event.kind === 'endOfRib') return event.family === family ? ['End-of-RIB'] : [];

@@ -288,12 +288,16 @@ describe('the states of addresses', () => {
       }
       watched.settle();
       for (const row of watched.addresses.all()) {
-        expect([seed, row.text, row.standing?.state]).toEqual([
+        expect([seed, row.text, row.lastAudit?.state]).toEqual([
           seed,
           row.text,
           watched.stateNow(row),
         ]);
-        expect([seed, row.text, row.toldState]).toEqual([seed, row.text, watched.stateNow(row)]);
+        expect([seed, row.text, row.reportedState]).toEqual([
+          seed,
+          row.text,
+          watched.stateNow(row),
+        ]);
       }
     }
   });

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import type { AttrsId, PeerId } from '#policy/ids.ts';
 import { clientMoves } from '#rib/whatif/client-moves.ts';
-import type { StandingShare } from '#rib/whatif/overlay.ts';
+import type { SimulatedRoute } from '#rib/whatif/overlay.ts';
 
-function share(clients: bigint, attrs: number): StandingShare {
+function share(clients: bigint, attrs: number): SimulatedRoute {
   return { clients, attrs: attrs as AttrsId, peer: 1 as PeerId, isDrained: false };
 }
 
-const rows: readonly [string, StandingShare[], StandingShare[], string[]][] = [
+const rows: readonly [string, SimulatedRoute[], SimulatedRoute[], string[]][] = [
   ['nothing', [share(7n, 1)], [share(7n, 1)], []],
   ['all lose', [share(7n, 1)], [], ['7: 1 -> -']],
   ['all gain', [], [share(7n, 1)], ['7: - -> 1']],

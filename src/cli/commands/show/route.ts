@@ -189,7 +189,7 @@ function addCount(parent: Command, cli: Cli): void {
     .action(async () => {
       const { text, value } = await cli.client().get<StatusView>('/api/v1/status');
       const { paths, prefixes } = value.rib;
-      const told = `${plural(paths, 'path')} for ${plural(prefixes, 'prefix')}`;
-      cli.print(cli.settings().json ? text : told);
+      const totals = `${plural(paths, 'path')} for ${plural(prefixes, 'prefix')}`;
+      cli.print(cli.settings().json ? text : totals);
     });
 }

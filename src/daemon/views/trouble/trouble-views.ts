@@ -139,8 +139,8 @@ export class TroubleViews {
       const audit = services.audits.of(address);
       const { state, findings, paths } = audit;
       const kind = troubleOf(audit);
-      if (kind !== undefined && address.standing !== undefined) {
-        const { sinceMs } = address.standing;
+      if (kind !== undefined && address.lastAudit !== undefined) {
+        const { sinceMs } = address.lastAudit;
         counts[kind]++;
         rows.push({ address, kind, sinceMs, onlyNode: onlyNodeOf(paths) });
       } else if (state !== 'ok' && kind === undefined) {
@@ -158,17 +158,17 @@ export class TroubleViews {
   /** Returns `undefined` where the trouble is over by now. */
   private troubled(address: WatchedAddress): TroubledAddress | undefined {
     const { clock, services } = this.daemon;
-    const { service, text: prefix, standing } = address;
+    const { service, text: prefix, lastAudit } = address;
     const audit = services.audits.of(address);
     const kind = troubleOf(audit);
-    if (kind === undefined || standing === undefined) return undefined;
+    if (kind === undefined || lastAudit === undefined) return undefined;
     // What has just happened may not have been audited yet; then only the state is known.
-    const isUpToDate = standing.state === audit.state;
-    const cause = isUpToDate ? standing.cause : undefined;
-    const node = audit.paths.at(0)?.node ?? standing.node;
+    const isUpToDate = lastAudit.state === audit.state;
+    const cause = isUpToDate ? lastAudit.cause : undefined;
+    const node = audit.paths.at(0)?.node ?? lastAudit.node;
     // It has been dark since the process started, so it is not known since when.
     const hasBecomeSo =
-      address.bestChanges > 0 || (kind !== 'dark' && standing.sinceMs > address.watchedSinceMs);
+      address.bestChanges > 0 || (kind !== 'dark' && lastAudit.sinceMs > address.watchedSinceMs);
     const isKnown = isUpToDate && hasBecomeSo;
     return {
       prefix,
@@ -178,7 +178,7 @@ export class TroubleViews {
         kind === 'not_answering'
           ? `${audit.paths[0].node} serves it and does not answer from here`
           : (audit.findings[0]?.text ?? ''),
-      ...(isKnown && { since: wallTime(clock, standing.sinceMs) }),
+      ...(isKnown && { since: wallTime(clock, lastAudit.sinceMs) }),
       ...(cause !== undefined && { cause: cause.cause }),
       ...(node !== undefined && { node }),
     };

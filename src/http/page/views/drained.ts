@@ -19,9 +19,9 @@ export function drainedView(frame: Frame, drains: readonly DrainView[]): Html {
 function drainRow(frame: Frame, { id, target, since, until, overdue, counts }: DrainView): Html {
   const isEffective = counts.no + counts.unknown === 0;
   const ends = until === undefined ? 'until it is ended' : `until ${timeText(until)} UTC`;
-  const told = `${counts.yes} of ${counts.yes + counts.no + counts.unknown} shown to have moved`;
+  const progress = `${counts.yes} of ${counts.yes + counts.no + counts.unknown} shown to have moved`;
   return html`<li>
-    <strong>${target.kind} ${target.name}</strong>${chip(isEffective ? 'good' : 'busy', told)}
+    <strong>${target.kind} ${target.name}</strong>${chip(isEffective ? 'good' : 'busy', progress)}
     <span>${ends}, since ${ago(frame, since)}</span>
     ${overdue !== undefined && html`<span>${chip('bad', 'overdue')} ${overdue}</span>`}
     ${writeForm({

@@ -16,11 +16,13 @@ export function refusedTable(
 ): Html {
   if (prefixes.rejected === 0) return undefined;
   const counted = Map.groupBy(refused, ({ reason = 'unknown' }) => reason);
-  const told = [...counted].map(([reason, paths]) => `${paths.length} ${rejectText(reason)}`);
+  const texts = [...counted].map(([reason, paths]) => `${paths.length} ${rejectText(reason)}`);
   const isAll = refused.length >= prefixes.rejected;
   return html`<section>
     <h2>Refused routes</h2>
-    <p>${isAll ? '' : `The first ${refused.length} of ${prefixes.rejected}: `}${told.join('; ')}</p>
+    <p>
+      ${isAll ? '' : `The first ${refused.length} of ${prefixes.rejected}: `}${texts.join('; ')}
+    </p>
     ${scroller(
       `Routes of ${name} that are refused`,
       html`<table class="cards">
