@@ -107,7 +107,7 @@ export function perPeer(
     *samples(scrape) {
       for (const { common, identity, counted } of scrape.peers) {
         for (const [own, value] of values(counted)) {
-          // A kind of its own (of change) stands where that of the peer would.
+          // A metric may have a label `kind` of its own, which replaces the kind of the peer.
           const peer = 'kind' in own ? identity : common;
           yield { labels: { ...peer, ...own }, value };
         }
@@ -146,12 +146,17 @@ export function familyLabels(family: FamilyName): { afi: string; safi: string } 
     : { afi: 'ipv6', safi: 'unicast' };
 }
 
-/** The value when there is one: a series that is absent says "not known", 0 would say "at 0". */
+/** Returns 1 for true and 0 for false. */
+export function bit(truth: boolean): number {
+  return truth ? 1 : 0;
+}
+
+/** Returns the value if there is one. A series that is absent means "not known", whereas 0 would mean "at 0". */
 export function known(own: Value[0], value: number | undefined): Value[] {
   return value === undefined ? [] : [[own, value]];
 }
 
-/** The buckets of a histogram, cumulative already, its sum and its count. */
+/** Yields the buckets of a histogram, which are cumulative already, then its sum and its count. */
 export function* histogramSamples(view: HistogramView, common: Labels = {}): Generator<Sample> {
   const total = view.counts.at(-1) ?? 0;
   for (const [index, le] of view.bounds.entries()) {
