@@ -4,8 +4,8 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { FamilyRib } from './family-rib.ts';
 import { type PathClass, pathClasses } from './path-class.ts';
 import { Slice } from './slice.ts';
-import { isStale } from './tables/path-table.ts';
 import { scratchPrefix } from './tables/prefix-table.ts';
+import { isStale } from './tables/staleness.ts';
 
 /** A path as the tables have it; ids are valid until the RIB changes. */
 export interface PathRecord {

@@ -10,8 +10,9 @@ import { redeciding, redecidingAll, rejudging } from './family-tasks.ts';
 import { OrderedWork } from './ordered-work.ts';
 import type { RibOutput } from './out/update-group.ts';
 import type { ServiceBands } from './path-class.ts';
+import { reportChanges, reportEvents } from './reporting.ts';
 import { revalidating } from './revalidation.ts';
-import type { LimitReached, PathChanged, RibEvents, RouteMonitor } from './rib-events.ts';
+import type { LimitReached, RibEvents, RouteMonitor } from './rib-events.ts';
 import {
   type Carriage,
   carriageOf,
@@ -27,7 +28,6 @@ import { AttrsMemo } from './tables/attrs-memo.ts';
 import { IdPool } from './tables/id-pool.ts';
 import { PeerRanks } from './tables/peer-ranks.ts';
 import { PeerSets } from './tables/peer-sets.ts';
-import type { Tables } from './tables/tables.ts';
 import { once } from './task.ts';
 import { UpdateIntake } from './update-intake.ts';
 
@@ -79,7 +79,11 @@ export class Rib {
     this.families = families.map(({ family }) => makeFamilyRib(family, shared, options));
     this.intake = new UpdateIntake(attrs, this.families, this.events);
     this.ordered = new OrderedWork(this.families, because);
-    for (const rib of this.families) this.listenTo(rib);
+    const isUp = (id: PeerId, family: Family): boolean => this.peers[id]?.isUp(family) === true;
+    for (const rib of this.families) {
+      reportEvents(rib, this.events, isUp);
+      this.reportChanges(rib);
+    }
     this.collector = new Collector(
       this.attrs,
       this.families,
@@ -311,7 +315,7 @@ export class Rib {
   /** Who is notified of each change of a route from now on; `undefined`: nobody. */
   setMonitor(monitor: RouteMonitor | undefined): void {
     this.monitor = monitor;
-    for (const rib of this.families) this.listenToChanges(rib);
+    for (const rib of this.families) this.reportChanges(rib);
   }
 
   get services(): ServiceBands | undefined {
@@ -335,7 +339,7 @@ export class Rib {
     for (const rib of this.families) {
       rib.tables.classes.configure(services);
       rib.adjRibIn.kept.endUnwanted();
-      this.listenToChanges(rib);
+      this.reportChanges(rib);
     }
     this.ordered.whileUnsettled(() => {
       for (const family of this.families) this.ordered.push(redecidingAll(family));
@@ -414,51 +418,8 @@ export class Rib {
     for (const { outbound } of this.families) outbound.run(rows, isLate, this.isSettled);
   }
 
-  private listenTo(rib: FamilyRib): void {
-    const { events } = this;
-    const { tables, adjRibIn, outbound } = rib;
-    adjRibIn.limits.onReached = (peer, reached) => events.limitReached?.(peer.id, reached);
-    adjRibIn.onBogus = (peer, prefix) => events.prefixIgnored?.(peer.id, prefix);
-    adjRibIn.kept.onKept = (peer, ...kept) => events.pathKept?.(peer.id, tables.family, ...kept);
-    adjRibIn.onRefused = (peer, ...refusal) => events.routeRefused?.(peer.id, ...refusal);
-    outbound.onTooLong = (client, prefix) => {
-      if (this.peers[client]?.isUp(tables.family)) events.routeTooLong?.(client, prefix);
-    };
-    this.listenToChanges(rib);
-  }
-
-  /** Only a monitor, and addresses of services, are worth a call for each path that changes. */
-  private listenToChanges({ tables, adjRibIn }: FamilyRib): void {
-    const { events, monitor } = this;
-    const { locRib, family } = tables;
-    const { bestChanged } = events;
-    const servicePathChanged = this.servicePathChanged(tables);
-    if (monitor === undefined) {
-      adjRibIn.onReceived = undefined;
-      adjRibIn.onGone = undefined;
-      locRib.onPathChanged = servicePathChanged;
-      locRib.onBestChanged =
-        bestChanged && ((...change) => events.bestChanged?.(family, ...change));
-      return;
-    }
-    adjRibIn.onReceived = (path) => monitor.received(family, path);
-    adjRibIn.onGone = (path) => monitor.gone(family, path);
-    locRib.onPathChanged = (prefix, path, was, isGone) => {
-      servicePathChanged?.(prefix, path, was, isGone);
-      if (!isGone) monitor.accepted(family, path, was);
-    };
-    locRib.onBestChanged = (prefix, from, to) => {
-      events.bestChanged?.(family, prefix, from, to);
-      monitor.best(family, prefix, to);
-    };
-  }
-
-  private servicePathChanged({ classes, family }: Tables): PathChanged | undefined {
-    const { events } = this;
-    if (classes.configured === undefined || events.pathChanged === undefined) return undefined;
-    return (prefix, ...change) => {
-      if (classes.service(prefix) !== 0) events.pathChanged?.(family, prefix, ...change);
-    };
+  private reportChanges(rib: FamilyRib): void {
+    reportChanges(rib, this.events, this.monitor);
   }
 
   private rejudge(peer: RibPeer): void {

@@ -10,8 +10,8 @@ import { type PeerCounts, Refusal, type RibPeer } from '../rib-peer.ts';
 import { Slice, type Task } from '../slice.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import type { AttrsMemo } from '../tables/attrs-memo.ts';
-import { Staleness } from '../tables/path-table.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
+import { Staleness } from '../tables/staleness.ts';
 import type { Tables } from '../tables/tables.ts';
 import { KeptPaths } from './kept-paths.ts';
 import { LeavingPaths } from './leaving-paths.ts';
@@ -71,7 +71,7 @@ export class AdjRibIn {
     now: number,
   ): LimitReached | undefined {
     const { reader, limits } = this;
-    const { prefixes, paths, family } = this.tables;
+    const { prefixes, paths, siblings, family } = this.tables;
     const counts = peer.counts[family];
     let ignored = 0;
     limits.tripped = undefined;
@@ -86,7 +86,7 @@ export class AdjRibIn {
       let path = paths.find(prefix, peer.id, reader.pathId);
       if (path === none) {
         path = paths.add(prefix, peer.id, reader.pathId);
-        if (!paths.hasSibling(path)) limits.countReceived(peer, counts);
+        if (!siblings.has(path)) limits.countReceived(peer, counts);
       } else if (!this.renew(peer, path) && paths.received(path) === attrs) continue;
       counts.announcedIn++;
       paths.setReceived(path, attrs, now);
@@ -180,16 +180,16 @@ export class AdjRibIn {
 
   /** Accepts paths that `maxPathsPerPrefix` kept out, lowest identifier first. Returns whether that is done. */
   private admitPaths(peer: RibPeer, slice: Slice): boolean {
-    const { paths, family } = this.tables;
+    const { siblings, family } = this.tables;
     const { withPathRoom } = peer.counts[family];
     if (withPathRoom.size === 0) return true;
     for (const prefix of withPathRoom) {
       if (!slice.take()) return false;
       withPathRoom.delete(prefix);
-      let path = paths.firstWaiting(prefix, peer.id);
+      let path = siblings.firstWaiting(prefix, peer.id);
       while (path !== none && !this.limits.hasAllPaths(peer, path)) {
         this.judgeAgain(peer, path, 'room');
-        path = paths.firstWaiting(prefix, peer.id);
+        path = siblings.firstWaiting(prefix, peer.id);
       }
     }
     return true;

@@ -2,7 +2,7 @@ import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';
 import { pathClasses } from '../path-class.ts';
 import type { RibPeer } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
-import { Staleness } from '../tables/path-table.ts';
+import { Staleness } from '../tables/staleness.ts';
 import type { Tables } from '../tables/tables.ts';
 
 /** The part of Adj-RIB-In that kept paths use. */

@@ -98,10 +98,10 @@ export class LeavingPaths {
 
   /** Returns whether the path may be removed now, if necessary after others of its peer and prefix. */
   private goesFirst(peer: RibPeer, path: PathId): boolean {
-    const { paths, locRib } = this.tables;
+    const { paths, siblings, locRib } = this.tables;
     const prefix = paths.prefix(path);
     if (!locRib.isBest(prefix, path)) return true;
-    const others = paths.acceptedSiblings(path);
+    const others = siblings.accepted(path);
     if (others > mostAtOnce) return false;
     if (others > 0) this.removeOthers(peer, path);
     return true;

@@ -42,11 +42,11 @@ export class Limits {
    */
   mayComeIn(peer: RibPeer, counts: PeerCounts, path: PathId, mayWait: boolean): boolean {
     if (this.tripped !== undefined) return false;
-    const { family, paths } = this.tables;
+    const { family, siblings } = this.tables;
     const accepted = peer.settings.acceptedLimit[family];
     const received = peer.settings.receivedLimit[family];
     if (accepted === undefined && received === undefined) return true;
-    if (paths.hasAcceptedSibling(path)) return true;
+    if (siblings.hasAccepted(path)) return true;
     if (mayWait) return false;
     if (isBelow(accepted, counts.accepted) && isBelow(received, counts.received)) return true;
     if (!this.hasRoom(peer, counts, path)) return false;
@@ -55,11 +55,11 @@ export class Limits {
 
   /** Returns whether no limit blocks the path; kept paths give way to it. */
   hasRoom(peer: RibPeer, counts: PeerCounts, path: PathId): boolean {
-    const { paths, family } = this.tables;
-    if (paths.hasAcceptedSibling(path)) return true;
+    const { paths, siblings, family } = this.tables;
+    if (siblings.hasAccepted(path)) return true;
     const { acceptedLimit, receivedLimit } = peer.settings;
     const isBlocked =
-      paths.reason(path) === limitBlocked || paths.hasRefusedSibling(path, limitBlocked);
+      paths.reason(path) === limitBlocked || siblings.hasRefused(path, limitBlocked);
     const others = counts.received - counts.blocked - (isBlocked ? 0 : 1);
     const hasRoom =
       room(acceptedLimit[family], counts.accepted) > 0 && room(receivedLimit[family], others) > 0;
@@ -71,7 +71,7 @@ export class Limits {
     const { maxPathsPerPrefix } = settings;
     if (maxPathsPerPrefix === undefined) return false;
     const kept = this.kept.hasSibling(path) ? 1 : 0;
-    return this.tables.paths.acceptedSiblings(path) - kept >= maxPathsPerPrefix;
+    return this.tables.siblings.accepted(path) - kept >= maxPathsPerPrefix;
   }
 
   /**

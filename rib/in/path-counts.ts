@@ -34,10 +34,10 @@ export class PathCounts {
     reason: number,
     isNews: boolean,
   ): void {
-    const { paths } = this.tables;
+    const { paths, siblings } = this.tables;
     const wasAccepted = paths.accepted(path) !== none;
     const oldReason = paths.reason(path);
-    if (wasAccepted !== (accepted !== none) && !paths.hasAcceptedSibling(path)) {
+    if (wasAccepted !== (accepted !== none) && !siblings.hasAccepted(path)) {
       counts.accepted += wasAccepted ? -1 : 1;
     }
     const isRefusal = isNews || (reason !== oldReason && reason !== limitBlocked);
@@ -49,11 +49,11 @@ export class PathCounts {
 
   /** To be called when the path is removed, now or soon; it is not marked as former yet. */
   gone(peer: RibPeer, path: PathId): void {
-    const { paths, family } = this.tables;
+    const { paths, siblings, family } = this.tables;
     const counts = peer.counts[family];
     const wasAccepted = paths.accepted(path) !== none;
-    if (!paths.hasSibling(path)) counts.received--;
-    if (wasAccepted && !paths.hasAcceptedSibling(path)) counts.accepted--;
+    if (!siblings.has(path)) counts.received--;
+    if (wasAccepted && !siblings.hasAccepted(path)) counts.accepted--;
     if (paths.reason(path) === limitBlocked) this.unblock(counts, path);
     if (wasAccepted) this.notePathRoom(peer, paths.prefix(path));
   }
@@ -65,16 +65,16 @@ export class PathCounts {
   }
 
   private block(counts: PeerCounts, path: PathId): void {
-    const { paths } = this.tables;
+    const { siblings } = this.tables;
     counts.blockedQueue ??= new BlockedQueue((a, b) => this.comesBefore(a, b));
     counts.blockedQueue.add(path);
-    if (!paths.hasRefusedSibling(path, limitBlocked)) counts.blocked++;
+    if (!siblings.hasRefused(path, limitBlocked)) counts.blocked++;
   }
 
   private unblock(counts: PeerCounts, path: PathId): void {
-    const { paths } = this.tables;
+    const { siblings } = this.tables;
     counts.blockedQueue?.remove(path);
-    if (!paths.hasRefusedSibling(path, limitBlocked)) counts.blocked--;
+    if (!siblings.hasRefused(path, limitBlocked)) counts.blocked--;
     if (counts.blocked === 0) counts.isOverLimit = false;
   }
 

@@ -3,7 +3,7 @@ import { wellKnownCommunities } from '#wire/communities.ts';
 import type { RibPeer } from '../rib-peer.ts';
 import type { Task } from '../slice.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
-import { isStale, Staleness } from '../tables/path-table.ts';
+import { isStale, Staleness } from '../tables/staleness.ts';
 import type { Tables } from '../tables/tables.ts';
 import { eachPathOf, followed } from '../task.ts';
 import type { LeavingPaths } from './leaving-paths.ts';

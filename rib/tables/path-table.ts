@@ -1,28 +1,7 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/reasons.ts';
 import { type Crowd, Crowds } from '../crowds.ts';
 import { capacityFor, IdPool, widen } from './id-pool.ts';
-
-/**
- * Whether the peer still stands by a path (RFC 4724 §4.2, RFC 7313 §4, RFC 9494 §4.2). An ageing path is a stale one
- * that is about to become long-lived. The peer does not stand by a kept path: it has withdrawn it. A former path is
- * about to be removed, and nothing counts it any more.
- */
-export const Staleness = {
-  fresh: 0,
-  stale: 1,
-  ageing: 2,
-  longLived: 3,
-  kept: 4,
-  former: 5,
-} as const;
-
-/** Returns whether the peer has not announced the path again since it was marked. */
-export function isStale(staleness: number): boolean {
-  return staleness >= Staleness.stale && staleness <= Staleness.longLived;
-}
-
-const limitPaths = rejectReasons.indexOf('limit_paths');
+import { isStale, Staleness } from './staleness.ts';
 
 /** A chain longer than this makes its prefix a crowd. */
 const crowdedSteps = 24;
@@ -268,68 +247,14 @@ export class PathTable {
     return this.pathIds === undefined ? 0 : this.pathIds[path];
   }
 
-  /** Returns whether the same peer has another path of the prefix (ADD-PATH only). */
-  hasSibling(path: PathId): boolean {
-    if (this.pathIds === undefined) return false;
-    const crowd = this.crowdOf(this.prefix(path));
-    if (crowd === undefined) return this.sibling(path, () => true) !== none;
-    return (crowd.siblings.get(this.peer(path))?.paths ?? 0) > 1;
+  /** Whether any path has an identifier (RFC 7911): without one, a peer has one path of a prefix at most. */
+  get hasPathIds(): boolean {
+    return this.pathIds !== undefined;
   }
 
-  /** Returns whether another path of the same peer and prefix is accepted. */
-  hasAcceptedSibling(path: PathId): boolean {
-    if (this.pathIds === undefined) return false;
-    const crowd = this.crowdOf(this.prefix(path));
-    if (crowd !== undefined) return this.acceptedSiblings(path) > 0;
-    const { acceptedAttrs } = this;
-    return this.sibling(path, (it) => acceptedAttrs[it] !== none) !== none;
-  }
-
-  /**
-   * Returns how many other paths of the same peer and prefix are accepted; former paths are siblings only of former
-   * ones.
-   */
-  acceptedSiblings(path: PathId): number {
-    if (this.pathIds === undefined) return 0;
-    const { acceptedAttrs, nexts } = this;
-    const crowd = this.crowdOf(this.prefix(path));
-    if (crowd !== undefined) {
-      const counts = crowd.siblings.get(this.peer(path));
-      const accepted = this.isFormer(path) ? counts?.formerAccepted : counts?.accepted;
-      return Math.max(0, (accepted ?? 0) - Number(acceptedAttrs[path] !== none));
-    }
-    let count = 0;
-    for (let other = this.heads[this.prefixes[path]]; other !== none; other = nexts[other]) {
-      if (!this.areSiblings(path, other)) continue;
-      if (acceptedAttrs[other] !== none) count++;
-    }
-    return count;
-  }
-
-  /** Returns the path of the peer and prefix that is refused as `limit_paths` and has the lowest identifier, or 0. */
-  firstWaiting(prefix: PrefixId, peer: PeerId): PathId {
-    const crowd = this.crowdOf(prefix);
-    if (crowd !== undefined) {
-      return crowd.siblings.get(peer)?.waiting.first() ?? (none as PathId);
-    }
-    let lowest = none as PathId;
-    for (let path = this.first(prefix); path !== none; path = this.next(path)) {
-      if (this.peers[path] !== peer || this.reasons[path] !== limitPaths) continue;
-      if (this.isFormer(path)) continue;
-      if (lowest === none || this.pathId(path) < this.pathId(lowest)) lowest = path;
-    }
-    return lowest;
-  }
-
-  /** Returns whether another path of the same peer and prefix is refused for this reason. */
-  hasRefusedSibling(path: PathId, reason: number): boolean {
-    if (this.pathIds === undefined) return false;
-    const crowd = this.crowdOf(this.prefix(path));
-    if (crowd === undefined) {
-      return this.sibling(path, (it) => this.reasons[it] === reason) !== none;
-    }
-    const refused = crowd.siblings.get(this.peer(path))?.refused[reason] ?? 0;
-    return refused > Number(this.accepted(path) === none && this.reasons[path] === reason);
+  /** Returns the crowd of the prefix, if it is one. */
+  crowdOf(prefix: PrefixId): Crowd | undefined {
+    return this.crowds.isEmpty ? undefined : this.crowds.of(prefix);
   }
 
   /**
@@ -373,10 +298,6 @@ export class PathTable {
 
   get bytes(): number {
     return this.capacity * (this.pathIds === undefined ? 27 : 31) + this.heads.byteLength;
-  }
-
-  private crowdOf(prefix: PrefixId): Crowd | undefined {
-    return this.crowds.isEmpty ? undefined : this.crowds.of(prefix);
   }
 
   private formCrowd(prefix: PrefixId): void {
@@ -424,23 +345,6 @@ export class PathTable {
     if ((this.acceptedAttrs[path] !== none) === isAccepted) return;
     this.unlinkInCrowd(crowd, path);
     this.linkInCrowd(crowd, path, isAccepted);
-  }
-
-  private sibling(path: PathId, matches: (other: number) => boolean): PathId {
-    const { nexts } = this;
-    let other = this.heads[this.prefixes[path]];
-    for (; other !== none; other = nexts[other]) {
-      if (this.areSiblings(path, other) && matches(other)) break;
-    }
-    return other as PathId;
-  }
-
-  private areSiblings(path: number, other: number): boolean {
-    const { peers, stalenesses } = this;
-    if (other === path || peers[other] !== peers[path]) return false;
-    if (stalenesses === undefined) return true;
-    const { former } = Staleness;
-    return (stalenesses[other] === former) === (stalenesses[path] === former);
   }
 
   /**

@@ -9,6 +9,7 @@ import { SentPaths } from '../out/sent-paths.ts';
 import { PathClasses } from '../path-class.ts';
 import type { AttrTable } from './attr-table.ts';
 import { DirtySet } from './dirty-set.ts';
+import { PathSiblings } from './path-siblings.ts';
 import { PathTable } from './path-table.ts';
 import type { PeerRanks } from './peer-ranks.ts';
 import { PrefixOrder } from './prefix-order.ts';
@@ -19,6 +20,7 @@ export class Tables {
   readonly family: Family;
   readonly prefixes: PrefixTable;
   readonly paths: PathTable;
+  readonly siblings: PathSiblings;
   readonly dirty: DirtySet;
   /** As `dirty`, for clients that take every path; filled only while there are such clients. */
   readonly dirtyPaths: DirtySet;
@@ -42,6 +44,7 @@ export class Tables {
     this.dirty = new DirtySet(this.prefixes);
     this.dirtyPaths = new DirtySet(this.prefixes);
     this.paths = new PathTable(seed);
+    this.siblings = new PathSiblings(this.paths);
     this.classes = new PathClasses(this.paths, attrs, ranks, this.prefixes);
     const { paths, classes } = this;
     this.decision = new Decision({ paths, attrs, peers: ranks, classes, options }, seed);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { PathSiblings } from '#rib/tables/path-siblings.ts';
 import { PathTable } from '#rib/tables/path-table.ts';
 import { seededRandom } from '../sim/random.ts';
 
@@ -63,13 +64,14 @@ function acceptedOf(paths: PathTable, prefix: PrefixId): PathId[] {
 }
 
 function checkSiblings(paths: PathTable, alive: readonly PathId[], path: PathId): void {
+  const siblings = new PathSiblings(paths);
   const others = alive.filter((it) => it !== path && paths.peer(it) === paths.peer(path));
   const accepted = others.filter((it) => paths.accepted(it) !== 0).length;
-  expect(paths.hasSibling(path)).toBe(others.length > 0);
-  expect(paths.acceptedSiblings(path)).toBe(accepted);
-  expect(paths.hasAcceptedSibling(path)).toBe(accepted > 0);
+  expect(siblings.has(path)).toBe(others.length > 0);
+  expect(siblings.accepted(path)).toBe(accepted);
+  expect(siblings.hasAccepted(path)).toBe(accepted > 0);
   const isRefused = (it: PathId): boolean => paths.accepted(it) === 0 && paths.reason(it) === 2;
-  expect(paths.hasRefusedSibling(path, 2)).toBe(others.some(isRefused));
+  expect(siblings.hasRefused(path, 2)).toBe(others.some(isRefused));
 }
 
 test('a path is found by its peer, however many peers announce the prefix', () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
-import { PathTable, Staleness } from '#rib/tables/path-table.ts';
+import { PathTable } from '#rib/tables/path-table.ts';
+import { Staleness } from '#rib/tables/staleness.ts';
 import { seed } from '../given.ts';
 
 /**
