@@ -1,7 +1,10 @@
 import { anonymous } from '#api/anonymous.ts';
 import type { Queries } from '#api/queries.ts';
 
-/** Returns the same queries for readers without a token: every answer, of today or to come, is `anonymous`. */
+/**
+ * Returns the same queries for readers without a token: every answer passes through `anonymous`, also those added
+ * later.
+ */
 export function anonymousQueries(queries: Queries): Queries {
   return new Proxy(queries, {
     get(target, key) {

@@ -17,7 +17,7 @@ import { serviceComponents } from '#api/views/service.ts';
 import { statusComponents } from '#api/views/status.ts';
 import { troubleComponents } from '#api/views/trouble.ts';
 
-/** Every shape with a name of its own in the OpenAPI document. */
+/** Every shape that has a name of its own in the OpenAPI document. */
 export const components: readonly Component[] = [
   ...pathComponents,
   ...peerComponents,

@@ -11,19 +11,22 @@ interface Listener {
   prependListener(event: 'connection', listener: (socket: Connection) => void): unknown;
 }
 
-/** Connections of one listener. */
+/** The most connections of one listener. */
 const most = 512;
-/** Of one host, over all listeners: as many event streams as there may be through one proxy, and some more. */
+/**
+ * The most connections of one host over all listeners: the event streams that may come through one proxy, and some
+ * more.
+ */
 const mostOfOne = 128;
 
 /**
- * The TCP connections of all listeners together. One host may have only a part of them, so that monitoring from
+ * Counts the TCP connections of all listeners together. One host may have only a part of them, so that monitoring from
  * elsewhere can still connect.
  */
 export class Connections {
   private readonly open = new Map<string, number>();
 
-  /** Counts the connections of this server too from now on. */
+  /** From now on counts the connections of this server too. */
   guard(server: Listener): void {
     server.maxConnections = most;
     server.prependListener('connection', (socket) => this.enter(socket));

@@ -10,7 +10,7 @@ import type { OneAtATime } from './one-at-a-time.ts';
 import type { EventStream } from './stream.ts';
 import type { PeerUid } from './who.ts';
 
-/** What handlers work with; one for all listeners of a daemon. */
+/** What handlers work with; one object for all listeners of a daemon. */
 export interface Context {
   readonly queries: Queries;
   readonly commands: Commands;
@@ -19,7 +19,7 @@ export interface Context {
   readonly clock: Clock;
   readonly turns: Turns;
   readonly answers: OpenAnswers;
-  /** The places for event streams: their readers take none of the places for answers. */
+  /** The places for event streams, which take none of the places for answers. */
   readonly streams: OpenAnswers;
   readonly connections: Connections;
   readonly whatIfs: OneAtATime;
@@ -30,13 +30,13 @@ export interface Context {
   readonly peerUid?: PeerUid | undefined;
 }
 
-/** What an operator has the daemon do. */
+/** What an operator makes the daemon do. */
 export interface CommandWords {
   /** `disable W1` */
   readonly text: string;
   readonly peer?: string;
   readonly node?: string;
-  /** What the operator says of it. */
+  /** What the operator says about it. */
   readonly comment?: string;
 }
 

@@ -11,18 +11,21 @@ import { noCompilers } from './validators.ts';
 
 type App = FastifyInstance;
 
-/** A page, a file or the document, as it is sent to every client. */
+/** A page, a file or the OpenAPI document, as it is sent to every client. */
 interface Doc {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly bytes: Buffer;
 }
 
-/** The form of all file names; files with other names are not looked for. */
+/** The form of all file names; a file with another name is not looked for. */
 const plainPath =
   /^\/(?:openapi\.json|docs|docs\/[\w.-]*|docs\/static\/(?:theme\/)?[\w-]+[\w.-]*)$/;
 
-/** The OpenAPI document and its page; their modules are loaded when somebody first asks, each file once. */
+/**
+ * Serves the OpenAPI document and its page. The modules for it are loaded on the first request, and each file is made
+ * once.
+ */
 export function addDocs(
   app: App,
   routes: readonly Route[],
@@ -32,7 +35,7 @@ export function addDocs(
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const [path] = request.url.split('?');
     const { status, headers, bytes } = await docs.at(path);
-    // A file that is no part of the documentation does not exist.
+    // A file that is not part of the documentation is answered with 404.
     if (status >= 400) throw new Problem(404, 'unknown_url', `nothing is at ${request.url}`);
     reply.code(status).headers(headers).header('content-security-policy', docsPolicy);
     return sendBytes(reply, bytes, placesOf(request));

@@ -7,30 +7,31 @@ export interface Token {
   readonly name: string;
   readonly secret: string;
   readonly may: readonly (Right | 'all')[];
-  /** The nodes that it may act on; absent: all. */
+  /** The nodes that it may act on; absent: all of them. */
   readonly nodes?: readonly string[];
 }
 
-/** Who may ask and who may write over TCP. All listeners share one object, whose content a reload replaces. */
+/** Who may read and who may write over TCP. All listeners share one object, whose content a reload replaces. */
 export interface Access {
   tokens: readonly Token[];
-  /** Host names under which requests are accepted, beside the daemon's addresses. */
+  /** Host names under which requests are accepted, in addition to the daemon's addresses. */
   hosts: readonly string[];
 }
 
-/** The way in which a request arrived: whoever may open the control socket may do everything. */
+/** How a request arrived: whoever may open the control socket may do everything. */
 export type Door = 'control' | Access;
 
 /** What the guard looks at in a request. */
 export interface Asked {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The right that is needed; `any`: every token will do. */
+  /** The right that is needed; `any` means that every token has it. */
   readonly right: Right | 'any';
 }
 
 /**
- * Returns the token that a write is made with; none over the control socket. Throws the `Problem` of a write without the right to it. A browser must not be made to write by a page of
- * another site: the token is in a header, the body of a type that no form has, and the site is our own.
+ * Returns the token of a write; none over the control socket. Throws a `Problem` if the write has no right to what it
+ * asks for. A page of another site must not be able to make a browser write: the token is in a header, the body has a
+ * type that no form sends, and the origin must be our own.
  */
 export function requireWrite(door: Door, { headers, right }: Asked): Token | undefined {
   if (door === 'control') return undefined;
@@ -67,7 +68,9 @@ export function requireWrite(door: Door, { headers, right }: Asked): Token | und
   return token;
 }
 
-/** Throws the `Problem` of a token that is not for all of these nodes; `undefined`: the request concerns no nodes. */
+/**
+ * Throws a `Problem` if the token is not for all of these nodes; `undefined` means that the request concerns no nodes.
+ */
 export function requireNodes(token: Token | undefined, nodes: readonly string[] | undefined): void {
   if (token?.nodes === undefined) return;
   const own = token.nodes;
@@ -79,20 +82,20 @@ export function requireNodes(token: Token | undefined, nodes: readonly string[] 
   );
 }
 
-/** Returns the token of a request; `undefined` where it has none, or one that is not listed. */
+/** Returns the token of a request; `undefined` if it has none, or one that is not listed. */
 export function tokenOf({ tokens }: Access, headers: Asked['headers']): Token | undefined {
   const [, given] = /^Bearer +(\S+) *$/i.exec(String(headers.authorization ?? '')) ?? [];
   if (given === undefined) return undefined;
   return tokens.filter(({ secret }) => isEqual(given, secret)).at(0);
 }
 
-/** Header fields that a request is judged by. */
+/** Header fields by which a request is judged. */
 const singleFields: readonly string[] = ['host', 'authorization', 'content-type', 'sec-fetch-site'];
 
 /**
- * Throws the `Problem` of two fields of one name where the request is judged by it: a proxy before us may have
- * judged the other one. RFC 9112 §3.2: a server "MUST respond with a 400" to more than one Host. `rawHeaders` are
- * names and values in turn.
+ * Throws a `Problem` if a request has two fields of one name by which it is judged, because a proxy before us may have
+ * judged the other one. RFC 9112 §3.2: a server "MUST respond with a 400" to more than one Host. `rawHeaders` are names
+ * and values in turn.
  */
 export function requireSingleFields(rawHeaders: readonly string[]): void {
   const names = rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase());
@@ -101,18 +104,18 @@ export function requireSingleFields(rawHeaders: readonly string[]): void {
   throw new Problem(400, 'bad_request', `the request has more than one header field ${twice}`);
 }
 
-/** RFC 9112 §3.2.2: where the request target is a whole URL, its host counts and not the header field. */
+/** If the request target is a whole URL, its host counts and not the header field (RFC 9112 §3.2.2). */
 export function requestedHost(target: string | undefined, host: string | undefined) {
   return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target ?? '')?.[1] ?? host;
 }
 
 /**
- * Throws the `Problem` of a request by a name that is not ours: a website whose name leads to this address (DNS
- * rebinding) could otherwise read the topology through the browser of somebody here.
+ * Throws a `Problem` if the request uses a host name that is not ours. Otherwise a website whose name resolves to this
+ * address (DNS rebinding) could read the topology through the browser of an operator.
  */
 export function requireHost(door: Door, host: string | undefined): void {
   if (door === 'control' || host === undefined) return;
-  // An IPv6 address without brackets is none with a port; a dot at the end says that a name is whole.
+  // An IPv6 address without brackets has no port; a dot at the end marks a name as absolute.
   const name = isIP(host) === 6 ? host : host.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase();
   if (name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0) return;
   if (door.hosts.some((own) => own.replace(/\.$/, '').toLowerCase() === name)) return;
@@ -123,7 +126,7 @@ export function requireHost(door: Door, host: string | undefined): void {
   );
 }
 
-/** In the same time wherever they differ, and whatever their lengths. */
+/** Takes the same time wherever the texts differ, and whatever their lengths. */
 function isEqual(left: string, right: string): boolean {
   return timingSafeEqual(sha256(left), sha256(right));
 }
@@ -133,8 +136,8 @@ function sha256(text: string): Buffer {
 }
 
 /**
- * On every answer. Nothing here is a page, so nothing may be loaded, framed or run; what is one (the
- * API's documentation) brings a policy of its own.
+ * Headers of every answer. Answers of the API are not pages, so nothing may be loaded, framed or run; a page (the API's
+ * documentation) brings a policy of its own.
  */
 export const securityHeaders = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
@@ -146,7 +149,7 @@ export const securityHeaders = {
   'cache-control': 'no-store',
 } as const;
 
-/** RFC 9110 §13.1.2: weak comparison with any of the list. */
+/** Weak comparison with any tag of the list (RFC 9110 §13.1.2). */
 export function matchesTag(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch.trim() === '*') return true;

@@ -19,10 +19,10 @@ const urls = [
   '/siblings',
 ] as const;
 
-/** Names of files that pages load. */
+/** The names of files that pages load. */
 const plainName = /^[\w-]+\.(?:js|svg)$/;
 
-/** Adds the looking glass; its modules are loaded when a page is first asked for. */
+/** Adds the looking glass. Its modules are loaded when a page is first requested. */
 export function addPages(
   app: FastifyInstance,
   context: Context,
@@ -39,7 +39,7 @@ export function addPages(
     return sendPage(reply.code(page.status), page.bytes, placesOf(request));
   };
   for (const url of urls) app.get(url, (request, reply) => answer(url, request, reply));
-  // A mistyped address in a browser is answered by a page with links that lead on.
+  // A mistyped address in a browser is answered with a page that has links to what exists.
   app.get('/:page', (request, reply) =>
     wantsPage(request) ? answer('/:page', request, reply) : reply.callNotFound(),
   );
@@ -52,7 +52,7 @@ export function addPages(
   });
 }
 
-/** Whether a browser asks; programs are answered as by the API. */
+/** Returns whether a browser asks; programs get the answers of the API. */
 function wantsPage({ headers }: FastifyRequest): boolean {
   return headers.accept?.includes('text/html') === true;
 }
@@ -68,7 +68,7 @@ async function asked(maker: PageMaker, route: string, request: FastifyRequest) {
   return { assets: maker.assets, page };
 }
 
-/** Returns the values that are given once; a parameter that is given twice is left out. */
+/** Returns the parameters that are given once; one that is given twice is left out. */
 function singles(values: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values ?? {}).filter(
@@ -77,7 +77,9 @@ function singles(values: unknown): Record<string, string> {
   );
 }
 
-/** How browsers ask for compressed pages; whoever asks in another way is answered by the plugin for all answers. */
+/**
+ * The header by which browsers ask for compressed pages; any other is left to the plugin that compresses all answers.
+ */
 const plainlyGzip = /(?:^|,)\s*gzip\s*(?:,|$)/;
 
 async function sendPage(

@@ -1,10 +1,10 @@
 import type { ConfigProblem } from '#api/problem.ts';
 import { type Queries, QueryError } from '#api/queries.ts';
 
-/** What the server says no with (RFC 9457); thrown by handlers, written as application/problem+json. */
+/** An error as the server answers it (RFC 9457). Handlers throw it; it is written as application/problem+json. */
 export class Problem extends Error {
   readonly status: number;
-  /** Stable, one of few; `detail` is for people. */
+  /** Stable, and one of few; `detail` is for people. */
   readonly kind: string;
   readonly extra: ProblemExtra;
   constructor(status: number, kind: string, detail: string, extra: ProblemExtra = {}) {
@@ -15,7 +15,7 @@ export class Problem extends Error {
   }
 }
 
-/** Members beyond RFC 9457's own. */
+/** Members in addition to those of RFC 9457. */
 export interface ProblemExtra {
   readonly problems?: readonly ConfigProblem[];
   readonly ready?: boolean;
@@ -23,7 +23,7 @@ export interface ProblemExtra {
 }
 
 export interface ProblemBody extends ProblemExtra {
-  /** "about:blank": the status says what it is, `kind` says more (RFC 9457 §4.2.1). */
+  /** With "about:blank" the status says what is wrong, and `kind` says more (RFC 9457 §4.2.1). */
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -33,13 +33,16 @@ export interface ProblemBody extends ProblemExtra {
 
 export const problemType = 'application/problem+json; charset=utf-8';
 
-/** Returns `value`, or throws the problem that there is none. */
+/** Returns `value`; throws a `Problem` with status 404 if there is none. */
 export function found<Value>(value: Value | undefined, kind: string, detail: string): Value {
   if (value === undefined) throw new Problem(404, kind, detail);
   return value;
 }
 
-/** Returns `value`, or throws the problem that no peer has this name, with the name that was probably meant. */
+/**
+ * Returns `value`; if there is none, throws a `Problem` that no peer has this name, with the name that was probably
+ * meant.
+ */
 export function foundPeer<Value>(
   queries: Pick<Queries, 'nearestPeer'>,
   name: string,
@@ -55,7 +58,7 @@ export function unknownPrefix(prefix: string): [kind: string, detail: string] {
   return ['unknown_prefix', `no peer announces ${prefix}`];
 }
 
-/** Returns the problem of anything that was thrown; of a bug of ours it tells a client only that there is one. */
+/** Returns the problem for anything that was thrown; of a bug of ours it tells the client only that there is one. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof QueryError) {
@@ -80,7 +83,7 @@ export function problemBody(problem: Problem): ProblemBody {
   };
 }
 
-/** The framework puts a status below 500 on what the client did wrong. */
+/** The framework uses a status below 500 for what the client did wrong. */
 function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined;
   const { statusCode } = error;
@@ -89,7 +92,7 @@ function statusOf(error: unknown): number | undefined {
     : undefined;
 }
 
-/** RFC 9110 §15: with about:blank the title is the status's own phrase. */
+/** With about:blank the title is the status's own phrase (RFC 9110 §15). */
 const titles = new Map([
   [400, 'Bad Request'],
   [401, 'Unauthorized'],

@@ -1,6 +1,6 @@
 import { NoInput } from './requests.ts';
 
-/** What a status means, whatever was asked. */
+/** What each status means, for every route. */
 const meanings = {
   400: 'Something in the request is unknown, malformed or out of range',
   401: 'A write without a token that is listed in http.tokens',
@@ -17,7 +17,7 @@ const meanings = {
 
 export type Refusal = keyof typeof meanings;
 
-/** What of a route decides how it may refuse. */
+/** What determines how a route may refuse a request. */
 interface Refusing {
   readonly method: string;
   readonly params: unknown;
@@ -26,7 +26,10 @@ interface Refusing {
   readonly refuses?: readonly Refusal[];
 }
 
-/** With which statuses a route may say no, each with its meaning: those of all routes of its kind, and its own. */
+/**
+ * Returns the statuses with which a route may refuse, each with its meaning: those of all routes of its kind, and its
+ * own.
+ */
 export function refusalsOf(route: Refusing): ReadonlyMap<Refusal, string> {
   const isWrite = route.method !== 'GET';
   const statuses: readonly Refusal[] = [

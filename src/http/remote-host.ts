@@ -1,6 +1,6 @@
 /**
- * Whom an address is counted for: an IPv4 address for itself, whatever socket it came through; an IPv6
- * address for its /64, out of which one host may take as many as it likes.
+ * Returns whom an address is counted for: an IPv4 address for itself, whichever socket it came through; an IPv6 address
+ * for its /64, of which one host may use as many addresses as it likes.
  */
 export function remoteHost(address: string): string {
   const [plain] = address.split('%');

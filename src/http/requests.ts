@@ -5,7 +5,7 @@ import { domainNames, lookups } from '#api/names.ts';
 import { asn, oneOf } from '#api/shapes.ts';
 import { familyNames } from '#wire/constants.ts';
 
-/** What requests carry: parameters of the path, queries and bodies. What is not named here is refused. */
+/** The shapes of requests: parameters of the path, queries and bodies. Anything that is not named here is refused. */
 const strict = { additionalProperties: false };
 
 export const NoInput = Type.Object({}, strict);
@@ -176,9 +176,9 @@ export const ShutdownBody = Type.Object(
   },
   strict,
 );
-/** A configuration file's text. */
+/** The text of a configuration file. */
 export const ConfigText = Type.String();
-/** The configuration with its own keys, which configuration's own schema describes. */
+/** A configuration with its own keys; the schema of the configuration describes them. */
 export const RunningConfig = Type.Unknown();
 
 const limit = Type.Integer({
@@ -204,7 +204,7 @@ export const PlanQuery = Type.Object(
   strict,
 );
 
-/** Exactly one of them; the handler sees to it. */
+/** Exactly one of them, which the handler checks. */
 export const SimulateBody = Type.Object(
   {
     node: name,
@@ -218,7 +218,7 @@ export const SimulateBody = Type.Object(
   { ...strict, description: 'what fails, or the configuration that runs; give exactly one' },
 );
 
-/** Exactly one of the targets; the handler sees to it. */
+/** Exactly one of the targets, which the handler checks. */
 export const DrainBody = Type.Object(
   {
     node: name,
@@ -253,7 +253,7 @@ const isVolatile = Type.Optional(
 );
 export const VolatileQuery = Type.Object({ volatile: isVolatile }, strict);
 
-/** At most one of the targets; none: all drains. */
+/** At most one of the targets; none means all drains. */
 export const UndrainQuery = Type.Object(
   { node: name, site: name, rack: name, peer: name, volatile: isVolatile },
   strict,
@@ -264,7 +264,7 @@ export const NodeParams = Type.Object(
   strict,
 );
 
-/** Exactly one of the names; the handler sees to it. */
+/** Exactly one of the names, which the handler checks. */
 export const WhatIfQuery = Type.Object(
   { node: name, site: name, rack: name, peer: name, limit },
   strict,

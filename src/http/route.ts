@@ -11,21 +11,23 @@ export interface Input<Params, Query, Body> {
   /** An empty object for a GET, and for a POST without a body. */
   readonly body: Body;
   readonly lastEventId: string | undefined;
-  /** The request came over the control socket: its sender may read the files of this machine anyway. */
+  /** The request came over the control socket, so its sender can read the files of this machine anyway. */
   readonly isLocal: boolean;
-  /** Who asks, as far as it is known. */
+  /** Who asks, as far as that is known. */
   readonly by: By;
   /** The request came over the control socket or with a token: it may read the names of operators. */
   readonly seesNames: boolean;
-  /** Throws the `Problem` of a token that may not do this to these nodes. Called by routes that check `nodes`. */
+  /** Throws a `Problem` if the token may not do this to these nodes. Called by routes that check `nodes`. */
   requireNodes(nodes: readonly string[]): void;
 }
 
 interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** The right that a write needs; absent: any token will do. It has no meaning for a GET. */
+  /** The right that a write needs; absent: every token has it. It has no meaning for a GET. */
   readonly right?: Right;
-  /** The handler checks whether the token is for the nodes; in other routes they are those of the peer in the path. */
+  /**
+   * The handler checks whether the token is for the nodes; in other routes the node is that of the peer in the path.
+   */
   readonly checksNodes?: true;
   /** In the notation of the router: `/api/v1/peers/:name`. */
   readonly url: string;
@@ -34,23 +36,23 @@ interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
-  /** Of a 200; text when absent. */
+  /** The shape of a 200; text if absent. */
   readonly answer?: TSchema;
-  /** The answer is 201 where the request has made something, and 200 where that existed already. */
+  /** The answer is 201 if the request has created something, and 200 if that existed already. */
   readonly makes?: true;
-  /** The statuses of its refusals, beside those of all routes of its kind. */
+  /** The statuses with which it may refuse, in addition to those of all routes of its kind. */
   readonly refuses?: readonly Refusal[];
-  /** The answer changes only when `queries.version()` does, so that 304 may be an answer. */
+  /** The answer changes only when `queries.version()` does, so it may be a 304. */
   readonly versioned?: boolean;
-  /** No rate limit applies: what monitors the daemon must never be refused. */
+  /** No rate limit applies, because whatever monitors the daemon must never be refused. */
   readonly unlimited?: boolean;
-  /** It costs nothing, and is answered before all requests that wait. */
+  /** It costs nothing, and is answered before all waiting requests. */
   readonly isInstant?: boolean;
-  /** It follows another program's contract, and is left out of the OpenAPI document. */
+  /** Its format is that of another program, and it is left out of the OpenAPI document. */
   readonly isUndocumented?: boolean;
-  /** The body is a text up to this many bytes, not JSON. */
+  /** The body is a text of at most this many bytes, not JSON. */
   readonly textBodyBytes?: number;
-  /** A JSON body may be this long; where absent, of a few lines. */
+  /** The most bytes of a JSON body; if absent, enough for a few lines. */
   readonly jsonBodyBytes?: number;
   /** Returns what the request makes the daemon do, for the history: `disable W1`. Absent: it changes nothing. */
   command?(input: Input<Static<P>, Static<Q>, Static<B>>): CommandWords;
@@ -68,10 +70,10 @@ export type Tag =
   | 'history'
   | 'birdwatcher';
 
-/** A route without its types; all but a GET change something, or may, and need the right to it. */
+/** A route without its types. Every route except a GET changes something, or may, and needs the right to it. */
 export type Route = Definition<TSchema, TSchema, TSchema>;
 
-/** Makes a route whose handler is typed by its schemas. */
+/** Returns a route whose handler is typed by its schemas. */
 export function route<P extends TSchema, Q extends TSchema, B extends TSchema>(
   definition: Definition<P, Q, B>,
 ): Route {

@@ -45,7 +45,7 @@ import type { Route } from './route.ts';
 import { lateValidator, noCompilers } from './validators.ts';
 import { whoAsks } from './who.ts';
 
-/** The API behind one listener. */
+/** The API of one listener. */
 export type App = FastifyInstance;
 
 export const routes: readonly Route[] = [
@@ -68,20 +68,26 @@ export const routes: readonly Route[] = [
   ...birdwatcherRoutes,
 ];
 
-/** A busy looking glass asks for all peers' routes at once, from one address: 50 requests a second. */
+/**
+ * Requests per second. A busy looking glass requests the routes of all peers at once, from one address: 50 requests a
+ * second.
+ */
 const requestsPerMinute = 3000;
 const jsonBodyBytes = 16 * 1024;
-/** Requests sent ahead of their answers on one connection: each answer waits in memory for those before it. */
+/**
+ * The most requests that a client may send ahead of their answers on one connection: each answer waits in memory for
+ * those before it.
+ */
 const maxPipelined = 2;
 
 /**
- * Makes the app of a listener; all apps share one context. Requests on the control socket are not limited: whoever may
- * open it may stop the daemon too.
+ * Creates the app of a listener; all apps share one context. Requests on the control socket are not limited, because
+ * whoever may open it may also stop the daemon.
  */
 export async function createApp(context: Context, door: Door): Promise<App> {
   const app = Fastify({
     bodyLimit: jsonBodyBytes,
-    // For a client that neither sends nor reads; event streams send something more often.
+    // For clients that neither send nor read; event streams send something more often.
     connectionTimeout: 30_000,
     requestTimeout: 10_000,
     keepAliveTimeout: 65_000,
@@ -96,7 +102,7 @@ export async function createApp(context: Context, door: Door): Promise<App> {
     },
   });
   app.setValidatorCompiler(lateValidator);
-  // Event streams have no end of their own.
+  // Event streams never end by themselves.
   app.addHook('preClose', async () => app.server.closeAllConnections());
   if (door !== 'control') context.connections.guard(app.server);
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error)));
@@ -138,7 +144,7 @@ export async function createApp(context: Context, door: Door): Promise<App> {
     globalDecompression: false,
   });
   for (const route of routes) addRoute(app, context, door, route);
-  // A browser asks for a page without a token.
+  // A browser requests a page without a token.
   addPages(app, forAnonymous(context), (request) => placesOf(context, door, request));
   addDocs(app, routes, (request) => placesOf(context, door, request));
   return app;
@@ -146,7 +152,7 @@ export async function createApp(context: Context, door: Door): Promise<App> {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The answer has no end of its own, so that its duration means nothing. */
+    /** The answer does not end by itself, so its duration means nothing. */
     isEndless?: boolean;
   }
   interface FastifyRequest {
@@ -172,7 +178,7 @@ function addRoute(app: App, context: Context, door: Door, route: Route): void {
     method: route.method,
     url: route.url,
     bodyLimit: route.textBodyBytes ?? route.jsonBodyBytes ?? jsonBodyBytes,
-    // A HEAD request reads its answer to the end, and a stream has none.
+    // The answer to a HEAD request is read to the end, and a stream has none.
     exposeHeadRoute: route.tag !== 'events',
     config: {
       ...(route.unlimited === true && { rateLimit: false }),
@@ -183,7 +189,7 @@ function addRoute(app: App, context: Context, door: Door, route: Route): void {
       querystring: route.query,
       ...(route.method !== 'GET' && { body: route.body }),
     },
-    // After the rate limit, which runs on request, so that guesses at a token are counted.
+    // It comes after the rate limit, which runs on request, so that guesses at a token are counted.
     preParsing: async (request) => {
       if (route.method !== 'GET') request.token = admitWrite(context, door, route, request);
     },
@@ -204,8 +210,8 @@ function addRoute(app: App, context: Context, door: Door, route: Route): void {
 }
 
 /**
- * Every method but GET and HEAD changes something, or may: without the right to it nothing else is looked at.
- * Returns the token, if it is by one.
+ * Every method except GET and HEAD changes something, or may: without the right to it nothing else is looked at.
+ * Returns the token, if there is one.
  */
 function admitWrite(
   context: Context,
@@ -222,7 +228,7 @@ function admitWrite(
   });
 }
 
-/** The node of the peer in the path. */
+/** Returns the node of the peer in the path. */
 function nodesIn({ queries }: Context, route: Route, { params }: FastifyRequest) {
   const name = route.params === PeerParams ? (params as { name: string }).name : undefined;
   const node = name === undefined ? undefined : queries.peer(name)?.node;
@@ -246,7 +252,7 @@ function orTold<Value>(
   }
 }
 
-/** Over TCP a body is JSON, or YAML where a configuration is asked for: types that no form of a page can send. */
+/** Over TCP a body is JSON, or YAML where a configuration is expected: types that no form of a page can send. */
 function requireType(door: Door, route: Route, type: string | undefined): void {
   if (door === 'control' || type === undefined) return;
   const [media] = type.split(';');
@@ -260,7 +266,7 @@ function requireType(door: Door, route: Route, type: string | undefined): void {
   );
 }
 
-/** Reports a command when it has been executed, and when it was refused. */
+/** Reports a command when it has been executed or refused. */
 async function handled(
   context: Context,
   door: Door,
@@ -314,7 +320,7 @@ function sendProblem(
     .send(JSON.stringify(isBirdwatcher(url) ? birdwatcherError(problem) : problemBody(problem)));
 }
 
-/** Returns the first error, under the name that the client used. */
+/** Returns the first error, with the name that the client used. */
 function badInput(errors: readonly InputError[], where: string): Error {
   const [{ instancePath, params, message = 'is not valid' }] = errors;
   const unknown = params.additionalProperty;
@@ -329,7 +335,7 @@ interface InputError {
   readonly message?: string;
 }
 
-/** Answers bytes that are not HTTP, or too long a header, which never become a request. */
+/** Answers bytes that are not HTTP, or a header that is too long; they never become a request. */
 function refuseBytes(error: Error & { code?: string }, socket: import('node:stream').Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return;
   const [status, kind] =

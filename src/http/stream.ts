@@ -14,7 +14,7 @@ import { finished } from './answers/work.ts';
 
 /** Events that were recorded. */
 export interface EventRecord {
-  /** The events after this one, oldest first; `undefined` where some of them may be missing. */
+  /** Returns the events after this one, oldest first; `undefined` if some of them may be missing. */
   after(id: string): Promise<readonly EventView[] | undefined>;
 }
 
@@ -23,13 +23,13 @@ interface StreamParts {
   readonly events: EventSource;
   readonly clock: Clock;
   readonly turns: Turns;
-  /** Events kept for readers that are slow or come back. */
+  /** How many events are kept for readers that are slow or come back. */
   readonly kept?: number;
-  /** The history, for readers that come back after the last events are gone, or after a restart. */
+  /** The history, for readers that come back after the last events are no longer kept, or after a restart. */
   readonly record?: EventRecord;
 }
 
-/** An event as readers that may see names get it, and as all others do; each text is made for its first reader. */
+/** An event as it is sent to readers that may see names, and to all others; each text is made for its first reader. */
 interface Texts {
   text?: string;
   anonymousText?: string;
@@ -43,7 +43,7 @@ interface Kept extends Texts {
 
 interface Snapshot extends Texts {
   readonly id: string;
-  /** The number of the first event that may not be in it. */
+  /** The number of the first event that may not be included. */
   readonly next: number;
   readonly data: object;
 }
@@ -54,28 +54,28 @@ interface Client {
   readonly seesNames: boolean;
   /** Number of the next event to send. */
   next: number;
-  /** Older events are being fetched or a snapshot is being made for this reader: nothing else is sent meanwhile. */
+  /** Older events are being read, or a snapshot is being made, for this reader; nothing else is sent meanwhile. */
   isWaiting: boolean;
-  /** The reader can take more; it is sent nothing while it cannot. */
+  /** Whether the reader can take more; it is sent nothing while it cannot. */
   hungry: boolean;
 }
 
 const heartbeatMs = 15_000;
 
 /**
- * Server-sent events. The last events are kept once for all readers; a reader is only a number into
- * them, so that a stuck one costs nothing: when what it misses is no longer there it gets a `gap`
- * and a new `snapshot`. `Last-Event-ID` may also name an event of the history, from before a restart.
+ * Server-sent events. The last events are kept once for all readers; a reader is only a number that points into them,
+ * so a stuck one costs nothing. If what it has missed is no longer kept, it gets a `gap` and a new `snapshot`.
+ * `Last-Event-ID` may also name an event of the history, from before a restart.
  */
 export class EventStream {
   private readonly parts: StreamParts;
   private readonly kept: number;
   private readonly ring: Kept[] = [];
-  /** Number of the event to come; the first is 1, event n is at n % kept. */
+  /** The number of the next event; the first is 1, and event n is kept at n % kept. */
   private next = 1;
   private lastId = '0';
   private readonly readers = new Set<Client>();
-  /** A snapshot that is being made, for all readers that come meanwhile. */
+  /** The snapshot that is being made, for all readers that arrive meanwhile. */
   private snapshot: Promise<Snapshot> | undefined;
   private readonly unsubscribe: () => void;
   private isClosed = false;
@@ -91,7 +91,7 @@ export class EventStream {
     return this.readers.size;
   }
 
-  /** Adds a reader, which continues after `lastEventId`; `seesNames`: it may read who did what. */
+  /** Adds a reader, which continues after `lastEventId`; `seesNames` means that it may read who did what. */
   open(lastEventId: string | undefined, seesNames: boolean): Readable {
     this.parts.events.flush();
     const client: Client = {
@@ -117,7 +117,7 @@ export class EventStream {
     return client.readable;
   }
 
-  /** Ends every reader, and listens no more. */
+  /** Ends every reader, and no longer listens to events. */
   close(): void {
     this.isClosed = true;
     this.unsubscribe();
@@ -131,7 +131,7 @@ export class EventStream {
     else this.onItsOwn(client, this.begin(client, lastEventId));
   }
 
-  /** The number of the event after this one; `undefined` where the event is no longer kept, or never was. */
+  /** Returns the number of the event after this one; `undefined` if the event is no longer kept, or never existed. */
   private numberAfter(id: string): number | undefined {
     if (id === '0' && this.oldest() === 1) return 1;
     for (let number = this.next - 1; number >= this.oldest(); number--) {
@@ -158,7 +158,7 @@ export class EventStream {
     return isId(id) ? this.parts.record?.after(id) : undefined;
   }
 
-  /** Sends a snapshot, and then the events since it was begun. */
+  /** Sends a snapshot, and then the events that happened since it was begun. */
   private async tellAll(client: Client, before: string): Promise<void> {
     client.isWaiting = true;
     const snapshot = await (this.snapshot ??= this.takeSnapshot());
@@ -172,7 +172,7 @@ export class EventStream {
     this.goOn(client);
   }
 
-  /** A reader that cannot be answered loses its connection; no other reader is affected. */
+  /** A reader that cannot be answered is disconnected; no other reader is affected. */
   private onItsOwn(client: Client, telling: Promise<void>): void {
     telling.catch((error: unknown) =>
       client.readable.destroy(error instanceof Error ? error : undefined),
@@ -188,7 +188,7 @@ export class EventStream {
     return this.isClosed || readable.destroyed;
   }
 
-  /** The number of the first kept event that is later than this one. */
+  /** Returns the number of the first kept event that is later than this one. */
   private numberBehind(id: string): number {
     let number = this.next;
     while (number > this.oldest() && isBefore(id, this.ring[(number - 1) % this.kept].id)) number--;
@@ -237,7 +237,10 @@ export class EventStream {
     return message('gap', this.lastId, {});
   }
 
-  /** Made in turns, as there may be 1,000 peers; what happens meanwhile is sent after it, whether it is included or not. */
+  /**
+   * It is made in slices, because there may be 1,000 peers; what happens meanwhile is sent after it, whether it is
+   * included or not.
+   */
   private async takeSnapshot(): Promise<Snapshot> {
     const { queries, turns } = this.parts;
     const { next, lastId: id } = this;
@@ -273,7 +276,7 @@ function isId(text: string): boolean {
   return /^[0-9a-z]{1,11}$/.test(text);
 }
 
-/** JSON has no raw line ends, so that one `data:` line can hold it. */
+/** JSON contains no raw line ends, so one `data:` line can hold it. */
 function message(name: string, id: string, data: object): string {
   return `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -3,16 +3,16 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from '#api/shapes.ts';
 
 /**
- * Nothing is taken away from what came in: what a schema does not know is refused. The words of a URL
- * are read as the numbers and booleans that are wanted. The schemas are not checked themselves: the first request
- * would wait 25 ms for the validator of schemas.
+ * Nothing is removed from what came in: what a schema does not know is refused. The words of a URL are converted to the
+ * numbers and booleans that are expected. The schemas themselves are not checked, because the first request would wait
+ * 25 ms for the validator of schemas.
  */
 const ajv = new Ajv({ coerceTypes: true, useDefaults: true, validateSchema: false });
 const validators = new WeakMap<TSchema, ValidateFunction>();
 
 /**
- * Validators for all apps together, each compiled when the first request needs it: an app has 60, and
- * few are ever asked. With Fastify's own compilers not loaded, saves 8 MB and 0.1 s of the start.
+ * Validators for all apps together, each compiled when the first request needs it: an app has 60, of which few are ever
+ * used. Not loading Fastify's own compilers saves 8 MB and 0.1 s of the start.
  */
 export const lateValidator: FastifySchemaCompiler<TSchema> = ({ schema }) => {
   return (input: unknown) => {
@@ -22,7 +22,7 @@ export const lateValidator: FastifySchemaCompiler<TSchema> = ({ schema }) => {
   };
 };
 
-/** Fastify loads none of its own: `lateValidator` is ours, and answers are strings when it sees them. */
+/** Fastify loads none of its own: `lateValidator` is ours, and answers are strings when Fastify sees them. */
 export const noCompilers = {
   compilersFactory: { buildValidator: notUsed, buildSerializer: notUsed },
 };

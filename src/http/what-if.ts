@@ -4,7 +4,7 @@ import { finished } from './answers/work.ts';
 import type { Context } from './context.ts';
 import { Problem } from './problem.ts';
 
-/** The node, site, rack or peer that is supposed to fail. */
+/** The node, site, rack or peer that is assumed to fail. */
 export interface Failure {
   readonly kind: 'gone';
   readonly domain: DomainName;
@@ -17,7 +17,7 @@ export interface EachFailure {
   readonly domain: DomainName;
 }
 
-/** Returns what a query supposes to fail; undefined where it names nothing. Throws a `Problem` for several. */
+/** Returns what a query assumes to fail; `undefined` if it names nothing. Throws a `Problem` if it names several. */
 export function failureIn(query: Partial<Record<DomainName, string>>): Failure | undefined {
   const given = domainNames.flatMap((domain): Failure[] => {
     const name = query[domain];
@@ -30,8 +30,8 @@ export function failureIn(query: Partial<Record<DomainName, string>>): Failure |
 }
 
 /**
- * What would become of routes, computed beside the RIB; at most `limit` addresses are listed. Throws a `Problem` while
- * another is computed.
+ * Returns what would become of routes, computed beside the RIB; at most `limit` addresses are listed. Throws a
+ * `Problem` while another what-if is computed.
  */
 export function whatIf(
   { commands, turns, whatIfs }: Context,

@@ -11,10 +11,10 @@ interface Asking {
   readonly socket: Socket;
 }
 
-/** The user at the other end of a Unix socket; `undefined` where the system does not say. */
+/** Returns the user at the other end of a Unix socket; `undefined` if the system does not say. */
 export type PeerUid = (socket: Socket) => number | undefined;
 
-/** Who asks; `undefined` for a reader without a token. */
+/** Returns who asks; `undefined` for a reader without a token. */
 export function whoAsks(
   door: Door,
   { headers, socket }: Asking,

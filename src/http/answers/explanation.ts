@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import { jsonType, shortBytes } from './send.ts';
 import type { Turns } from './turns.ts';
 
-/** Answers with an explanation; its rows are made and written in turns, or in one piece where it is short. */
+/** Answers with an explanation; its rows are made and written in slices, or in one piece if it is short. */
 export async function explanationAnswer(turns: Turns, explanation: Explanation): Promise<Answer> {
   const rest = chunks(turns, explanation);
   let text = '';
@@ -15,7 +15,7 @@ export async function explanationAnswer(turns: Turns, explanation: Explanation):
   return { kind: 'list', chunks: joined(text, rest) };
 }
 
-/** Returns a whole explanation, after its rows have been made in turns. */
+/** Returns a whole explanation after its rows have been made in slices. */
 export async function gathered(turns: Turns, explanation: Explanation): Promise<ExplainView> {
   const { candidates, exports, ...head } = explanation;
   return {

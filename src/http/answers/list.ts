@@ -2,18 +2,18 @@ import type { Page, PageRequest } from '#api/queries.ts';
 import { type Answer, json } from './answer.ts';
 import type { Turns } from './turns.ts';
 
-/** Items taken and written at a time. */
+/** Items that are read and written at a time. */
 const sliceItems = 100;
-/** A page ends early after so many characters, with a cursor: a row may be as long as an UPDATE. */
+/** A page ends early after this many characters, with a cursor: a row may be as long as an UPDATE. */
 const pageCharacters = 8 * 1024 * 1024;
 
-/** Reads the items after a cursor; returns undefined when the list does not exist any more. */
+/** Returns the items after a cursor; `undefined` if the list no longer exists. */
 type Reader<Item> = (page: PageRequest) => Page<Item> | undefined;
 
 /**
- * A page of the API, taken and written in slices with the daemon's own work between them. The reader
- * may give fewer items than asked for, with a cursor: a search that finds little comes in slices too.
- * Undefined when the first slice is.
+ * Answers with a page of a list, read and written in slices, between which the daemon does its own work. The reader may
+ * return fewer items than requested, with a cursor, because a search that finds little also takes slices. `undefined`
+ * if the first slice is.
  */
 export async function listAnswer<Item>(
   turns: Turns,

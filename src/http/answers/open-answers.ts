@@ -1,20 +1,20 @@
 import type { Cancel, Clock } from '#clock.ts';
 import { remoteHost } from '../remote-host.ts';
 
-/** How many answers may be open at a time, and how many of these to one host. */
+/** How many answers may be open at a time, and how many of them for one host. */
 export interface Places {
   readonly most: number;
   readonly mostOfOne: number;
 }
 
-/** The places for long answers, each of which holds a few slices, about 150 KB. */
+/** The places for long answers, each of which keeps a few slices in memory, about 150 KB. */
 export const answerPlaces: Places = { most: 64, mostOfOne: 32 };
-/** The places for event streams, each of which may hold a snapshot of all peers. */
+/** The places for event streams, each of which may keep a snapshot of all peers in memory. */
 export const streamPlaces: Places = { most: 100, mostOfOne: 50 };
 
-/** A client that has taken nothing for this long makes room for one that may. */
+/** A client that has read nothing for this long loses its place to one that waits for it. */
 const patienceMs = 1000;
-/** A client that has taken nothing for this long while something waits for it is cut off. */
+/** A client that has read nothing for this long, while something waits for it, is disconnected. */
 const longestMs = 10_000;
 const lookMs = 1000;
 
@@ -29,15 +29,15 @@ interface Connection {
 interface Open {
   readonly socket: Connection;
   readonly host: string;
-  /** Octets that the client's system had taken, and since when it has taken no more. */
+  /** How many octets the client's system had accepted, and since when it has accepted no more. */
   taken: number;
   sinceMs: number;
 }
 
 /**
- * The long answers, or the event streams, that clients are taking, of all listeners together. Their number is limited, and
- * one host may have only a part of them. One that nobody reads is cut off when its place is wanted, and
- * after a while even if it is not.
+ * The long answers, or the event streams, that clients of all listeners are reading. Their number is limited, and one
+ * host may have only a part of them. One that is not read is closed when its place is needed, and after a while even if
+ * it is not.
  */
 export class OpenAnswers {
   private readonly clock: Clock;
@@ -54,7 +54,7 @@ export class OpenAnswers {
     return this.open.size;
   }
 
-  /** Returns a function that gives the place back; `undefined` while clients that read have all places. */
+  /** Returns a function that gives the place back; `undefined` if clients that do read have all places. */
   enter(socket: Connection): (() => void) | undefined {
     this.look();
     const host = remoteHost(socket.remoteAddress ?? '');
@@ -75,7 +75,7 @@ export class OpenAnswers {
     this.stopLooking = undefined;
   }
 
-  /** The clients that have read since the last look, or have nothing to read. */
+  /** Returns the clients that have read something since the last check, or that have nothing to read. */
   private look(): void {
     const now = this.clock.monotonic();
     for (const answer of this.open) {
@@ -92,7 +92,7 @@ export class OpenAnswers {
     for (const { socket, sinceMs } of this.open) if (sinceMs <= latest) this.destroy(socket);
   }
 
-  /** Cuts off the connection of these that has stood still for longest, with all that it has asked for. */
+  /** Of these, closes the connection that has stood still for longest, with all that it has requested. */
   private makeRoom(answers: readonly Open[]): boolean {
     const [first] = answers.toSorted((a, b) => a.sinceMs - b.sinceMs);
     if (this.clock.monotonic() - first.sinceMs < patienceMs) return false;

@@ -5,18 +5,18 @@ import type { Door } from '../guard.ts';
 import { Problem } from '../problem.ts';
 import type { Answer } from './answer.ts';
 
-/** A shorter text goes out in one piece: all connections together hold a few MB of such. */
+/** A shorter text is sent in one piece: all connections together keep a few MB of such texts. */
 export const shortBytes = 16 * 1024;
-/** Of a longer one so much is written ahead of the client, which shows by taking it that it reads. */
+/** This much of a longer one is written ahead of the client, which shows by reading it that it reads. */
 const pieceBytes = 16 * 1024;
 
 /**
- * Takes a place for a long answer, or for one without an end, until the answer ends however it ends. Throws
- * the `Problem` of too many.
+ * Takes a place for a long answer, or for one without an end, until the answer ends in any way. Throws a `Problem` if
+ * there are too many.
  */
 export type TakePlace = (reply: FastifyReply, length?: 'long' | 'endless') => void;
 
-/** Over TCP long answers are few at a time; an operator at the control socket may read page by page. */
+/** Over TCP the number of long answers is limited; an operator at the control socket may read page by page. */
 export function placesOf(context: Context, door: Door, request: FastifyRequest): TakePlace {
   if (door === 'control') return () => undefined;
   return (reply, length = 'long') => {
@@ -25,7 +25,7 @@ export function placesOf(context: Context, door: Door, request: FastifyRequest):
     const { places, problem } = placesFor(context, length);
     const leave = places.enter(socket);
     if (leave === undefined) throw problem;
-    // An answer that waits behind another one on its connection is not closed with that.
+    // An answer that waits behind another one on its connection is not closed together with that one.
     socket.once('close', leave);
     reply.raw.once('close', () => {
       socket.off('close', leave);
@@ -50,13 +50,13 @@ export function send(reply: FastifyReply, answer: Answer, takePlace: TakePlace):
       return sendBytes(reply, Buffer.from(JSON.stringify(answer.body)), takePlace);
     case 'list':
       takePlace(reply);
-      // As bytes, not as objects of which sixteen would wait: one slice is made ahead of the client.
+      // The slices are bytes, not objects of which sixteen would wait: one slice is made ahead of the client.
       return reply.type(jsonType).send(Readable.from(answer.chunks, { objectMode: false }));
     case 'text':
       return sendBytes(reply.type(answer.contentType), bytesOf(answer.text), takePlace);
     case 'events':
       takePlace(reply, 'endless');
-      // Proxies that gather answers before passing them on (nginx) must not do so here.
+      // Proxies that collect answers before they pass them on (nginx) must not do so here.
       return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(answer.open());
     default:
       return answer satisfies never;
@@ -67,7 +67,7 @@ function bytesOf(text: string | Buffer): Buffer {
   return typeof text === 'string' ? Buffer.from(text) : text;
 }
 
-/** The bytes themselves are not copied: answers that share them cost a piece each. */
+/** The bytes themselves are not copied: answers that share them cost one piece each. */
 export function sendBytes(reply: FastifyReply, bytes: Buffer, takePlace: TakePlace): FastifyReply {
   if (bytes.length <= shortBytes) return reply.send(bytes);
   takePlace(reply);

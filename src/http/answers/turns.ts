@@ -1,25 +1,25 @@
 import type { Clock } from '#clock.ts';
 
-/** Answers whose slices are shorter do several in a turn, for so long. */
+/** Slices that are shorter are put together in a turn, for this long. */
 const severalMs = 2;
 /** A turn of the event loop without a slice that is shorter than this had no other work. */
 const idleMs = 1;
-/** The daemon's own work has three quarters of the time, but no more than this before the next slice. */
+/** The daemon's own work gets three quarters of the time, but no more than this before the next slice. */
 const ownWorkMs = 20;
 
 /**
- * Shares the event loop between all who ask over HTTP and the daemon's own work: a turn of the loop goes on
- * with one answer, by a slice, whoever else waits; they are served in the order they came. However many clients
- * want however much, BGP waits for a slice at most, and the slices of a busy daemon are few.
+ * Divides the event loop between all clients of the HTTP server and the daemon's own work. A turn of the loop continues
+ * one answer by a slice, however many others wait; they are served in the order of arrival. However many clients
+ * request however much, BGP waits for one slice at most, and a busy daemon makes few of them.
  */
 export class Turns {
   private readonly clock: Clock;
   private readonly waiting: (() => void)[] = [];
   private isArmed = false;
   private turnBeganMs = 0;
-  /** Whether the turn has a slice in it. */
+  /** Whether this turn already has a slice in it. */
   private hasSlice = false;
-  /** What the daemon's own work may still take before the next slice. */
+  /** How much time the daemon's own work may still take before the next slice. */
   private ownMs = 0;
 
   constructor(clock: Clock) {

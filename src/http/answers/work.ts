@@ -15,13 +15,13 @@ export async function finished<Value>(turns: Turns, work: Work<Value>): Promise<
   }
 }
 
-/** Answers with an object that has a list of changes, written in slices where the list is long. */
+/** Answers with an object that has a list of changes, which is written in slices if it is long. */
 export function changesAnswer(turns: Turns, body: ChangesView): Answer {
   if (body.changes.length <= sliceRows) return json(body);
   return { kind: 'list', chunks: chunksOf(turns, body) };
 }
 
-/** As `changesAnswer`, a list of such objects. */
+/** As `changesAnswer`, with a list of such objects. */
 export function scenariosAnswer(turns: Turns, items: readonly ChangesView[], rest: object): Answer {
   const rows = items.reduce((sum, { changes }) => sum + changes.length, 0);
   if (rows <= sliceRows) return json({ items, ...rest });

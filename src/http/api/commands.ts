@@ -16,7 +16,7 @@ import {
 import { type Route, route } from '../route.ts';
 import { sentConfig } from '../sent-config.ts';
 
-/** Everything that changes something; each has taken effect when the answer comes. */
+/** Every request that changes something; each has taken effect when it is answered. */
 export const commandRoutes: readonly Route[] = [
   onPeer('enable', 'Enable a disabled peer', (commands, name) => commands.enable(name)),
   onPeer('disable', 'Disable a peer until it is enabled again', (commands, name, reason, by) =>
@@ -170,7 +170,7 @@ function onPeer(
   });
 }
 
-/** A refusal of the configuration is the fault of its text; any other is of the state things are in. */
+/** If a configuration is refused, its text is at fault; any other refusal is due to the present state. */
 function done(outcome: CommandOutcome): Answer {
   if (outcome.ok) return json(outcome);
   const { message, problems } = outcome;

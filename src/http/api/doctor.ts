@@ -5,7 +5,7 @@ import { foundPeer } from '../problem.ts';
 import { DoctorQuery, NoInput } from '../requests.ts';
 import { type Route, route } from '../route.ts';
 
-/** What is wrong, and its cure on both sides. */
+/** What is wrong, and what to do about it on both sides. */
 export const doctorRoutes: readonly Route[] = [
   route({
     method: 'GET',

@@ -21,7 +21,7 @@ import {
 } from '../requests.ts';
 import { type Route, route } from '../route.ts';
 
-/** Taking nodes out of service, and whether routers still use them. */
+/** Routes that take nodes out of service, and that say whether routers still use them. */
 export const drainRoutes: readonly Route[] = [
   route({
     method: 'GET',

@@ -6,7 +6,7 @@ import { type Route, route } from '../route.ts';
 
 const input = { params: NoInput, query: NoInput, body: NoInput } as const;
 
-/** What load balancers, systemd and Prometheus ask; never limited. */
+/** What load balancers, systemd and Prometheus request; no rate limit applies. */
 export const healthRoutes: readonly Route[] = [
   route({
     ...input,

@@ -17,7 +17,7 @@ const tables: readonly (readonly [PeerTable, summary: string])[] = [
   ['withheld', 'The paths that are better than the one sent to the peer and are not sent, and why'],
 ];
 
-/** Peers, and what each sent and is sent. */
+/** Peers, and what each of them has sent and is sent. */
 export const peerRoutes: readonly Route[] = [
   route({
     method: 'GET',
@@ -67,7 +67,7 @@ function tableRoute(table: PeerTable, summary: string): Route {
   });
 }
 
-/** The cursor is the last peer's name; when a reload took that peer away the list starts anew at its place. */
+/** The cursor is the name of the last peer; if a reload has removed that peer, the list continues at its place. */
 function peerPage(
   peers: readonly PeerView[],
   ribVersion: number,

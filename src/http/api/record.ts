@@ -5,7 +5,7 @@ import { json } from '../answers/answer.ts';
 import { EventsQuery, FailoversQuery, NoInput, NoteBody, TroubleQuery } from '../requests.ts';
 import { type Route, route } from '../route.ts';
 
-/** What happened, and what operators say of it. */
+/** What happened, and what operators say about it. */
 export const recordRoutes: readonly Route[] = [
   route({
     method: 'GET',

@@ -5,7 +5,7 @@ import { found } from '../problem.ts';
 import { NoInput, ServiceParams } from '../requests.ts';
 import { type Route, route } from '../route.ts';
 
-/** Services and the audit of their addresses. */
+/** Services, and the audit of their addresses. */
 export const serviceRoutes: readonly Route[] = [
   route({
     method: 'GET',

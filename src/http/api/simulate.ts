@@ -11,7 +11,7 @@ import { failureIn, whatIf } from '../what-if.ts';
 const configBytes = 16 * 1024 * 1024;
 const usualLimit = 100;
 
-/** What would happen; both change nothing. */
+/** What would happen; neither request changes anything. */
 export const simulateRoutes: readonly Route[] = [
   route({
     method: 'POST',

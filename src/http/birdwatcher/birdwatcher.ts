@@ -14,8 +14,8 @@ import { routeListings } from './route-listings.ts';
 import { tableNames } from './tables.ts';
 
 /**
- * What birdwatcher answers, for an Alice-LG that reads other route servers through it: the URLs, words and types are
- * birdwatcher's (github.com/alice-lg/birdwatcher), the state is our own.
+ * Routes that answer as birdwatcher does, for an Alice-LG that also reads other route servers: URLs, words and types are those of
+ * birdwatcher (github.com/alice-lg/birdwatcher), the state is our own.
  */
 export const birdwatcherRoutes: readonly Route[] = [
   answering('/status', ({ queries, clock }) => ({ status: status(queries, clock.wall()) })),
@@ -47,7 +47,7 @@ export const birdwatcherRoutes: readonly Route[] = [
   ...routeListings,
 ];
 
-/** A URL without parameters, whose answer is an object beside the envelope. */
+/** A URL without parameters; its answer is an object beside the envelope. */
 function answering(url: string, body: (context: Context) => object | Promise<object>): Route {
   return route({
     ...foreign(url),
@@ -66,7 +66,7 @@ function status(queries: Queries, wallMs: number): object {
     current_server: clockTime(timestamp(wallMs)),
     last_reboot: clockTime(startedAt),
     last_reconfig: clockTime(config.loaded_at),
-    // BIRD's own words: without any Alice-LG shows the route server as not reachable.
+    // The words are BIRD's: without any of them Alice-LG shows the route server as unreachable.
     message: 'Daemon is up and running',
   };
 }

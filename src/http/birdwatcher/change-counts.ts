@@ -7,7 +7,7 @@ export interface ChangeCounts {
   readonly withdrawnIn: number;
   readonly announcedOut: number;
   readonly withdrawnOut: number;
-  /** Of the announced ones, those that were refused. */
+  /** How many of the announced ones were refused. */
   readonly filtered: number;
 }
 

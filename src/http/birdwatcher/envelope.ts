@@ -1,13 +1,13 @@
 import { type Clock, timestamp } from '#clock.ts';
 import { type Problem, problemBody, type ProblemBody } from '../problem.ts';
 
-/** The program whose answers these are read as; Alice-LG panics without it. */
+/** The version of birdwatcher whose answers these are; Alice-LG panics without it. */
 const birdwatcherVersion = '2.2.5';
 
-/** Alice-LG keeps an answer so long; behind this one is the live state. */
+/** How long Alice-LG keeps an answer, milliseconds. Each answer is made from the live state. */
 const lifetimeMs = 30_000;
 
-/** What every answer begins with. Clients that read it as a stream want `api` and `ttl` before all else. */
+/** What every answer begins with. Clients that read it as a stream expect `api` and `ttl` first. */
 export interface Envelope {
   readonly api: object;
   /** RFC 3339. */
@@ -30,19 +30,19 @@ export function envelope(clock: Clock): Envelope {
   };
 }
 
-/** `2025-11-22 20:37:27`, as birdwatcher writes the time of day, of an RFC 3339 time in UTC. */
+/** Returns an RFC 3339 time in UTC as birdwatcher writes it: `2025-11-22 20:37:27`. */
 export function clockTime(rfc3339: string): string {
   return rfc3339.slice(0, 19).replace('T', ' ');
 }
 
 export const mount = '/birdwatcher';
 
-/** Whether a request is one that clients of birdwatcher send. */
+/** Returns whether clients of birdwatcher make such a request. */
 export function isBirdwatcher(url: string): boolean {
   return url.startsWith(`${mount}/`);
 }
 
-/** As problem+json, with the member that Alice-LG shows to its user. */
+/** Returns the problem as problem+json, with the member that Alice-LG shows to its user. */
 export function birdwatcherError(problem: Problem): ProblemBody & { error: string } {
   return { ...problemBody(problem), error: problem.message };
 }

@@ -1,6 +1,9 @@
 import { mount } from './envelope.ts';
 
-/** What all routes of this folder have in common: they follow another program, and OpenAPI has nothing of them. */
+/**
+ * What all routes of this folder share: their format is that of another program, so they are not in the OpenAPI
+ * document.
+ */
 export function foreign(url: string) {
   return {
     method: 'GET',

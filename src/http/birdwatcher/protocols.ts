@@ -9,20 +9,20 @@ import { protocolKey } from './protocol-key.ts';
 import { tableOf } from './tables.ts';
 
 /**
- * The state of BIRD's protocol. Alice-LG takes every word that it does not know for up: the state of the session
- * never stands here.
+ * The state of BIRD's protocol. Alice-LG takes every word that it does not know for `up`, so the state of the session
+ * is never shown here.
  */
 function protocolState({ state, enabled }: PeerView): 'up' | 'start' | 'down' {
   if (!enabled) return 'down';
   return state === 'established' ? 'up' : 'start';
 }
 
-/** Peers as BIRD's protocols, by their keys. */
+/** Returns the peers as BIRD's protocols, by their keys. */
 export function protocols(peers: readonly PeerMetricsView[]): Record<string, object> {
   return Object.fromEntries(peers.map((peer) => [protocolKey(peer.view.name), protocol(peer)]));
 }
 
-/** As `show protocols` lists them. */
+/** Returns the peers as `show protocols` lists them. */
 export function shortProtocols(peers: readonly PeerView[]): Record<string, object> {
   const rows = peers.map((view) => [
     protocolKey(view.name),
@@ -74,18 +74,18 @@ function sessionText({ peer_as: peerAs, local_as: localAs }: PeerView): string {
   return `${kind} AS4`;
 }
 
-/** What is left of the hold time, and the whole of it. */
+/** Returns how much of the hold time is left, and the hold time. */
 function holdTimer({ hold_time_s: hold, hold_remaining_s: left }: PeerView): object {
   if (hold === undefined || left === undefined) return {};
   return { hold_timer: `${Number(left.toFixed(1))}/${hold}` };
 }
 
-/** BIRD's words: imported are those that policy accepted. */
+/** The words are BIRD's: imported routes are those that policy accepted. */
 function routeCounts({ accepted, rejected, advertised, best }: PrefixCounts) {
   return { imported: accepted, filtered: rejected, exported: advertised, preferred: best };
 }
 
-/** The counts twice: birdwatcher calls them `routes`, and Alice-LG reads `routes_count`. */
+/** Returns the counts under both names: birdwatcher calls them `routes`, and Alice-LG reads `routes_count`. */
 function channels({ state, prefixes }: PeerView): object {
   const rows = Object.entries(prefixes.per_family).map(([family, counts]) => {
     const table = tableOf(family as FamilyName);

@@ -1,16 +1,17 @@
 /**
- * Why a route was refused or is not sent, as a large community `AS:function:code`, of our own AS: Alice-LG has a text
- * for each in its configuration. Where arouteserver has a code of the same meaning it is that; ours begin at 1001.
+ * Why a route was refused or is not sent, as a large community `AS:function:code` of our own AS; Alice-LG has a text
+ * for each in its configuration. Where arouteserver has a code with the same meaning, it is used; our own codes begin
+ * at 1001.
  */
 
-/** The functions that arouteserver's documentation uses for its reasons, and the next one. */
+/** The functions that the documentation of arouteserver uses for its reasons, and the next number. */
 const rejectFunction = 65520;
 const noexportFunction = 65521;
 
 /** arouteserver's "unknown". */
 const unknown = 65535;
 
-/** By reject reason; all that begin with `malformed:` are one. */
+/** Codes by reject reason; all reasons that begin with `malformed:` have the same one. */
 export const rejectCodes: Readonly<Record<string, number>> = {
   next_hop_invalid: 5,
   next_hop_foreign: 5,
@@ -30,7 +31,7 @@ export const rejectCodes: Readonly<Record<string, number>> = {
   limit_blocked: 1009,
 };
 
-/** By the reason why a client is not sent a path. */
+/** Codes by the reason why a client is not sent a path. */
 export const noexportCodes: Readonly<Record<string, number>> = {
   no_policy: 1,
   otc_leak: 2,

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 
-/** What birdwatcher takes in its URLs; other parameters (`uncached`) are of no meaning here. */
+/** The parameters that birdwatcher takes in its URLs; others (`uncached`) have no meaning here. */
 const word = Type.String({ minLength: 1, maxLength: 80 });
 const prefixText = Type.String({ pattern: '^[0-9A-Fa-f.:/]{1,80}$' });
 

@@ -82,7 +82,7 @@ export const routeListings: readonly Route[] = [
   counting('table', (context, table) => acceptedIn(context, familyIn(table).family)),
 ];
 
-/** Says in large communities why a route is where it is. */
+/** Says in large communities why a route is in this list. */
 type Mark = (localAs: number, reason: string) => LargeCommunity;
 
 function ofPeer(url: string, table: PeerTable, mark?: Mark): Route {

@@ -6,10 +6,13 @@ import { envelope } from './envelope.ts';
 
 const sliceRoutes = 100;
 
-/** Reads on from a cursor; undefined when what was being listed is gone. */
+/** Returns the next routes after a cursor; `undefined` if what was being listed no longer exists. */
 export type RouteReader = (page: PageRequest) => Page<PathView> | undefined;
 
-/** All routes that a reader has, whole, as clients of birdwatcher know no pages; written in slices. */
+/**
+ * Answers with all routes that a reader yields, since clients of birdwatcher know no pages. The answer is written in
+ * slices.
+ */
 export function routesAnswer(
   { turns, clock }: Pick<Context, 'turns' | 'clock'>,
   read: RouteReader,

@@ -11,12 +11,12 @@ const origins: Readonly<Record<OriginName, string>> = {
   incomplete: 'Incomplete',
 };
 
-/** BIRD's preference of BGP, which stands where other protocols have a metric. */
+/** BIRD's preference of BGP, which is shown where other protocols have a metric. */
 const preference = 100;
 
 /**
- * A path as birdwatcher writes a route. `gateway` is the peer's address whatever the next hop is: Alice-LG drops the
- * filtered routes of a neighbour whose gateways differ. `mark` says why it is where it is.
+ * Returns a path as birdwatcher writes a route. `gateway` is the peer's address whatever the next hop is, because
+ * Alice-LG drops the filtered routes of a neighbour whose gateways differ. `mark` says why the route is in the list.
  */
 export function row(path: PathView, peerAddress: string, mark?: LargeCommunity): object {
   const gateway = peerAddress.replace(/%.*$/, '');
@@ -34,7 +34,7 @@ export function row(path: PathView, peerAddress: string, mark?: LargeCommunity):
   };
 }
 
-/** Numbers of attributes are texts here: Alice-LG reads a number as 0. */
+/** Numeric attributes are written as text here, because Alice-LG reads a number as 0. */
 function attributes(path: PathView, mark: LargeCommunity | undefined): object {
   const { med, otc } = path;
   return {
@@ -53,7 +53,7 @@ function attributes(path: PathView, mark: LargeCommunity | undefined): object {
   };
 }
 
-/** A set as BIRD prints it, cut at its blanks: `{65001`, `65002}`. */
+/** Returns a set as BIRD prints it, cut at its blanks: `{65001`, `65002}`. */
 function asTexts(asns: number | readonly number[]): string[] {
   return typeof asns === 'number' ? [String(asns)] : `{${asns.join(' ')}}`.split(' ');
 }

@@ -1,7 +1,7 @@
 import type { FamilyName } from '#wire/constants.ts';
 import { Problem } from '../problem.ts';
 
-/** BIRD's names of its tables; a route server with one name for both families calls it `master`. */
+/** The names of BIRD's tables; a route server with one name for both families calls it `master`. */
 const tables: readonly { readonly name: string; readonly family?: FamilyName }[] = [
   { name: 'master' },
   { name: 'master4', family: 'ipv4_unicast' },
@@ -10,7 +10,7 @@ const tables: readonly { readonly name: string; readonly family?: FamilyName }[]
 
 export const tableNames: readonly string[] = tables.map(({ name }) => name);
 
-/** The families in a table: of one name, or of both. Throws the `Problem` of no such table. */
+/** Returns the families in a table: one, or both. Throws a `Problem` if there is no such table. */
 export function familyIn(table: string): { readonly family?: FamilyName } {
   const row = tables.find(({ name }) => name === table);
   if (row !== undefined) return row.family === undefined ? {} : { family: row.family };

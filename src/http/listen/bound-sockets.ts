@@ -2,7 +2,10 @@ import { closeSocket, listen, localAddress, openPlainListener } from '#net/socke
 import { parseZonedAddress } from '#text/address.ts';
 import { endpoint, listenError } from './listen-error.ts';
 
-/** Connections that the kernel keeps for us, as many as Node asks for; it cuts this to net.core.somaxconn. */
+/**
+ * How many connections the kernel keeps for us, the number that Node asks for; the kernel limits it to
+ * net.core.somaxconn.
+ */
 export const backlog = 511;
 
 export interface TcpPlace {
@@ -10,12 +13,12 @@ export interface TcpPlace {
   readonly port: number;
 }
 
-/** A socket that listens: the kernel keeps the connections until somebody accepts them. */
+/** A socket that listens: the kernel keeps the connections until they are accepted. */
 export interface BoundSocket {
   readonly fd: number;
-  /** As an operator writes it, the port filled in. */
+  /** As an operator writes it, with the port. */
   readonly address: string;
-  /** What it leaves behind in the file system goes, once it is closed. */
+  /** Removes what it leaves in the file system, once it is closed. */
   remove?(): Promise<void>;
 }
 
@@ -40,7 +43,7 @@ export async function closeBound({ fd, remove }: BoundSocket): Promise<void> {
   await remove?.();
 }
 
-/** What was bound early, by its place as wanted, until the server of HTTP takes it over. */
+/** Sockets that were bound early, by their configured place, until the HTTP server takes them over. */
 export class BoundSockets {
   private readonly sockets = new Map<string, BoundSocket>();
 
@@ -48,7 +51,7 @@ export class BoundSockets {
     this.sockets.set(place, socket);
   }
 
-  /** Throws a ListenError; those before the one that fails stay. */
+  /** Throws a ListenError; the sockets before the one that fails stay open. */
   addTcp(places: readonly TcpPlace[]): void {
     for (const at of places) {
       const place = endpoint(at.host, at.port);
@@ -56,14 +59,14 @@ export class BoundSockets {
     }
   }
 
-  /** From here on it is the caller's. */
+  /** From now on it belongs to the caller. */
   take(place: string): BoundSocket | undefined {
     const socket = this.sockets.get(place);
     this.sockets.delete(place);
     return socket;
   }
 
-  /** Those that nobody has taken. */
+  /** The sockets that have not been taken. */
   async close(): Promise<void> {
     const left = [...this.sockets.values()];
     this.sockets.clear();

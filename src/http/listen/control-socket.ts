@@ -8,15 +8,15 @@ import { makeFolders } from '#os/folders.ts';
 import { backlog, type BoundSocket } from './bound-sockets.ts';
 import { ListenError, listenError } from './listen-error.ts';
 
-/** Beside the socket: it can be had by one daemon at a time, and goes with it. */
+/** The lock beside the socket: one daemon at a time can have it, and it is removed with the socket. */
 function lockPath(path: string): string {
   return `${path}.lock`;
 }
 
 /**
- * Bound beside its place and moved there with the right mode: whoever sees the socket may use it, and
- * a file left behind by a daemon that was killed is replaced in one step. Rejects with a ListenError, above all
- * when another daemon runs on the path.
+ * The socket is bound beside its place and moved there with the right mode, so that whoever sees it may use it, and a
+ * file that a killed daemon has left is replaced in one step. Rejects with a ListenError, above all if another daemon
+ * runs on the path.
  */
 export async function bindControl(path: string): Promise<BoundSocket> {
   const lock = takeLock(path);
@@ -38,7 +38,7 @@ export async function bindControl(path: string): Promise<BoundSocket> {
   }
 }
 
-/** The socket and its lock become this user's; for when we are about to become it ourselves. */
+/** Gives the socket and its lock to this user, as whom the process is about to run. */
 export function giveControl(path: string, owner: { uid: number; gid: number }): void {
   for (const file of [path, lockPath(path)]) chownSync(file, owner.uid, owner.gid);
 }
@@ -60,7 +60,7 @@ function alreadyRunning(path: string, holder: string): ListenError {
   return new ListenError('already_running', path, text);
 }
 
-/** A socket that nobody serves may be replaced. */
+/** A socket that no process serves may be replaced. */
 async function requireFree(path: string): Promise<void> {
   const file = await lstat(path).catch(() => undefined);
   if (file === undefined) return;
@@ -68,7 +68,7 @@ async function requireFree(path: string): Promise<void> {
   if (await answers(path)) throw alreadyRunning(path, 'another fingerpost');
 }
 
-/** Somebody accepts connections there, be it a daemon too busy to say more. */
+/** Returns whether a process accepts connections there, even if it is a daemon that is too busy to answer. */
 function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = request({ socketPath, path: '/livez' });
@@ -98,10 +98,10 @@ async function bindBeside(path: string): Promise<number> {
   return fd;
 }
 
-/** Somebody may have put another file there: that is not ours. */
+/** Another process may have put its own file there, which is not ours to remove. */
 async function removeFile(path: string, { dev, ino }: Stats): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found?.dev !== dev || found.ino !== ino) return;
-  // As another user we may not be allowed to; the next start replaces it.
+  // As another user we may not be allowed to remove it; the next start replaces it.
   await rm(path, { force: true }).catch(() => undefined);
 }

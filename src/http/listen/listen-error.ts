@@ -1,10 +1,10 @@
 import { noDescriptor } from '#os/descriptors.ts';
 import { codeOf } from '#text/code-of.ts';
 
-/** Why a listener did not open; `already_running` when another daemon answers on the control socket. */
+/** Why a listener did not open; `already_running` means that another daemon answers on the control socket. */
 export class ListenError extends Error {
   readonly kind: 'already_running' | 'address_in_use' | 'permission_denied' | 'unavailable';
-  /** What was to be listened on, as an operator writes it. */
+  /** What was to be opened, as an operator writes it. */
   readonly address: string;
   constructor(kind: ListenError['kind'], address: string, message: string) {
     super(message);
@@ -13,12 +13,12 @@ export class ListenError extends Error {
   }
 }
 
-/** `host:port`, an IPv6 address in brackets. */
+/** Returns `host:port`, with an IPv6 address in brackets. */
 export function endpoint(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** What the system said of a place to listen on, in words. */
+/** Returns in words what the system reported about a place to listen on. */
 export function listenError(address: string, error: unknown): ListenError {
   if (error instanceof ListenError) return error;
   const code = codeOf(error) ?? 'unknown';

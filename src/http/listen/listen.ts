@@ -29,7 +29,7 @@ export interface HttpParts {
   readonly commands: Commands;
   readonly events: EventSource;
   readonly clock: Clock;
-  /** The commit the program was built from. */
+  /** The commit from which the program was built. */
   readonly revision?: string;
   /** Called for each request that had no right to what it asked for. */
   readonly authFailed?: (address: string, text: string) => void;
@@ -41,11 +41,11 @@ export interface HttpParts {
 
 export interface HttpListeners {
   readonly tcp: readonly TcpPlace[];
-  /** With one, writes over TCP; without, none. */
+  /** With a guard, writes over TCP are allowed; without one, none are. */
   readonly tokens?: readonly Token[];
-  /** Host names under which requests over TCP are accepted, beside addresses and localhost. */
+  /** Host names under which requests over TCP are accepted, in addition to addresses and localhost. */
   readonly hosts?: readonly string[];
-  /** Path of the control socket, where writes need no token. */
+  /** The path of the control socket, where writes need no token. */
   readonly control?: string;
 }
 
@@ -64,7 +64,7 @@ export interface OpenHttp {
   close(): Promise<void>;
 }
 
-/** New listeners that are open beside the old ones; one of the two must be called. */
+/** New listeners that are open beside the old ones; one of the two methods must be called. */
 export interface HttpChange {
   /** Closes the listeners that are no longer wanted, after a moment in which current requests may still be answered. */
   commit(): void;
@@ -90,7 +90,7 @@ export async function openHttp(
   return http;
 }
 
-/** The time that a current request has left when its listener is given up. */
+/** How much time a current request has left when its listener is closed. */
 const lastAnswersMs = 1000;
 
 /** A listener that is open. */
@@ -102,10 +102,10 @@ interface Opened {
 type Opener = () => Promise<Listening>;
 
 interface Listening extends Opened {
-  /** As it is configured: the path of the control socket, or `host:port`, where port 0 is any. */
+  /** A place as it is configured: the path of the control socket, or `host:port`, where port 0 is any port. */
   readonly place: string;
   readonly isTcp: boolean;
-  /** Opens the same place once more. */
+  /** Opens the same place again. */
   readonly open: Opener;
 }
 
@@ -113,10 +113,10 @@ class Listeners implements OpenHttp {
   private readonly context: Context;
   private readonly clock: Clock;
   private readonly bound: BoundSockets;
-  /** The door of all TCP listeners: it can change without reopening any of them. */
+  /** Accepts the connections of all TCP listeners; it can change without reopening any of them. */
   private readonly access: Access = { tokens: [], hosts: [] };
   private opened: readonly Listening[] = [];
-  /** Given up, and open for a moment still; each with what puts off its end. */
+  /** Listeners that are being closed and are open for a moment, each with a function that postpones its end. */
   private readonly leaving = new Map<Listening, Cancel>();
 
   constructor(parts: HttpParts, bound: BoundSockets) {
@@ -189,7 +189,7 @@ class Listeners implements OpenHttp {
     this.leaving.delete(one);
   }
 
-  /** How to open each place, by its name. */
+  /** How each place is opened, by its name. */
   private wanted({ tcp, control }: HttpListeners): Map<string, Opener> {
     const places = new Map<string, Opener>();
     const add = (
@@ -209,7 +209,7 @@ class Listeners implements OpenHttp {
     return places;
   }
 
-  /** One that is in the way ("0.0.0.0:9179" of "127.0.0.1:9179") is closed first. */
+  /** One that is in the way is closed first ("0.0.0.0:9179" is in the way of "127.0.0.1:9179"). */
   private async openBeside(
     openers: readonly Opener[],
     gone: readonly Listening[],

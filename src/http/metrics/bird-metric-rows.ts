@@ -7,7 +7,7 @@ import type { Labels, Row, Sample, Scrape, ScrapedPeer } from './metric-row.ts';
 
 /**
  * The page of bird_exporter (github.com/czerwonk/bird_exporter) in its "new" format, for dashboards and alerts that
- * read it beside a BIRD: all are gauges there, whatever they count.
+ * also read it from a BIRD. All of its metrics are gauges, whatever they count.
  */
 export const birdMetricRows: readonly Row[] = [
   perChannel('up', 'Protocol is up', (peer) => ({
@@ -53,7 +53,9 @@ function daemonRow(name: string, help: string, read: (scrape: Scrape) => Point):
   };
 }
 
-/** One series for each family of a peer: BIRD's channel. Peers of a range that have left are not there. */
+/**
+ * One series for each family of a peer, which is a channel in BIRD. Peers of a range that have left are not included.
+ */
 function perChannel(
   name: string,
   help: string,
@@ -102,7 +104,7 @@ function prefixRows(): Row[] {
   );
 }
 
-/** BIRD counts where a change ended; here every change that is offered to a peer is accepted. */
+/** BIRD counts how a change was decided; here every change that is offered to a peer is accepted. */
 function changeRows(): Row[] {
   const counts: Readonly<Record<string, (changes: ChangeCounts) => number>> = {
     update_import_receive: ({ announcedIn }) => announcedIn,

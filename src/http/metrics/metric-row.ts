@@ -9,13 +9,13 @@ import type { FamilyName } from '#wire/constants.ts';
 export interface MetricsParts {
   readonly queries: Queries;
   readonly clock: Pick<Clock, 'wall'>;
-  /** How many read the event stream now. */
+  /** Returns how many clients read the event stream now. */
   readonly sseClients: () => number;
-  /** The commit the program was built from. */
+  /** The commit from which the program was built. */
   readonly revision?: string;
 }
 
-/** Everything the table reads, taken within a few turns. */
+/** Everything that the rows read, collected within a few turns of the event loop. */
 export interface Scrape {
   readonly view: MetricsView;
   readonly status: StatusView;
@@ -29,7 +29,7 @@ export interface Scrape {
 
 export interface ScrapedPeer {
   readonly counted: PeerMetricsView;
-  /** Labels: who it is, and with what kind of peer it is. */
+  /** Labels: which peer it is, and with its kind in addition. */
   readonly identity: Labels;
   readonly common: Labels;
 }
@@ -58,7 +58,7 @@ function scrapedPeer(counted: PeerMetricsView): ScrapedPeer {
   return { counted, identity, common: { ...identity, kind } };
 }
 
-/** A metric whose value the core counts: name, type and how to read it. */
+/** A metric whose value the core counts: its name, its type and how it is read. */
 export interface Row {
   readonly name: string;
   readonly type: 'gauge' | 'counter' | 'histogram';
@@ -68,14 +68,14 @@ export interface Row {
 
 export type Labels = Readonly<Record<string, string | number>>;
 
-/** Of one metric; `suffix` is of a histogram's parts. */
+/** A sample of one metric; `suffix` is that of a part of a histogram. */
 export interface Sample {
   readonly labels: Labels;
   readonly value: number;
   readonly suffix?: '_bucket' | '_sum' | '_count';
 }
 
-/** A value and the labels that it has beside those of its peer, its family or nothing. */
+/** A value and its labels, in addition to those of its peer or family. */
 export type Value = readonly [own: Labels, value: number];
 
 export function one(

@@ -2,7 +2,7 @@ import { bit, histogram, histogramSamples, known, one, perFamily, type Row } fro
 import { peerMetricRows } from './peer-metric-rows.ts';
 import { serviceMetricRows } from './service-metric-rows.ts';
 
-/** One row a metric, in the order of the page. */
+/** One row for each metric, in the order of the page. */
 export const metricRows: readonly Row[] = [
   one('gauge', 'build_info', 'Information about the program, always 1.', ({ status, revision }) => [
     [{ version: status.version, revision, node_version: process.version }, 1],

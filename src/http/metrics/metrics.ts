@@ -5,17 +5,20 @@ import { birdMetricRows } from './bird-metric-rows.ts';
 import { type MetricsParts, type Row, type Sample, scrapeOf } from './metric-row.ts';
 import { metricRows } from './metric-rows.ts';
 
-/** The pages that Prometheus reads; one of each for all listeners of a daemon. */
+/** The pages that Prometheus reads; there is one of each for all listeners of a daemon. */
 export interface Metrics {
-  /** Made in slices, some samples each; calls that overlap get the same page. */
+  /** Makes the page in slices of some samples; requests that overlap get the same page. */
   page(): Promise<Buffer>;
-  /** The same state by the names of bird_exporter. */
+  /** The same state under the names of bird_exporter. */
   birdPage(): Promise<Buffer>;
   readonly contentType: string;
   observeRequest(method: string, route: string, code: number, seconds: number): void;
 }
 
-/** Gauges that prom-client names `_total`, which `promtool check metrics` refuses; their unsuffixed twins stay. */
+/**
+ * Gauges to which prom-client gives names in `_total`, which `promtool check metrics` refuses; their twins without the
+ * suffix stay.
+ */
 const misnamed = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
@@ -25,7 +28,7 @@ const misnamed = [
 export function createMetrics(parts: MetricsParts & { readonly turns: Turns }): Metrics {
   const register = new Registry();
   const page = pageOf(metricRows, parts, register);
-  // Every 10 ms, as is its habit, is three quarters of what an idle daemon uses.
+  // Every 10 ms, as is its default, would be three quarters of what an idle daemon uses.
   collectDefaultMetrics({ register, eventLoopMonitoringPrecision: 100 });
   for (const name of misnamed) register.removeSingleMetric(name);
   const requests = new Histogram({
@@ -45,7 +48,7 @@ export function createMetrics(parts: MetricsParts & { readonly turns: Turns }): 
   };
 }
 
-/** Returns what makes a page of the rows, all read from one scrape, and of what other metrics there are. */
+/** Returns a function that makes a page of the rows, all read from one scrape, and of the other metrics that exist. */
 function pageOf(
   rows: readonly Row[],
   parts: MetricsParts & { readonly turns: Turns },
@@ -74,13 +77,13 @@ function pageOf(
 }
 
 const betweenMetrics = Buffer.from('\n');
-/** Samples that are printed at a time: about a millisecond. */
+/** Samples that are printed at a time, which takes about a millisecond. */
 const stepSamples = 250;
 const classes = { gauge: Gauge, counter: Counter, histogram: Histogram };
 
 /**
- * A metric whose values are read when the page is made: the core counts them in plain fields, and the
- * library prints them, some at a time. It keeps no series of its own, so that what has gone leaves none behind.
+ * A metric whose values are read when the page is made: the core counts them in plain fields, and the library prints
+ * them, some at a time. The library keeps no series, so what has been removed leaves none behind.
  */
 async function* printed(
   { name, help, type }: Row,
@@ -106,7 +109,7 @@ async function* printed(
   if (isFirst || values.length > 0) yield withoutHead(await take(), isFirst);
 }
 
-/** Help and type stand above the first samples only. */
+/** Help and type are printed above the first samples only. */
 function withoutHead(text: string, isFirst: boolean): string {
   return isFirst ? text : text.split('\n').slice(2).join('\n');
 }

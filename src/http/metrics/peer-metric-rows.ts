@@ -23,7 +23,7 @@ const tables: readonly (keyof PrefixCounts)[] = [
   'stale',
 ];
 
-/** One row a metric of peers, in the order of the page. */
+/** One row for each metric of peers, in the order of the page. */
 export const peerMetricRows: readonly Row[] = [
   perPeer(
     'gauge',
@@ -141,7 +141,7 @@ function messages(direction: 'in' | 'out', counts: MessageCounts): Value[] {
   return messageTypes.map((type) => [{ direction, type }, counts[type]]);
 }
 
-/** In the shadow nothing is advertised, and no series says so: that is as it should be. */
+/** In the shadow nothing is advertised, which is as it should be, so there is no series for it. */
 function prefixes({ view, is_shadow: isShadow }: PeerMetricsView): Value[] {
   const shown = tables.filter((name) => !isShadow || name !== 'advertised');
   return familyNames.flatMap((family) => {

@@ -1,7 +1,7 @@
 import { coherenceStates } from '#services/coherence.ts';
 import { bit, known, one, type Row, type Value } from './metric-row.ts';
 
-/** One row a metric of services, of what their addresses are probed and drained by, and of sibling route servers. */
+/** One row for each metric of services, of their probes and drains, and of sibling route servers. */
 export const serviceMetricRows: readonly Row[] = [
   one('gauge', 'service_best', 'The node that serves the address now, always 1.', ({ services }) =>
     services.flatMap(({ prefix, paths }) =>
