@@ -15,7 +15,8 @@ import type { AttrTable } from '../tables/attr-table.ts';
 import { AttrsMemo } from '../tables/attrs-memo.ts';
 import { maskOf, membersOf, type PeerMask } from '../tables/peer-sets.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
-import type { ShareTable } from '../tables/share-table.ts';
+import { ShareMemo } from '../tables/share-memo.ts';
+import type { Cell, ShareTable } from '../tables/share-table.ts';
 import type { Tables } from '../tables/tables.ts';
 import { Carriers, type Uncarried } from './carriers.ts';
 
@@ -38,11 +39,6 @@ interface Audience {
   readonly set: PeerSetId;
   /** The path came from a client, which must be sent another one. */
   readonly unserved: boolean;
-}
-
-interface Cell {
-  mask: PeerMask;
-  readonly attrs: AttrsId;
 }
 
 /**
@@ -72,6 +68,8 @@ export class Exports {
   private classifiers: readonly ExportJudge[] = [];
   /** What `offer` returned. */
   private readonly memo = new AttrsMemo();
+  /** What `dealMore` returned. */
+  private readonly deals = new ShareMemo();
   /** What each class may have of the path that was judged last, in the order of the classes. */
   private readonly verdicts: number[] = [];
   /** By the peer that a path came from. */
@@ -114,6 +112,7 @@ export class Exports {
   /** Drops every remembered answer, because policy changed or ids were freed. */
   forget(): void {
     this.memo.clear();
+    this.deals.clear();
     this.classIds.clear();
     this.audiences = [];
     const judges = this.classes.map(({ judge }) => judge);
@@ -152,15 +151,15 @@ export class Exports {
     const prefixClass = this.prefixClass(prefix);
     const alone = this.offer(best, prefix, prefixClass);
     locRib.setOpen(prefix, alone < 0);
-    if (alone > 0) return (alone - 1) as ShareId;
+    if (alone > 0) return shareOf(alone);
     const hasOthers = paths.next(paths.first(prefix)) !== none;
-    return hasOthers ? this.deal(prefix, prefixClass) : ((-alone - 1) as ShareId);
+    return hasOthers ? this.deal(prefix, prefixClass) : shareOf(alone);
   }
 
   /** Returns who may have this one path, whatever its rank; nobody if it is not accepted. */
   shareOfPath(path: PathId, prefix: PrefixId): ShareId {
     if (this.tables.paths.accepted(path) === none) return none as ShareId;
-    return (Math.abs(this.offer(path, prefix, this.prefixClass(prefix))) - 1) as ShareId;
+    return shareOf(this.offer(path, prefix, this.prefixClass(prefix)));
   }
 
   /**
@@ -296,32 +295,43 @@ export class Exports {
   /** Gives each client the first of the paths that it may have. */
   private deal(prefix: PrefixId, prefixClass: number): ShareId {
     const { decision, paths } = this.tables;
-    const cells: Cell[] = [];
-    let remaining = this.clients;
+    let dealt = none as ShareId;
     for (const path of decision.inOrder(paths.first(prefix))) {
-      const offer = (Math.abs(this.offer(path, prefix, prefixClass)) - 1) as ShareId;
-      remaining = this.dealOne(offer, remaining, cells);
-      if (remaining === 0n) break;
+      const offer = this.offer(path, prefix, prefixClass);
+      const all = dealt === none ? offer : this.dealMore(dealt, shareOf(offer));
+      dealt = shareOf(all);
+      if (all > 0) break;
     }
-    return this.shareOfCells(cells);
+    return dealt;
   }
 
   /**
-   * Adds the cells of one path's offer for the clients in `remaining`; returns the clients that are still without a
-   * path.
+   * Returns all that is dealt once the clients that have no path yet are given this offer: the share + 1, negative if
+   * it does not serve every client. It is remembered, because the bigints of 300 clients were most of the work.
    */
-  private dealOne(offer: ShareId, remaining: PeerMask, cells: Cell[]): PeerMask {
-    const { shares } = this;
-    let left = remaining;
-    for (let cell = offer; cell !== none; cell = shares.rest(cell)) {
-      const mask = shares.mask(cell) & left;
-      if (mask === 0n) continue;
-      const same = cells.find(({ attrs }) => attrs === shares.attrs(cell));
-      if (same === undefined) cells.push({ mask, attrs: shares.attrs(cell) });
-      else same.mask |= mask;
-      left &= ~mask;
+  private dealMore(dealt: ShareId, offer: ShareId): number {
+    let all = this.deals.get(dealt, offer);
+    if (all === 0) {
+      const share = this.join(dealt, offer);
+      all = this.shares.everyone(share) === this.clients ? share + 1 : -(share + 1);
+      this.deals.set(dealt, offer, all);
     }
-    return left;
+    return all;
+  }
+
+  /** Adds to a share what an offer has for the clients that are not in it. */
+  private join(dealt: ShareId, offer: ShareId): ShareId {
+    const { shares } = this;
+    const served = shares.everyone(dealt);
+    const cells = shares.cells(dealt);
+    for (const { mask, attrs } of shares.cells(offer)) {
+      const left = mask & ~served;
+      if (left === 0n) continue;
+      const same = cells.find((cell) => cell.attrs === attrs);
+      if (same === undefined) cells.push({ mask: left, attrs });
+      else same.mask |= left;
+    }
+    return this.shareOfCells(cells);
   }
 
   private ownersOfNextHop(attrs: AttrsId): PeerMask {
@@ -350,6 +360,11 @@ export class Exports {
     if (id === undefined) this.classIds.set(key, (id = this.classIds.size + 1));
     return id;
   }
+}
+
+/** Returns the share of what `offer` or `dealMore` returned. */
+function shareOf(offer: number): ShareId {
+  return (Math.abs(offer) - 1) as ShareId;
 }
 
 /** Returns the last four bytes: enough to exclude nearly every next hop without making a string. */

@@ -4,6 +4,12 @@ import { capacityFor, IdPool, widen } from './id-pool.ts';
 import { MultilinearHash } from './multilinear-hash.ts';
 import { maskHas, type PeerMask, type PeerSets } from './peer-sets.ts';
 
+/** What one set of peers is sent. */
+export interface Cell {
+  mask: PeerMask;
+  readonly attrs: AttrsId;
+}
+
 /**
  * A share says who is sent a prefix, and with which attributes. It is a list of cells (set of peers, attributes), each
  * interned with the share that follows it, so that equal shares are one integer. Share 0 is "nobody". The sets of one
@@ -78,6 +84,15 @@ export class ShareTable {
       if (maskHas(this.mask(cell), peer)) return this.attrs(cell);
     }
     return none as AttrsId;
+  }
+
+  /** Returns its cells, to be changed by the caller. */
+  cells(share: ShareId): Cell[] {
+    const cells: Cell[] = [];
+    for (let cell = share; cell !== none; cell = this.rest(cell)) {
+      cells.push({ mask: this.mask(cell), attrs: this.attrs(cell) });
+    }
+    return cells;
   }
 
   /** Returns every peer that is sent something. */
