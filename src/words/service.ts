@@ -1,5 +1,6 @@
 import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/views/service.ts';
 import { type ServiceState, serviceStates } from '#services/audit.ts';
+import { byName } from './text.ts';
 
 /** What follows a MED in the matrix of services, and what it means. */
 export const marks = [
@@ -47,7 +48,7 @@ export function nodesOf({ addresses }: Pick<ServiceView, 'addresses'>): string[]
     ...paths.map(({ node }) => node),
     ...(home === undefined ? [] : [home]),
   ]);
-  return [...new Set(nodes)].toSorted();
+  return [...new Set(nodes)].toSorted(byName);
 }
 
 /**

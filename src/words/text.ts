@@ -76,6 +76,13 @@ export function shortAsPathText(path: Pick<PathView, 'as_path' | 'origin'>): str
 
 const originCodes = { igp: 'i', egp: 'e', incomplete: '?' } as const;
 
+/** Orders names as people do: `w2` before `w10`. */
+export function byName(one: string, other: string): number {
+  return names.compare(one, other);
+}
+
+const names = new Intl.Collator('en', { numeric: true });
+
 export function plural(count: number, noun: string): string {
   if (count === 1) return `1 ${noun}`;
   if (noun.endsWith('y')) return `${count} ${noun.slice(0, -1)}ies`;

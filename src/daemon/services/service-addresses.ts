@@ -128,7 +128,7 @@ export class ServiceAddresses {
     return this.byText.get(prefix);
   }
 
-  /** Returns the addresses in order of their texts. */
+  /** Returns the addresses in order of family, address and length. */
   of({ name }: ServiceConfig): readonly WatchedAddress[] {
     return this.sorted.get(name)?.list() ?? [];
   }

@@ -2,7 +2,7 @@ import type { DrainView } from '#api/views/drain.ts';
 import { timeText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
-import { ago, chip } from '../parts.ts';
+import { agoShort, chip } from '../parts.ts';
 import { writeForm } from './write-form.ts';
 
 /** What is out of service on purpose, and a form to end each drain; comments are for those who may write. */
@@ -18,11 +18,14 @@ export function drainedView(frame: Frame, drains: readonly DrainView[]): Html {
 
 function drainRow(frame: Frame, { id, target, since, until, overdue, counts }: DrainView): Html {
   const isEffective = counts.no + counts.unknown === 0;
-  const ends = until === undefined ? 'until it is ended' : `until ${timeText(until)} UTC`;
+  const ends =
+    until === undefined
+      ? 'It lasts until it is ended.'
+      : `It ends by itself at ${timeText(until)} UTC.`;
   const progress = `${counts.yes} of ${counts.yes + counts.no + counts.unknown} shown to have moved`;
   return html`<li>
     <strong>${target.kind} ${target.name}</strong>${chip(isEffective ? 'good' : 'busy', progress)}
-    <span>${ends}, since ${ago(frame, since)}</span>
+    <span>drained ${agoShort(frame, since)}</span> <span>${ends}</span>
     ${overdue !== undefined && html`<span>${chip('bad', 'overdue')} ${overdue}</span>`}
     ${writeForm({
       id: `undrain-${id}`,

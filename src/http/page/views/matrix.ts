@@ -19,6 +19,9 @@ const mostColumns = 24;
 /** Nor with more than these where fewer than a quarter of the cells would hold a path. */
 const mostSparseColumns = 8;
 
+/** With more nodes than these their columns are narrow. */
+const mostWide = 12;
+
 /** Which columns there are, of all matrices of a page. */
 export interface Columns {
   readonly nodes: readonly string[];
@@ -51,7 +54,7 @@ export function matrix(
 ): Html {
   return scroller(
     caption,
-    html`<table class="cards matrix">
+    html`<table class=${columns.nodes.length > mostWide ? 'cards matrix dense' : 'cards matrix'}>
       <caption>
         ${caption}
       </caption>

@@ -52,13 +52,12 @@ export function refusedTable(
 
 /** Both OPENs side by side: what only one side has stands out. */
 export function opens(peer: PeerView): Html {
-  const { capabilities, local_as: localAs, peer_as: peerAs } = peer;
   const rows: OpenRow[] = [
     ...openFields(peer).map((field) => ({ ...field, used: fieldUse(peer, field) })),
-    ...offers(capabilities).map((offer) => ({ ...offer, used: capabilityUse(offer) })),
+    ...offers(peer.capabilities).map((offer) => ({ ...offer, used: capabilityUse(offer) })),
   ];
   if (rows.length === 0) return undefined;
-  const [ours, theirs] = [`We sent (AS ${localAs})`, `They sent (AS ${peerAs ?? '?'})`];
+  const [ours, theirs] = ['We sent', 'They sent'];
   return html`<section>
     <h2>OPEN messages</h2>
     ${scroller(

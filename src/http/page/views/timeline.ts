@@ -1,7 +1,7 @@
 import { failoverText } from '#api/events/failover-text.ts';
 import { timestamp } from '#clock.ts';
 import { spanText } from '#words/ago.ts';
-import { timeText } from '#words/text.ts';
+import { byName, timeText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 import { routeLink, scroller } from '../parts.ts';
@@ -36,8 +36,8 @@ const nodePatterns = [
   'M2 3h3v3h-3z',
   'M0 0L8 8M0 8L8 0',
   'M4 2v4M2 4h4',
-  'M0 1h8M0 3h8M0 5h8M0 7h8',
-  'M1 0v8M3 0v8M5 0v8M7 0v8',
+  'M0 2h8M0 5h8',
+  'M2 0v8M5 0v8',
   'M4 2a2 2 0 1 0 .01 0',
   'M1 6h2M5 2h2',
 ] as const;
@@ -76,7 +76,7 @@ export function lengthMs(zoom: Zoom): number {
 export function timelineView(
   frame: Frame,
   parts: TimelineParts,
-  { total }: { readonly total: number },
+  { total, heading = html`<h2>Timeline</h2>` }: { readonly total: number; readonly heading?: Html },
 ): Html {
   const { window, rows, incomplete, nodes } = parts;
   const more = total - rows.length;
@@ -84,10 +84,7 @@ export function timelineView(
   const drawn: Drawn = { window, looksOf, nodes };
   const caption = `Who served each address, ${timeText(timestamp(window.fromMs))} to ${timeText(timestamp(window.toMs))} UTC`;
   return html`<section class="timelines">
-    <header class="with-zoom">
-      <h2>Timeline</h2>
-      ${zoomLinks(parts)}
-    </header>
+    <header class="with-zoom">${heading} ${zoomLinks(parts)}</header>
     ${patterns}
     ${scroller(
       caption,
@@ -142,16 +139,16 @@ export function timelinePage(
       ...(!parts.isNow && { until: timestamp(parts.window.toMs) }),
       from: String(place),
     })}`;
-  return html`<header class="title"><h1>Who served which address</h1></header>
-    ${total === 0 ? html`<p class="empty">No address of a service is known.</p>` : timelineView(frame, parts, { total })}
-    ${
-      total > pageRows &&
-      html`<p class="more">
-        ${from + 1} to ${end} of ${total}
-        ${from > 0 && html`<a href=${to(Math.max(0, from - pageRows))}>previous</a>`}
-        ${end < total && html`<a rel="next" href=${to(end)}>next</a>`}
-      </p>`
-    }`;
+  const heading = html`<h1>Who served which address</h1>`;
+  return html`${total === 0 ? [heading, html`<p class="empty">No address of a service is known.</p>`] : timelineView(frame, parts, { total, heading })}
+  ${
+    total > pageRows &&
+    html`<p class="more">
+      ${from + 1} to ${end} of ${total}
+      ${from > 0 && html`<a href=${to(Math.max(0, from - pageRows))}>previous</a>`}
+      ${end < total && html`<a rel="next" href=${to(end)}>next</a>`}
+    </p>`
+  }`;
 }
 
 interface Drawn {
@@ -167,7 +164,7 @@ interface Drawn {
 export function lookOfNodes(names: readonly string[]): Map<string, string> {
   const { length } = nodePatterns;
   return new Map(
-    [...new Set(names)].toSorted().map((name, at) => {
+    [...new Set(names)].toSorted(byName).map((name, at) => {
       const colour = (at + Math.floor(at / length)) % colours;
       return [name, `n${colour} p${at % length}`];
     }),
@@ -190,8 +187,9 @@ function timelineRow(frame: Frame, drawn: Drawn, { prefix, spans }: TimelineRow)
   </tr>`;
 }
 
-/** Narrower ones, in percent, have no text in them. */
+/** Narrower ones, in percent, have no text in them: on any screen, and on a phone. */
 const leastForText = 3;
+const leastOnPhone = 14;
 
 function spanDrawn(frame: Frame, { window, looksOf, nodes }: Drawn, span: Span): Html {
   const { kind, peer, failover } = span;
@@ -207,7 +205,10 @@ function spanDrawn(frame: Frame, { window, looksOf, nodes }: Drawn, span: Span):
     <rect class="fill" width="100%" height="26" />
     <rect class="pattern" width="100%" height="26" />
     ${failover !== undefined && html`<rect class="edge" width="2" height="26" />`}
-    ${width >= leastForText && html`<text x="7" y="17">${text}</text>`}
+    ${
+      width >= leastForText &&
+      html`<text x="7" y="17" class=${width < leastOnPhone ? 'slim' : undefined}>${text}</text>`
+    }
   </svg>`;
   if (failover === undefined) return drawn;
   return html`<a href=${failoverPath(frame, failover)} aria-label=${said}>${drawn}</a>`;

@@ -1,6 +1,6 @@
 import type { DomainName } from '#api/names.ts';
-import type { PrefixChangeView, ScenarioView } from '#api/views/changes.ts';
-import { effectTexts, outcomeTexts, serverText, stateChangeText } from '#words/changes.ts';
+import type { PrefixChangeView, ScenarioView, ServerView } from '#api/views/changes.ts';
+import { effectTexts, outcomeTexts, stateChangeText } from '#words/changes.ts';
 import { plural } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
@@ -167,8 +167,8 @@ function changesTable(frame: Frame, changes: readonly PrefixChangeView[]): Html 
           (change) =>
             html`<tr>
               <th scope="row">${routeLink(frame, change.prefix)}</th>
-              <td data-label="Now" class="short">${serverText(change.before.best)}</td>
-              <td data-label="Then" class="short">${serverText(change.after.best)}</td>
+              <td data-label="Now" class="short">${server(change.before.best)}</td>
+              <td data-label="Then" class="short">${server(change.after.best)}</td>
               <td data-label="Backups then">${change.after.backups.join(', ') || '–'}</td>
               <td data-label="Effect" class="reasons">
                 ${change.effects.map((effect) => {
@@ -187,6 +187,11 @@ function changesTable(frame: Frame, changes: readonly PrefixChangeView[]): Html 
       </tbody>
     </table>`,
   );
+}
+
+function server(best: ServerView | undefined): Html {
+  if (best === undefined) return '–';
+  return html`${best.node}${best.med !== undefined && html`<small> MED ${best.med}</small>`}`;
 }
 
 function routersTable({ routers }: ScenarioView): Html {
