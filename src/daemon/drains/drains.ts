@@ -229,7 +229,7 @@ export class Drains {
 
   private untilText(drain: Drain): string {
     const until = this.untilOf(drain);
-    return until === undefined ? '' : ` until ${until}`;
+    return until === undefined ? '' : ` until ${until.slice(0, 19)}Z`;
   }
 }
 

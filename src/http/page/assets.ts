@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { codeOf } from '#text/code-of.ts';
 import type { ShellAssets } from './shell.ts';
 
-/** What a page loads or has in it; the build puts it beside the program. */
+/** What a page loads or contains; the build puts it beside the program. */
 export interface Assets extends ShellAssets {
   /** The Content-Security-Policy of each page. */
   readonly policy: string;
-  /** A file by the name that pages give it. */
+  /** The files by the names that pages give them. */
   readonly files: ReadonlyMap<string, { readonly type: string; readonly bytes: Buffer }>;
 }
 
 /** Reads the files once. */
 export function readAssets(): Assets {
-  // From the sources they may not have been built, and a page is complete without them.
+  // A daemon that runs from the sources may not have them, and a page is complete without them.
   const script = fileOf('page.client.js') ?? Buffer.alloc(0);
   const icon = fileOf('page.svg') ?? Buffer.alloc(0);
   const style = fileOf('page.css')?.toString() ?? '';
@@ -45,15 +45,15 @@ function fileOf(name: string): Buffer | undefined {
   return undefined;
 }
 
-/** A name that changes with what is in the file, so that a browser may keep it for ever. */
+/** Returns a name that changes with the contents of the file, so that a browser may keep the file for ever. */
 function named(name: string, bytes: Buffer, ending: string): string {
   const hash = createHash('sha256').update(bytes).digest('base64url').slice(0, 10);
   return `${name}-${hash}.${ending}`;
 }
 
 /**
- * Our own script and this one style, by its hash; what the script asks for it asks of this server, and the search form
- * leads nowhere else.
+ * Allows our own script, this one style by its hash, and requests to this server; the search form may lead to this
+ * server only.
  */
 function policyOf(style: string): string {
   const hash = createHash('sha256').update(style).digest('base64');

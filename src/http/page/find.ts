@@ -22,7 +22,7 @@ export type FindResult =
   | { readonly kind: 'route'; readonly prefix: string }
   | { readonly kind: 'found'; readonly found: Found };
 
-/** Names that a page of results shows. */
+/** How many names a page of results shows at most. */
 const mostNames = 50;
 
 /** Looks for text in everything that has a name, an address, an AS number or a community. */
@@ -48,7 +48,7 @@ type Way =
   | { readonly kind: 'prefix' }
   | { readonly kind: 'routes'; readonly title: string; readonly query: RouteQuery };
 
-/** How routes are looked for, by what the text looks like; what is no name may be a mistyped address. */
+/** Returns how routes are searched for a text of this form; a text that is no name may be a mistyped address. */
 function wayOf(text: string, isName: boolean): Way | undefined {
   const [, asn] = /^(?:AS ?)?(\d{1,10})$/i.exec(text) ?? [];
   if (asn !== undefined) {
@@ -68,7 +68,7 @@ function wayOf(text: string, isName: boolean): Way | undefined {
   return isAddress || isNearlyOne ? { kind: 'prefix' } : undefined;
 }
 
-/** A prefix that is announced, or else all that are announced in it. */
+/** Finds a prefix that is announced, or otherwise all that are announced in it. */
 async function findPrefix(context: Context, found: Found): Promise<FindResult> {
   const { sought } = found;
   try {
@@ -93,7 +93,7 @@ async function collect(context: Context, query: RouteQuery, title: string): Prom
   return { title, paths: items, isPart, api: `routes?${new URLSearchParams(words)}` };
 }
 
-/** The first rows of a list, in slices; a page may hold fewer rows than were asked for and still not be the last. */
+/** Returns the first rows of a list, in slices; a page may hold fewer rows than requested without being the last. */
 export async function firstOf(
   { turns }: Context,
   read: (page: PageRequest) => Page<PathView> | undefined,
@@ -133,7 +133,7 @@ async function namesLike({ queries, turns }: Context, sought: string): Promise<F
   return names.slice(0, mostNames);
 }
 
-/** The nodes, sites and racks of all peers that announce something. */
+/** Returns the nodes, sites and racks of all peers that may announce something. */
 export function domainsOf(queries: Queries): Domains {
   const sources = queries.sources();
   const namesOf = (domain: keyof Domains): string[] => [

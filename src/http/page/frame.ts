@@ -1,7 +1,7 @@
 import type { StatusView } from '#api/views/status.ts';
 import type { Html } from './html.ts';
 
-/** The views that the head of each page leads to. */
+/** The views to which the head of each page links. */
 export const places = [
   { name: 'services', path: '', title: 'Services', keys: 'g s' },
   { name: 'timeline', path: 'timeline', title: 'Timeline', keys: 'g t' },
@@ -12,11 +12,11 @@ export const places = [
 ] as const;
 type Place = (typeof places)[number]['name'];
 
-/** What each view is made for: when, and from where its links start. */
+/** The moment for which a view is made, and where its links start. */
 export interface Frame {
   /** Wall clock, milliseconds. */
   readonly nowMs: number;
-  /** The way from the page's own address to the looking glass: empty or `../`, so that any proxy may stand before it. */
+  /** The relative path from the page to the looking glass, empty or `../`, so that any proxy may stand before it. */
   readonly root: string;
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Frame, View } from './frame.ts';
 
-/** A view, or where it is. */
+/** A view, or the path where it is found. */
 export type Answered =
   | { readonly kind: 'view'; readonly view: View }
   /** Relative to the looking glass. */
@@ -17,7 +17,7 @@ export function view(made: View): Answered {
   return { kind: 'view', view: made };
 }
 
-/** Rows before those that are asked for. */
+/** Returns how many rows precede those that are asked for. */
 export function placeIn({ from }: Asked): number {
   return from !== undefined && /^\d{1,9}$/.test(from) ? Number(from) : 0;
 }

@@ -24,7 +24,7 @@ export interface PageRequest {
   readonly isPart: boolean;
 }
 
-/** A page that was made in less time may be made again at once, milliseconds. */
+/** A page that took less time than this may be made again at once, milliseconds. */
 const cheapMs = 50;
 /** The longest time that a page waits to be made again, milliseconds. */
 const longestRestMs = 1000;
@@ -37,7 +37,7 @@ export class PageMaker {
   readonly assets: Assets = readAssets();
   private readonly context: Context;
   private readonly making = new Map<string, Promise<Made>>();
-  /** Pages that may not be made again yet, and when they may. */
+  /** The pages that may not be made again yet; each promise resolves when its page may. */
   private readonly resting = new Map<string, Promise<void>>();
 
   constructor(context: Context) {
@@ -84,7 +84,7 @@ export class PageMaker {
     }
   }
 
-  /** A refusal as a page: it says the same as the API's. */
+  /** Makes a refusal into a page that says the same as the API does. */
   private refused(frame: Frame, { status, message }: Problem, isPart: boolean): Made {
     const view: View = { title: 'Not shown', body: problemView(frame, status, message) };
     return { kind: 'page', status, bytes: this.bytes(frame, view, isPart) };

@@ -19,7 +19,7 @@ import { pageRows, servicesView } from './views/services.ts';
 import { siblingsView } from './views/siblings.ts';
 import { type Domains, mostChanges, whatIfView } from './views/what-if.ts';
 
-/** From when on the first screen lists what operators have changed. */
+/** The first screen lists what operators have changed since then. */
 const changesSince = '1h';
 
 /** Makes each view, by its URL in the notation of the router; reads through the same queries as the API. */
@@ -125,10 +125,10 @@ export const pages: Readonly<Record<string, Make>> = {
   },
 };
 
-/** So many failures are tried for the table of all of them. */
+/** How many failures are computed at most for the table of all of them. */
 const mostTried = 24;
 
-/** What each node, site and rack would take with it, where they are few. */
+/** Computes what the failure of each node, site and rack would do, if they are few. */
 async function weakPoints(context: Context, domains: Domains): Promise<ScenarioView[]> {
   const tried: ScenarioView[] = [];
   for (const domain of ['node', 'site', 'rack'] as const) {

@@ -9,12 +9,12 @@ import { type Html, html } from './html.ts';
 
 export type Gravity = 'good' | 'busy' | 'bad' | 'plain';
 
-/** Words on a coloured ground; the words say it all, the colour only repeats it. */
+/** Shows words on a coloured ground; the colour only repeats what the words say. */
 export function chip(gravity: Gravity, text: string): Html {
   return html`<span class=${`chip ${gravity}`}>${text}</span>`;
 }
 
-/** How long ago something was, and the time itself. */
+/** Shows how long ago something was, and the time itself. */
 export function ago({ nowMs }: Frame, timestamp: string): Html {
   const text = `${spanText(secondsSince(timestamp, nowMs))} ago`;
   return html`<span class="when"
@@ -23,21 +23,21 @@ export function ago({ nowMs }: Frame, timestamp: string): Html {
   >`;
 }
 
-/** How long ago something was; the time itself on hovering. */
+/** Shows how long ago something was; the time itself is shown on hovering. */
 export function agoShort({ nowMs }: Frame, timestamp: string): Html {
   const text = `${spanText(secondsSince(timestamp, nowMs))} ago`;
   const title = `${timeText(timestamp)} UTC`;
   return html`<time datetime=${timestamp} data-ago="ago" title=${title}>${text}</time>`;
 }
 
-/** For how long something has been so. */
+/** Shows for how long something has been so. */
 export function lasting({ nowMs }: Frame, timestamp: string): Html {
   return html`<time datetime=${timestamp} data-ago="for" title=${`since ${timeText(timestamp)} UTC`}
     >${spanText(secondsSince(timestamp, nowMs))}</time
   >`;
 }
 
-/** A bar beside the numbers that it shows; `share` is 0 to 1. */
+/** Shows a bar beside its numbers; `share` is 0 to 1. */
 export function bar(share: number, gravity: Gravity, text: string): Html {
   const width = Math.round(Math.min(1, Math.max(0, share)) * 100);
   return html`<span class="meter"
@@ -54,7 +54,7 @@ export function bar(share: number, gravity: Gravity, text: string): Html {
   >`;
 }
 
-/** The head of a table, a name for each column; those in `numbers` are aligned as numbers. */
+/** Makes the head of a table with a name for each column; those in `numbers` are aligned as numbers. */
 export function tableHead(names: readonly string[], numbers: readonly string[] = []): Html {
   const head = (name: string): Html =>
     numbers.includes(name)
@@ -67,12 +67,12 @@ export function tableHead(names: readonly string[], numbers: readonly string[] =
   </thead>`;
 }
 
-/** A table that may be wider than the screen: it scrolls by itself, by keyboard too. */
+/** Makes a table that may be wider than the screen scroll by itself, by keyboard too. */
 export function scroller(label: string, table: Html): Html {
   return html`<div class="scroller" role="region" aria-label=${label} tabindex="0">${table}</div>`;
 }
 
-/** Names and values; what has no value is left out. */
+/** Lists names and values; a name without a value is left out. */
 export function facts(rows: readonly (readonly [string, Html])[]): Html {
   const shown = rows.filter(([, value]) => value !== undefined && value !== '' && value !== false);
   return html`<dl class="facts">
@@ -86,7 +86,7 @@ export function facts(rows: readonly (readonly [string, Html])[]): Html {
   </dl>`;
 }
 
-/** The same by the command line, and as JSON. */
+/** Offers the same by the command line, and as JSON. */
 export function sameElsewhere({ root }: Frame, command: string, api: string): Html {
   return html`<p class="elsewhere">
     <code>fingerpost ${command}</code>
@@ -96,7 +96,7 @@ export function sameElsewhere({ root }: Frame, command: string, api: string): Ht
   </p>`;
 }
 
-/** An address or a name as it is typed. */
+/** Shows an address or a name as it is typed. */
 export function mono(text: string): Html {
   return html`<span class="mono">${text}</span>`;
 }
@@ -111,7 +111,7 @@ export function peerLink({ root }: Frame, name: string): Html {
   return html`<a href=${`${root}peers/${encodeURIComponent(name)}`}>${name}</a>`;
 }
 
-/** A rule by its name and place; the whole path of the file on hovering. */
+/** Shows a rule by its name and place; the whole path of the file is shown on hovering. */
 export function ruleOf(rule: RuleView): Html {
   const { policy, name, file, line } = rule;
   const place = `${file.slice(file.lastIndexOf('/') + 1)}:${line}`;

@@ -22,10 +22,10 @@ import {
   zoomIn,
 } from './views/timeline.ts';
 
-/** Rows of the timeline on its own page, and on the first screen. */
+/** How many rows the timeline has on its own page, and on the first screen. */
 const pageRows = 100;
 const firstRows = 8;
-/** Unless a span is chosen the timeline begins where the record does, but no later than so long ago. */
+/** Unless a span is chosen, the timeline begins where the record does, but at least this long ago. */
 const leastMs = 60_000;
 
 /** What happened: the views that read the history. */
@@ -75,7 +75,7 @@ interface FirstScreen {
   readonly asked: Asked;
 }
 
-/** The timeline of what is in trouble and, where there is room, of other addresses. */
+/** Makes the timeline of the addresses in trouble and, if there is space, of others. */
 export async function firstTimeline(
   context: Context,
   frame: Frame,
@@ -129,7 +129,7 @@ async function timelineOf(
   };
 }
 
-/** The end of the window, no later than now. Throws a `QueryError` for what is no time. */
+/** Returns the end of the window, now at the latest. Throws a `QueryError` for a text that is no time. */
 function endIn({ until }: Asked, nowMs: number): number {
   if (until === undefined || until === '') return nowMs;
   const ms = Date.parse(until);
@@ -139,7 +139,7 @@ function endIn({ until }: Asked, nowMs: number): number {
   return Math.min(ms, nowMs);
 }
 
-/** What of the history is asked for; an empty field asks for nothing. */
+/** Returns what is asked of the history; an empty field asks for nothing. */
 function eventQueryIn(asked: Asked): EventQuery {
   const given = Object.fromEntries(
     (['since', 'until', 'peer', 'prefix', 'service'] as const).flatMap((name) => {

@@ -6,14 +6,14 @@ import type { Gap, Window } from './timeline.ts';
 
 /** What views read from the history. */
 
-/** Failovers that a timeline is drawn from. */
+/** How many failovers a timeline is drawn from at most. */
 const mostFailovers = 1000;
-/** Starts of the daemon that it shows. */
+/** How many starts of the daemon it shows at most. */
 const mostStarts = 10;
 /** A failover is recorded within this time of its detection. */
 const recordedWithinMs = 15_000;
 
-/** The failovers of a window, and what is not known of it. */
+/** The failovers of a window, and the times of which nothing is known. */
 export interface Past {
   /** Oldest first. */
   readonly failovers: readonly FailoverView[];
@@ -46,7 +46,7 @@ export async function pastOf(
   };
 }
 
-/** The failover with an id. An id begins with its time, by which the history is searched. */
+/** Returns the failover with this id. An id contains its time, by which the history is searched. */
 export async function failoverOf(queries: Queries, id: string): Promise<FailoverView | undefined> {
   if (!/^[0-9a-z]{1,11}$/.test(id)) return undefined;
   const atMs = parseInt(id, 36) / 1000;
@@ -67,20 +67,20 @@ export async function failoverOf(queries: Queries, id: string): Promise<Failover
   return undefined;
 }
 
-/** The last events, for the history of a peer or a prefix. */
+/** Returns the last events, for the history of a peer or a prefix. */
 export async function lastEvents(queries: Queries, query: EventQuery): Promise<EventView[]> {
   const { items } = await queries.events(query, { limit: mostOfHistory });
   return items;
 }
 
-/** Events that the page of a peer or a prefix lists. */
+/** How many events the page of a peer or a prefix lists at most. */
 const mostOfHistory = 15;
 
 function isOfAddress(item: FailoverView | FailoverCauseView): item is FailoverView {
   return 'prefix' in item;
 }
 
-/** Before each start of the daemon, from the last that is recorded before it. */
+/** Returns a gap before each start of the daemon; it begins with the last event that is recorded before. */
 async function gapsOf(queries: Queries, { fromMs, toMs }: Window): Promise<Gap[]> {
   const within = { since: timestamp(fromMs), until: timestamp(toMs) };
   const starts = await queries.events({ ...within, kind: 'started' }, { limit: mostStarts });
@@ -95,7 +95,7 @@ async function gapsOf(queries: Queries, { fromMs, toMs }: Window): Promise<Gap[]
   return merged(gaps);
 }
 
-/** Gaps in order, without overlaps. */
+/** Returns the gaps in order, without overlaps. */
 function merged(gaps: readonly Gap[]): Gap[] {
   const apart: Gap[] = [];
   for (const gap of gaps) {

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { timestamp } from '#clock.ts';
 import { spanText } from '#words/ago.ts';
-import { timeText } from '#words/text.ts';
+import { plural, timeText } from '#words/text.ts';
 import { places, type ShellParts } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { chip } from './parts.ts';
@@ -14,7 +14,7 @@ export interface ShellAssets {
   readonly style: string;
 }
 
-/** The whole document around a view. */
+/** Makes the whole document around a view. */
 export function shell({ status, frame, view }: ShellParts, assets: ShellAssets): VNode {
   const { root } = frame;
   return html`<html lang="en">
@@ -36,7 +36,7 @@ export function shell({ status, frame, view }: ShellParts, assets: ShellAssets):
   </html>`;
 }
 
-/** What is replaced while the page is open. */
+/** Makes the part that is replaced while the page is open. */
 export function mainOf({ status, frame, view }: ShellParts): VNode {
   const madeAt = timestamp(frame.nowMs);
   return html`<main id="main" data-made-at=${madeAt}>
@@ -95,7 +95,7 @@ function foot({ status, frame }: ShellParts): Html {
       <span id="live" class="live">as of ${timeText(timestamp(frame.nowMs))} UTC</span>
       <span>AS ${status.local_as}, router id ${status.router_id}</span>
       <span>${peers.established} of ${peers.configured} sessions up</span>
-      <span>${rib.prefixes} prefixes, ${rib.paths} paths</span>
+      <span>${plural(rib.prefixes, 'prefix')}, ${plural(rib.paths, 'path')}</span>
       <span>up ${spanText(status.uptime_s)}</span>
       <span
         >configuration ${config.hash.slice(0, 8)}, loaded ${timeText(config.loaded_at)} UTC</span

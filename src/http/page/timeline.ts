@@ -1,13 +1,13 @@
 import { isBefore } from '#api/events/events.ts';
 import type { FailoverView } from '#api/events/failover.ts';
 
-/** A time during which nothing is known, since no daemon ran or nothing older is kept; unix ms. */
+/** A time of which nothing is known, because no daemon ran or nothing older is kept; unix ms. */
 export interface Gap {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** What is drawn of the history: unix ms. */
+/** The part of the history that is drawn; unix ms. */
 export interface Window {
   readonly fromMs: number;
   readonly toMs: number;
@@ -18,15 +18,15 @@ export interface Span extends Window {
   readonly kind: 'served' | 'dark' | 'unknown';
   /** The peer that served. */
   readonly peer?: string;
-  /** What it began with, where that is in the window. */
+  /** The failover that it began with, if that is in the window. */
   readonly failover?: FailoverView;
 }
 
-/** Who served an address, as far as it is known without its failovers. */
+/** What is known without failovers about who serves an address. */
 interface Now {
   /** The peer that serves the address at the end of the window; absent: none does. */
   readonly peer?: string;
-  /** The window ends now; of an earlier end nobody knows who served without a failover. */
+  /** Whether the window ends now; for an earlier end only failovers tell who served. */
   readonly isNow: boolean;
 }
 
@@ -48,8 +48,8 @@ export function spansOf(
 }
 
 /**
- * Returns the window from where the record begins in it, and at least the last `leastMs` of it: of a daemon that has just
- * been started there is nothing else to draw.
+ * Returns the window from where the record begins in it, but at least its last `leastMs`: of a daemon that has just been
+ * started there is nothing else to draw.
  */
 export function fromFirstRecord(window: Window, gaps: readonly Gap[], leastMs: number): Window {
   const leading = gaps.find(({ fromMs, toMs }) => fromMs <= window.fromMs && toMs > window.fromMs);
@@ -57,7 +57,7 @@ export function fromFirstRecord(window: Window, gaps: readonly Gap[], leastMs: n
   return { ...window, fromMs: Math.min(leading.toMs, window.toMs - leastMs) };
 }
 
-/** The times between the gaps. */
+/** Returns the times between the gaps. */
 function runsOf(window: Window, gaps: readonly Gap[]): Window[] {
   const starts = [window.fromMs, ...gaps.map(({ toMs }) => toMs)];
   const ends = [...gaps.map(({ fromMs }) => fromMs), window.toMs];
@@ -87,12 +87,12 @@ function spansOfRun(
   ];
 }
 
-/** They are recorded when they are over, and the one that was decided first may take longest; ids tell the order. */
+/** Failovers are recorded when they are over, and the first may take longest; their ids tell the order of decision. */
 function byDecision(one: FailoverView, other: FailoverView): number {
   return isBefore(one.id, other.id) ? -1 : 1;
 }
 
-/** What was decided later may have been detected earlier, and the address cannot have moved by it before. */
+/** A later decision may have an earlier cause, but the address did not move before the preceding decision. */
 function startsOf(failovers: readonly FailoverView[]): number[] {
   let lastMs = -Infinity;
   return failovers.map(({ at }) => (lastMs = Math.max(lastMs, Date.parse(at))));
@@ -106,7 +106,7 @@ function isIn({ fromMs, toMs }: Window, ms: number): boolean {
   return ms >= fromMs && ms <= toMs;
 }
 
-/** The part that lies in the window, if any does. */
+/** Returns the part that lies in the window, if any does. */
 function cut<Part extends Window>(part: Part, window: Window): Part[] {
   const fromMs = Math.max(part.fromMs, window.fromMs);
   const toMs = Math.min(part.toMs, window.toMs);

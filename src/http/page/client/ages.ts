@@ -18,7 +18,7 @@ function showTimes(): void {
 
 let offsetMs: number | undefined;
 
-/** The daemon's clock: that of this machine may be wrong by hours. */
+/** Returns the time of the daemon's clock; that of this machine may be wrong by hours. */
 export function serverNow(): number {
   offsetMs ??= Date.parse(document.getElementById('main')?.dataset.madeAt ?? '') - Date.now();
   return Date.now() + offsetMs;

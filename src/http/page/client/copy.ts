@@ -8,7 +8,7 @@ export function offerCopies(): void {
   });
 }
 
-/** After a part of the page was replaced too. */
+/** To be called after a part of the page was replaced, too. */
 export function showCopies(): void {
   for (const button of document.querySelectorAll<HTMLElement>(
     'button[hidden], [data-script][hidden]',
@@ -37,7 +37,7 @@ async function jsonAt(url: string): Promise<string> {
   return JSON.stringify(await response.json(), undefined, 2);
 }
 
-/** Over plain HTTP from elsewhere a browser has no clipboard for scripts but this older way. */
+/** Over plain HTTP from another host, scripts reach the clipboard of a browser only by this older way. */
 async function write(text: string): Promise<void> {
   if (navigator.clipboard !== undefined) {
     await navigator.clipboard.writeText(text);

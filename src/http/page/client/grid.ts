@@ -21,7 +21,7 @@ export function moveInGrids(): void {
 }
 
 const grids = 'table.matrix';
-/** What may have the focus in a cell. */
+/** What may have the focus within a cell. */
 const stops = 'a[href], .mark';
 
 /** To be called with what comes from the server, before it is shown: none of its cells is a stop. */
@@ -99,7 +99,7 @@ function moved<Part extends Element>(
   return parts[Math.max(0, Math.min(parts.length - 1, at + places))];
 }
 
-/** A cell in which there is nothing that may have the focus has it itself. */
+/** Returns what gets the focus: a link or a mark, or the cell itself if it has neither. */
 function stopAt(table: HTMLTableElement, cell: HTMLTableCellElement): HTMLElement {
   const stop = cell.querySelector<HTMLElement>(stops) ?? cell;
   makeStop(table, stop);

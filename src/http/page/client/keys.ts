@@ -1,4 +1,4 @@
-/** `/` to the search box, `?` for the list of keys, and two letters for each view. */
+/** Handles `/` for the search box, `?` for the list of keys, and two letters for each view. */
 export function handleKeys(): void {
   const dialog = document.querySelector<HTMLDialogElement>('#help');
   document.querySelector('[data-help]')?.addEventListener('click', () => dialog?.showModal());
@@ -19,7 +19,7 @@ export function handleKeys(): void {
   });
 }
 
-/** In a list too: its entries are chosen by their first letters. */
+/** Lists count, too, because their entries are chosen by their first letters. */
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.matches('input, textarea, select');
 }

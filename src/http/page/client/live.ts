@@ -3,9 +3,9 @@ import { serverNow } from './ages.ts';
 import { become, fetchPart, NoView } from './parts.ts';
 import { refreshLoaded } from './scroll.ts';
 
-/** However much happens, the page asks for itself this often at most. */
+/** However much happens, the page does not ask for itself again before this time has passed. */
 const leastMs = 1000;
-/** So often it does even if nothing happens: timers run, and a connection may be dead without a word. */
+/** It asks after this time even if nothing happens: timers run, and a connection may be dead without a sign. */
 const mostMs = 5000;
 /** A stream that the server has refused is asked for again after this time. */
 const againMs = 5000;
@@ -24,7 +24,7 @@ const streamNames = Object.keys({
   gap: true,
 } satisfies Record<StreamName | 'snapshot' | 'gap', true>);
 
-/** Keeps the view as it is now: asks the server for it again when something has happened, and says so when it cannot. */
+/** Keeps the view up to date: asks the server for it again when something has happened, and says so if it cannot. */
 export function followDaemon(): void {
   new Live().open();
 }
@@ -48,7 +48,7 @@ class Live {
     document.addEventListener('visibilitychange', () => this.changeVisibility());
   }
 
-  /** A browser has six connections for all tabs of a server: one that is not looked at holds none. */
+  /** A browser has six connections to a server for all its tabs, so that a hidden tab holds none. */
   private changeVisibility(): void {
     this.stream?.close();
     this.isStreamOpen = false;
@@ -130,7 +130,7 @@ class Live {
   }
 }
 
-/** A view that is computed on demand, and not again and again while it is looked at; a refusal that passes is none. */
+/** Returns whether the view is computed on demand, once; a refusal that passes by itself is asked for again. */
 function isOneTime(): boolean {
   const isView = document.querySelector('[data-again]') === null;
   return isView && /\/(?:whatif|search)$/.test(location.pathname);

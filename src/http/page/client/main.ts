@@ -6,7 +6,7 @@ import { followDaemon } from './live.ts';
 import { loadWhileScrolling } from './scroll.ts';
 import { sendWrites } from './write.ts';
 
-/** What a page can do beyond what the server has made; without any of it the page is complete. */
+/** Starts what a page can do beyond what the server has made; the page is complete without it. */
 keepTimes();
 offerCopies();
 handleKeys();

@@ -5,7 +5,7 @@ import { becomeRows, takeRows } from './rows.ts';
 
 const patienceMs = 5000;
 
-/** The daemon answered with something else than a view: it is busy, or its proxy is. */
+/** The daemon answered with something that is no view, because it or its proxy is busy. */
 export class NoView extends Error {
   readonly status: number;
 
@@ -29,8 +29,8 @@ export async function fetchPart(url: string): Promise<Element> {
 }
 
 /**
- * Makes an element what the server says now; what is open, selected or has the focus stays so. The rows of long tables
- * come last and in slices, so that the page answers its user meanwhile.
+ * Changes an element into what the server says now; what is open, selected or focused stays so. The rows of long tables
+ * come last and in slices, so that the page responds meanwhile.
  */
 export async function become(element: Element, wanted: Element): Promise<void> {
   for (const details of element.querySelectorAll<HTMLDetailsElement>('details[id]')) {
@@ -50,7 +50,7 @@ export async function become(element: Element, wanted: Element): Promise<void> {
   keepStops();
 }
 
-/** A form into which somebody types a token and a name. */
+/** Returns whether it is a form into which a token and a name are typed. */
 function isBeingWritten(node: Node): boolean {
   return node instanceof HTMLFormElement && node.dataset.write !== undefined;
 }

@@ -7,12 +7,12 @@ export interface TableRows {
   readonly rows: readonly Element[];
 }
 
-/** So long the page may not answer its user because of the rows, milliseconds. */
+/** How long the page may keep its user waiting because of the rows, milliseconds. */
 const sliceMs = 20;
 
 /**
- * Takes out of a view that the server has sent the rows of each table that the page has too, where each row has an id.
- * The tables stay, empty.
+ * Removes from a view that the server has sent the rows of each table that the page has, too, if each row has an id.
+ * The empty tables stay.
  */
 export function takeRows(page: Element, wanted: Element): TableRows[] {
   const shown = new Map([...page.querySelectorAll('table')].map((table) => [nameOf(table), table]));
@@ -32,7 +32,7 @@ function nameOf({ caption }: HTMLTableElement): string {
 
 const callbacks = { beforeAttributeUpdated: isOfServer };
 
-/** Makes the rows of a table the wanted ones, in their order; a row that says the same already is not touched. */
+/** Gives a table the wanted rows in their order; a row that says the same already is not touched. */
 export async function becomeRows(body: Element, rows: readonly Element[]): Promise<void> {
   const wanted = new Set(rows.map(({ id }) => id));
   const shown = new Map([...body.children].map((row) => [row.id, row]));
@@ -50,7 +50,7 @@ export async function becomeRows(body: Element, rows: readonly Element[]): Promi
   }
 }
 
-/** Whatever the user did meanwhile is looked at first. */
+/** Resolves after what the user did meanwhile has been handled. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve);

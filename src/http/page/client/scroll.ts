@@ -19,8 +19,8 @@ export function loadWhileScrolling(): void {
 }
 
 /**
- * Asks again for the loaded rows that are in sight, and for those that begin elsewhere since the rows before them have
- * become others.
+ * Asks again for the loaded rows that are in sight, and for those whose place has changed because the rows before them
+ * have changed.
  */
 export async function refreshLoaded(): Promise<void> {
   let next = nextOf(document.getElementById('main'));

@@ -1,4 +1,4 @@
-/** Lives as long as the page: nothing keeps it. */
+/** The token is kept in memory only, as long as the page is open. */
 let token = '';
 
 /** Sends the forms that drain a node or end a drain, with the token that was typed. */
@@ -47,7 +47,7 @@ async function send(form: HTMLFormElement): Promise<void> {
 
 type Field = HTMLInputElement | HTMLSelectElement;
 
-/** The JSON of a form, with what its own fields say; an empty field says nothing. */
+/** Returns the JSON of a form with the values of its fields; an empty field is left out. */
 function bodyOf(form: HTMLFormElement): string | undefined {
   const { body } = form.dataset;
   if (body === undefined) return undefined;
@@ -81,10 +81,10 @@ interface EffectRow {
   readonly why: string;
 }
 
-/** Rows of the effect that are said one by one. */
+/** How many rows of the effect are reported one by one. */
 const mostRows = 8;
 
-/** What came of it, or why not. */
+/** Says what came of the request, or why it was refused. */
 function wordsOf(answer: Answer, isDone: boolean): string {
   const { detail = 'refused', message, id, warnings = [], counts, rows = [] } = answer;
   if (!isDone) return detail.replaceAll('; ', '\n');

@@ -5,7 +5,7 @@ import { type Html, html } from '../html.ts';
 import { agoShort, chip } from '../parts.ts';
 import { writeForm } from './write-form.ts';
 
-/** What is out of service on purpose, and a form to end each drain; comments are for those who may write. */
+/** Shows what is out of service on purpose, with a form to end each drain; comments are for those who may write. */
 export function drainedView(frame: Frame, drains: readonly DrainView[]): Html {
   if (drains.length === 0) return undefined;
   return html`<section class="attention drained">

@@ -25,7 +25,7 @@ const gravities: Readonly<Record<EventView['level'], Gravity>> = {
   error: 'bad',
 };
 
-/** The history, newest first: what was asked for, and a form to ask for something else. */
+/** Shows the history, newest first: what was asked for, and a form for another question. */
 export function eventsView(
   frame: Frame,
   query: EventQuery,
@@ -83,7 +83,7 @@ function subject(frame: Frame, { peer, prefix, service, node }: EventView): Html
   return node ?? '–';
 }
 
-/** Its line; of a failover what moved leads to its stages. */
+/** Shows the line of an event; in that of a failover the address that moved is a link to the stages. */
 function what(frame: Frame, { text, failover, comment }: EventView): Html {
   const [move, ...stages] = text.split(/(?=: )/);
   const line =
@@ -139,7 +139,7 @@ function filterForm(query: EventQuery): Html {
   </form>`;
 }
 
-/** The last events of a peer or a prefix, on its page. */
+/** Shows the last events of a peer or a prefix on its page. */
 export function historyView(
   frame: Frame,
   about: Readonly<Record<string, string>>,

@@ -15,7 +15,7 @@ interface Stage {
   readonly look: string;
 }
 
-/** One address that moved: why, and how long each stage took, to scale. */
+/** Shows why one address moved, and how long each stage took, to scale. */
 export function failoverView(frame: Frame, failover: FailoverView): Html {
   const { id, prefix, at, cause, service, from, to, dark_ms: dark, routers } = failover;
   const { siblings = [] } = failover;
@@ -59,7 +59,7 @@ export function failoverView(frame: Frame, failover: FailoverView): Html {
     ${sameElsewhere(frame, `show failovers ${id}`, `failovers?${new URLSearchParams({ prefix })}`)}`;
 }
 
-/** Ten minutes around it. */
+/** Links to the ten minutes around the failover. */
 function around({ at }: FailoverView): URLSearchParams {
   const ms = Date.parse(at);
   const moment = (offsetMs: number): string => timestamp(ms + offsetMs);

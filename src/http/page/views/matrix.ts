@@ -14,22 +14,22 @@ import { type Html, html } from '../html.ts';
 import { chip, mono, routeLink, scroller } from '../parts.ts';
 import { forText } from './trouble.ts';
 
-/** With more nodes than these the matrix has no column for each. */
+/** If there are more nodes than this, the matrix has no columns for them. */
 const mostColumns = 24;
-/** Nor with more than these where fewer than a quarter of the cells would hold a path. */
+/** The same limit where fewer than a quarter of the cells would hold a path. */
 const mostSparseColumns = 8;
 
-/** With more nodes than these their columns are narrow. */
+/** If there are more nodes than this, their columns are narrow. */
 const mostWide = 12;
 
-/** Which columns there are, of all matrices of a page. */
+/** The columns that all matrices of a page have. */
 export interface Columns {
   readonly nodes: readonly string[];
-  /** The name of the service is one. */
+  /** Whether there is a column for the name of the service. */
   readonly isSeveral: boolean;
 }
 
-/** Returns a column for each node, where they are few enough, and where most cells would not be empty. */
+/** Returns a column for each node if they are few enough and most cells would not be empty. */
 export function columnsOf(rows: readonly ServiceRow[], isSeveral: boolean): Columns {
   const nodes = nodesOf({ addresses: [...rows] });
   const paths = rows.reduce((sum, row) => sum + row.paths.length, 0);
@@ -41,12 +41,12 @@ export function columnsOf(rows: readonly ServiceRow[], isSeveral: boolean): Colu
 /** What a matrix shows. */
 interface MatrixRows {
   readonly rows: readonly ServiceRow[];
-  /** By prefix, what `show trouble` says of an address. */
+  /** What `show trouble` says of an address, by prefix. */
   readonly troubled: ReadonlyMap<string, TroubledAddress>;
   readonly caption: string;
 }
 
-/** A row an address, a column a node. */
+/** Shows a row for each address and a column for each node. */
 export function matrix(
   frame: Frame,
   { rows, troubled, caption }: MatrixRows,
@@ -105,7 +105,7 @@ function matrixRow(
   </tr>`;
 }
 
-/** What led to it, where that is known. */
+/** Shows what led to the trouble, if that is known. */
 function background(trouble: TroubledAddress): Html {
   const words = backgroundOf(trouble);
   return words !== '' && html`<small class="line">${words}</small>`;
@@ -119,7 +119,7 @@ function nodeLink({ root }: Frame, node: string): Html {
   >`;
 }
 
-/** A mark of a cell, what it looks like, and what it means. */
+/** What each mark of a cell looks like, and what it means. */
 const looks = {
   best: ['▸', 'best: the node that serves the address'],
   backup: ['', 'backup: healthy, would take over'],
@@ -150,7 +150,7 @@ const bandClasses: Readonly<Record<Mark, string>> = {
   p: 'disabled',
 };
 
-/** The MED of a node's path, with its marks; what they mean is said on hovering and on focus. */
+/** Shows the MED of a node's path with its marks; what they mean is shown on hovering and on focus. */
 function cell({ home }: ServiceRow, node: string, path: ServicePathView | undefined): Html {
   const isHome = node === home;
   if (path === undefined) {
@@ -185,7 +185,7 @@ function explained(node: string, med: string, used: readonly Look[]): Html {
   >`;
 }
 
-/** Every mark, as it looks and what it means. */
+/** Explains every mark. */
 export function legend(): Html {
   const rows: [string, string, string][] = [
     ['best', '▸100', looks.best[1]],

@@ -8,7 +8,7 @@ import { ago, chip, mono, routeLink, ruleOf, scroller, tableHead } from '../part
 
 /** The tables of a peer's page. */
 
-/** The refused routes, each with the rule that did it. */
+/** Shows the refused routes, each with the rule that refused it. */
 export function refusedTable(
   frame: Frame,
   { prefixes, name }: PeerView,
@@ -50,7 +50,7 @@ export function refusedTable(
   </section>`;
 }
 
-/** Both OPENs side by side: what only one side has stands out. */
+/** Shows both OPENs side by side; what only one side has stands out. */
 export function opens(peer: PeerView): Html {
   const rows: OpenRow[] = [
     ...openFields(peer).map((field) => ({ ...field, used: fieldUse(peer, field) })),
@@ -106,7 +106,7 @@ function capabilityUse({ sent, received }: Offer): string {
   return received === undefined ? 'no, only we offer it' : 'yes';
 }
 
-/** What came, was accepted, and leaves. */
+/** The counts of prefixes, from what is received to what is sent. */
 const prefixNames = ['received', 'accepted', 'rejected', 'blocked', 'best', 'advertised'] as const;
 
 export function prefixTable({ prefixes }: PeerView): Html {
@@ -133,7 +133,7 @@ export function messageTable({ messages }: PeerView): Html {
   ]);
 }
 
-/** A row a count, a column each of its kinds: it stays narrow. */
+/** Shows a row for each count and a column for each kind, so that the table stays narrow. */
 function countTable(
   title: string,
   names: readonly string[],

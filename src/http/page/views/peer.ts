@@ -8,17 +8,17 @@ import { ago, chip, facts, type Gravity, lasting, mono, sameElsewhere } from '..
 import { messageTable, opens, prefixTable, refusedTable, updateErrors } from './peer-tables.ts';
 import { holdBar, lastError, limitBar, peerGravity, queueBar } from './peers.ts';
 
-/** Refused routes that a peer's page lists. */
+/** How many refused routes the page of a peer lists at most. */
 export const mostRefused = 100;
 
-/** What is found out about a peer beside its own state. */
+/** What is known about a peer beside its own state. */
 interface Found {
   /** The first of its refused routes. */
   readonly refused: readonly PathView[];
   readonly findings: readonly DoctorItem[];
 }
 
-/** Everything about a peer. */
+/** Shows everything about a peer. */
 export function peerView(frame: Frame, peer: PeerView, { refused, findings }: Found): Html {
   const { name } = peer;
   return html`<header class="title">
@@ -39,7 +39,7 @@ export function peerView(frame: Frame, peer: PeerView, { refused, findings }: Fo
     ${sameElsewhere(frame, `show peer ${name}`, `peers/${encodeURIComponent(name)}`)}`;
 }
 
-/** What `doctor` says of the peer: what is wrong, what it is concluded from, and the cure on both sides. */
+/** Shows what `doctor` says of the peer: what is wrong, the evidence, and what to change on each side. */
 function findingList(findings: readonly DoctorItem[]): Html {
   return html`<section class="attention">
     <h2>What the doctor says</h2>
@@ -107,7 +107,7 @@ function identity(frame: Frame, peer: PeerView): Html {
   ]);
 }
 
-/** A node, its site and its rack, each with what would happen if it failed. */
+/** Links a node, its site and its rack each to what would happen if it failed. */
 function nodeLinks({ root }: Frame, { node, site, rack }: PeerView): Html {
   const places = Object.entries({ node, site, rack }).filter(([, name]) => name !== undefined);
   return places.map(

@@ -18,7 +18,7 @@ import {
 /** Rows of one page. */
 export const pagePeers = 200;
 
-/** All peers: those that are down first. */
+/** Shows all peers; those that are down come first. */
 export function peersView(frame: Frame, peers: readonly PeerView[], from: number): Html {
   const sorted = peers.toSorted((a, b) => weight(b) - weight(a));
   const shown = sorted.slice(from, from + pagePeers);
@@ -37,12 +37,12 @@ export function peersView(frame: Frame, peers: readonly PeerView[], from: number
     ${scroller('Peers', peersTable(frame, shown))} ${more(sorted.length, from)}`;
 }
 
-/** Neither up nor disabled by an operator. */
+/** Returns whether a peer is neither up nor disabled by an operator. */
 export function isDown(peer: PeerView): boolean {
   return weight(peer) > 2;
 }
 
-/** Down without an operator's will first, then those with something to see, then the others. */
+/** Orders peers: those that are down against the operator's will, those that need a look, and the others. */
 function weight(peer: PeerView): number {
   if (!peer.enabled) return 1;
   if (peer.state !== 'established' || peer.disabled_families !== undefined) return 3;
@@ -105,7 +105,7 @@ export function lastError(frame: Frame, { last_error: error, hints = [] }: PeerV
   return html`${sessionErrorText(error)}<small class="line">${agoShort(frame, error.at)}</small>`;
 }
 
-/** What is left of the hold time: below a third a KEEPALIVE is late. */
+/** Shows what remains of the hold time; if it is less than a third, a KEEPALIVE is late. */
 export function holdBar({ hold_time_s: hold, hold_remaining_s: left }: PeerView): Html {
   if (hold === undefined || left === undefined) return '–';
   const share = left / hold;
@@ -121,7 +121,7 @@ export function limitBar({ limit: { accepted, received } }: PeerView): Html {
   return bar(share, gravity, `${limit.used} of ${limit.limit}`);
 }
 
-/** Above this a peer is no longer served with the others, and catches up by itself. */
+/** A peer with more than this in its queue is no longer served with the others, and catches up by itself. */
 const laggingBytes = 4 * 1024 * 1024;
 
 export function queueBar({ state, output_queue_bytes: bytes }: PeerView): Html {

@@ -1,7 +1,7 @@
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 
-/** Why there is nothing to see, and where to go on; what is over by itself is tried again by the script. */
+/** Says why there is nothing to see, and what to look at instead; the script tries again what passes by itself. */
 export function problemView({ root }: Frame, status: number, detail: string): Html {
   return html`<div class="verdict busy" data-again=${isPassing(status) ? '' : undefined}>
       <h1>${titles.get(status) ?? 'That did not work'}</h1>
@@ -25,7 +25,7 @@ function isPassing(status: number): boolean {
   return status === 429 || status === 503;
 }
 
-/** With a capital and a full stop. */
+/** Returns the text with a capital letter and a full stop. */
 function sentence(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
 }

@@ -22,10 +22,10 @@ import {
   tableHead,
 } from '../parts.ts';
 
-/** Clients that are listed; those that are sent nothing first. */
+/** How many clients are listed at most; those that are sent nothing come first. */
 const mostExports = 200;
 
-/** Why a prefix goes where it goes: every candidate, and what each client is sent. */
+/** Shows why traffic to a prefix takes its way: every candidate, and what each client is sent. */
 export function routeView(frame: Frame, view: ExplainView): Html {
   const { prefix, best } = view;
   return html`<header class="title">
@@ -93,7 +93,7 @@ function candidateRow(frame: Frame, candidate: CandidateView): Html {
   </tr>`;
 }
 
-/** Every attribute, what is not known as its octets. */
+/** Shows every attribute; one that is not known is shown as its octets. */
 function attributes(path: PathView): Html {
   const { aggregator, unknown_attributes: unknown } = path;
   return facts([
@@ -160,7 +160,7 @@ function exportRow(frame: Frame, one: ExportView): Html {
   </tr>`;
 }
 
-/** Why a client is sent what it is sent, or nothing; what is sent is the best that it may have. */
+/** Says why a client is sent this path, which is the best that it may have, or why it is sent none. */
 function becauseText({ sent, reason, withheld = [] }: ExportView): string {
   if (sent === undefined || reason !== 'sent') return exportText(reason);
   return withheld.length === 0 ? 'it is the best path' : 'it is the best of those that it may have';

@@ -11,29 +11,29 @@ export interface FoundName {
   readonly name: string;
 }
 
-/** Routes that were found in one way. */
+/** Routes that were found by one criterion. */
 export interface FoundRoutes {
   /** `routes with AS 65001 in the path` */
   readonly title: string;
   readonly paths: readonly PathView[];
-  /** There are more of them than are shown. */
+  /** Whether there are more of them than are shown. */
   readonly isPart: boolean;
-  /** The same by the API. */
+  /** The request of the API that gives the same. */
   readonly api: string;
 }
 
-/** What one box finds, by kind. */
+/** What the search box finds, by kind. */
 export interface Found {
   readonly sought: string;
   readonly names: readonly FoundName[];
   readonly routes: readonly FoundRoutes[];
   /** What was probably meant, where nothing was found. */
   readonly meant: readonly Meant[];
-  /** Why it cannot be a prefix, where it looks like one. */
+  /** Why it is no prefix, if it looks like one. */
   readonly fault?: string;
 }
 
-/** Routes that a page of results shows of each kind. */
+/** How many routes of each kind a page of results shows at most. */
 export const mostFound = 100;
 
 export function isNothing({ names, routes }: Found): boolean {
@@ -56,7 +56,7 @@ export function searchView(frame: Frame, found: Found): Html {
     ${routes.filter(({ paths }) => paths.length > 0).map((some) => routesSection(frame, some))}`;
 }
 
-/** In the order in which they are shown, and what comes of following one. */
+/** The kinds of names in the order in which they are shown, and what a link leads to. */
 const kinds = ['peer', 'node', 'site', 'rack', 'service'] as const;
 const kindTexts: Readonly<Record<FoundName['kind'], string>> = {
   peer: 'Peers: their sessions',
@@ -75,7 +75,7 @@ function namesOfKind(frame: Frame, kind: FoundName['kind'], names: readonly Foun
   </div>`;
 }
 
-/** `w1, w2 or w3` */
+/** Returns links as in `w1, w2 or w3`. */
 function meantLinks(frame: Frame, meant: readonly Meant[]): Html {
   return meant.map((one, at) => {
     const before = at === 0 ? '' : at === meant.length - 1 ? ' or ' : ', ';

@@ -11,7 +11,7 @@ import { mostRows, troubleVerdict, troubleView } from './trouble.ts';
 export interface Selection {
   readonly service?: string;
   readonly state?: ServiceState;
-  /** Rows before these. */
+  /** How many rows precede these. */
   readonly from: number;
 }
 
@@ -22,12 +22,12 @@ interface Around {
   readonly timeline: Html;
 }
 
-/** Rows of one page; JavaScript brings the others while one scrolls. */
+/** How many rows a page has; JavaScript loads the others while the reader scrolls. */
 export const pageRows = 200;
-/** More healthy rows than these are folded into one line. */
+/** If there are more healthy rows than this, they are folded into one line. */
 const unfoldedRows = 12;
 
-/** How many addresses there are: of one service or of all, in one state or in any. */
+/** Counts the addresses of one service or of all, in one state or in any. */
 export function countOf(
   { services }: ServiceRows,
   { service, state }: Pick<Selection, 'service' | 'state'> = {},
@@ -39,7 +39,7 @@ export function countOf(
     .reduce((sum, count) => sum + count, 0);
 }
 
-/** The first screen: the verdict, what calls for attention, and the matrix of the addresses. */
+/** Makes the first screen: the verdict, what needs attention, and the matrix of the addresses. */
 export function servicesView(
   frame: Frame,
   rows: ServiceRows,
@@ -62,7 +62,7 @@ export function servicesView(
     by.state === undefined || by.state === 'ok' ? countOf(rows, { ...by, state: 'ok' }) : 0;
   const tables = matricesOf(frame, { affected, healthy, ok, trouble, by }, services.length > 1);
   const selection = filters(rows, by);
-  // A matrix of few affected addresses says all that their list would, and stands in its place.
+  // A matrix of few affected addresses says all that their list would, and takes its place.
   const isListed = affected.length > mostRows || total < countOf(rows);
   const details = troubleView(frame, trouble, { isListed });
   const isFirst = trouble.is_trouble && !isListed;
@@ -81,13 +81,13 @@ interface Tables {
 interface ShownRows {
   readonly affected: readonly ServiceRow[];
   readonly healthy: readonly ServiceRow[];
-  /** Healthy ones of this page and of all others. */
+  /** How many addresses are healthy, on this page and on all others. */
   readonly ok: number;
   readonly trouble: TroubleView;
   readonly by: Selection;
 }
 
-/** The addresses that lack something and the others: one table where they are few, the others folded where they are many. */
+/** Makes one table of all addresses if they are few; of many, the healthy ones are folded. */
 function matricesOf(
   frame: Frame,
   { affected, healthy, ok, trouble, by }: ShownRows,
@@ -120,7 +120,7 @@ const noServices = html`<h1>Services</h1>
     serves each address, who would take over, and what is missing.
   </p>`;
 
-/** What the headline does not say of the addresses: how many are well. */
+/** Says what the headline does not: how many addresses are well. */
 function othersOf(rows: ServiceRows, { addresses: { items, lesser } }: TroubleView): string {
   const total = countOf(rows);
   if (total === 0) return 'No address is announced yet.';
@@ -181,7 +181,7 @@ function more(total: number, by: Selection): Html {
   </p>`;
 }
 
-/** A selection as an address relative to the first page. */
+/** Returns the address of a selection, relative to the first page. */
 function pathOf({ service, state, from }: Selection): string {
   const query = new URLSearchParams({
     ...(service !== undefined && { service }),

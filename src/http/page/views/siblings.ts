@@ -14,10 +14,10 @@ import {
   tableHead,
 } from '../parts.ts';
 
-/** Differences that are listed. */
+/** How many differences are listed at most. */
 const mostRows = 200;
 
-/** Whether the other route servers say the same of each address. */
+/** Shows whether the other route servers have the same route to each address. */
 export function siblingsView(frame: Frame, view: CoherenceView): Html {
   if (view.siblings.length === 0) return noSiblings;
   return [
@@ -70,7 +70,7 @@ function siblingList(frame: Frame, siblings: readonly SiblingView[]): Html {
   </section>`;
 }
 
-/** `298 same, 2 different` */
+/** Returns `298 same, 2 different`. */
 function countsText(counts: SiblingView['counts']): string {
   return Object.entries(counts)
     .map(([state, count]) => `${count} ${state.replaceAll('_', ' ')}`)

@@ -63,7 +63,7 @@ export interface TimelineParts {
   readonly kept: Readonly<Record<string, string>>;
 }
 
-/** The zoom with a name. */
+/** Returns the zoom with this name. */
 export function zoomIn(text: string | undefined): Zoom | undefined {
   return zooms.find(([name]) => name === text)?.[0];
 }
@@ -72,7 +72,7 @@ export function lengthMs(zoom: Zoom): number {
   return (zooms.find(([name]) => name === zoom)?.[1] ?? 0) * 1000;
 }
 
-/** Who served each address when: a row an address, with a pattern and the name of the node. */
+/** Shows who served each address when: a row for each address, with the pattern and the name of the node. */
 export function timelineView(
   frame: Frame,
   parts: TimelineParts,
@@ -125,7 +125,7 @@ interface Shown {
   readonly total: number;
 }
 
-/** The timeline on a page of its own. */
+/** Shows the timeline on a page of its own. */
 export function timelinePage(
   frame: Frame,
   parts: TimelineParts,
@@ -158,8 +158,8 @@ interface Drawn {
 }
 
 /**
- * The classes of each node's colour and pattern, the same in all rows: 16 nodes have a pattern each, and 128 a pattern
- * and a colour that no other has together.
+ * Returns the classes of each node's colour and pattern, the same in all rows: 16 nodes have a pattern each, and 128 a
+ * pattern and a colour that no other has together.
  */
 export function lookOfNodes(names: readonly string[]): Map<string, string> {
   const { length } = nodePatterns;
@@ -187,7 +187,7 @@ function timelineRow(frame: Frame, drawn: Drawn, { prefix, spans }: TimelineRow)
   </tr>`;
 }
 
-/** Narrower ones, in percent, have no text in them: on any screen, and on a phone. */
+/** Spans that are narrower than this, in percent, have no text: on any screen, and on a phone. */
 const leastForText = 3;
 const leastOnPhone = 14;
 
@@ -218,7 +218,7 @@ export function failoverPath({ root }: Frame, { id }: { readonly id: string }): 
   return `${root}failovers/${encodeURIComponent(id)}`;
 }
 
-/** A place in the window, 0 to 100. */
+/** Returns a place in the window, 0 to 100. */
 function percent({ fromMs, toMs }: Window, ms: number): number {
   return ((ms - fromMs) / (toMs - fromMs)) * 100;
 }
@@ -227,7 +227,7 @@ function share(value: number): string {
   return `${value.toFixed(3)}%`;
 }
 
-/** Distances of the marks of the axis, in minutes: the first that gives few enough is taken. */
+/** Possible distances between the marks of the axis, in minutes: the first that gives few enough marks is used. */
 const stepMinutes = [0.5, 1, 5, 15, 60, 240, 1440, 7200];
 const mostTicks = 7;
 const minuteMs = 60_000;
@@ -246,7 +246,7 @@ function axis(window: Window): Html {
     </svg>`;
 }
 
-/** Further right, in percent, a tick has no room for its text. */
+/** A tick that is further right than this, in percent, has no room for its text. */
 const lastText = 94;
 
 function tick(place: number, text: string): Html {
@@ -257,7 +257,7 @@ function tick(place: number, text: string): Html {
   </g>`;
 }
 
-/** `08:30`, with seconds where the ticks are that close, or `01-31` where they are days apart. */
+/** Returns `08:30`, with seconds where the ticks are that close, or `01-31` where they are days apart. */
 function tickText(ms: number, step: number): string {
   const whole = timeText(timestamp(ms));
   if (step >= dayMs) return whole.slice(5, 10);
@@ -289,10 +289,10 @@ function zoomLinks({ zoom, window, isNow, path, kept }: TimelineParts): Html {
   </nav>`;
 }
 
-/** Nodes that the key names. */
+/** How many nodes the key names at most. */
 const mostNamed = 48;
 
-/** What each node that is drawn looks like. */
+/** Shows what each node that is drawn looks like. */
 function key({ looksOf, nodes }: Drawn, shown: readonly TimelineRow[]): Html {
   const served = shown.flatMap(({ spans }) => spans.flatMap(({ peer }) => peer ?? []));
   const names = new Set(served.map((peer) => nodes.get(peer) ?? peer));

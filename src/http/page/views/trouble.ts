@@ -16,10 +16,10 @@ import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 import { agoShort, chip, lasting, peerLink, routeLink, scroller, tableHead } from '../parts.ts';
 
-/** Rows that the first screen has of each kind; links lead to the others. */
+/** How many rows of each kind the first screen has at most; links lead to the others. */
 export const mostRows = 10;
 
-/** The worst that is wrong, for how long, and as of when; `others` is said of the addresses that are well. */
+/** Says what is worst, for how long, and as of when; `others` is what is said of the addresses that are well. */
 export function troubleVerdict(frame: Frame, view: TroubleView, others: string): Html {
   const besides = spoken(besidesText(view));
   const isBad = view.addresses.items.some(({ kind }) => isFelt(kind)) || view.sessions.count > 0;
@@ -32,8 +32,8 @@ export function troubleVerdict(frame: Frame, view: TroubleView, others: string):
 }
 
 /**
- * What one has to know before touching anything, in the order in which it is asked for at night. `isListed`: the affected
- * addresses too, which do not stand elsewhere on the screen.
+ * Shows what an operator has to know before touching anything, in the order in which it is asked for at night.
+ * `isListed` adds the affected addresses, where they do not stand elsewhere on the screen.
  */
 export function troubleView(
   frame: Frame,
@@ -115,7 +115,7 @@ function addressRow(frame: Frame, item: TroubledAddress): Html {
   </tr>`;
 }
 
-/** `for 5 min 2 s`, or `since the start` where the time is not known. */
+/** Returns `for 5 min 2 s`, or `since the start` if the time is not known. */
 export function forText(frame: Frame, since: string | undefined): Html {
   return since === undefined ? 'since the start' : html`for ${lasting(frame, since)}`;
 }
@@ -141,14 +141,14 @@ function sessions(frame: Frame, { sessions: { down, count, common } }: TroubleVi
   </section>`;
 }
 
-/** `node w1, site dc1, rack a`; a peer that is a node of its own has no other name for it. */
+/** Returns `node w1, site dc1, rack a`; a node that bears the name of its peer is left out. */
 function whereOf({ peer, node, site, rack }: TroubleView['sessions']['down'][number]): string {
   return Object.entries({ node: node === peer ? undefined : node, site, rack })
     .flatMap(([kind, name]) => (name === undefined ? [] : [`${kind} ${name}`]))
     .join(', ');
 }
 
-/** What has happened once has not happened often. */
+/** Returns only what has happened more than once. */
 function isRecurring({ month, at_least: isMore }: TroubleView['often'][number]): boolean {
   return month > 1 || isMore === true;
 }

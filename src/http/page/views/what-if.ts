@@ -10,7 +10,7 @@ import { writeForm } from './write-form.ts';
 /** What may be supposed to fail. */
 export type Domains = Readonly<Record<'node' | 'site' | 'rack', readonly string[]>>;
 
-/** Addresses that are listed. */
+/** How many addresses are listed at most. */
 export const mostChanges = 200;
 
 /** What has been computed: one failure, or each by itself where none was chosen. */
@@ -19,7 +19,7 @@ interface Computed {
   readonly each: readonly ScenarioView[];
 }
 
-/** What may fail, to choose from; and what would come of it. */
+/** Shows what would come of a failure, and what else may be supposed to fail. */
 export function whatIfView(frame: Frame, domains: Domains, { scenario, each }: Computed): Html {
   const result = scenario === undefined ? overview(frame, each) : outcome(frame, scenario);
   return [result, choice(frame, domains, scenario)];
@@ -35,7 +35,7 @@ function overview(frame: Frame, each: readonly ScenarioView[]): Html {
     ${each.length > 0 && weakPoints(frame, each)}`;
 }
 
-/** The worst first. */
+/** Shows the failures, the worst first. */
 function weakPoints({ root }: Frame, each: readonly ScenarioView[]): Html {
   const rows = each.toSorted(
     (a, b) =>

@@ -11,13 +11,13 @@ interface Write {
   /** What has to be typed to confirm it. */
   readonly confirm: string;
   readonly warning: string;
-  /** Further fields; the value of each with a `data-key` goes into the JSON under that key. */
+  /** Further fields; the value of each field with a `data-key` is put into the JSON under that key. */
   readonly fields?: Html;
 }
 
 /**
- * A form that only JavaScript can send: a token goes into a header, which no form can write, and is kept in memory while
- * the page is open.
+ * Makes a form that only JavaScript can send: its token is put into a header, which a form alone cannot do, and is kept
+ * in memory while the page is open.
  */
 export function writeForm(write: Write): Html {
   const { id, label, method, url, body, confirm, warning, fields } = write;
