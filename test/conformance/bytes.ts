@@ -1,6 +1,6 @@
 import { attribute, message, MessageType, update } from '#support/raw-message.ts';
 
-/** `00 04`, spaces as you like. */
+/** Bytes from hex, `00 04`, with any spaces. */
 export function hex(text: string): Buffer {
   return Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
 }
@@ -19,10 +19,10 @@ export const optional = 0x80;
 export const optionalTransitive = 0xc0;
 export const extendedLength = 0x10;
 
-/** Whose routes they are: the AS of sources. */
+/** The AS of sources, from which the routes come. */
 const ourSource = u32(65_001);
 
-/** A segment of an AS_PATH: 1 a set, 2 a sequence. */
+/** A segment of an AS_PATH: 1 is a set, 2 a sequence. */
 export function segment(type: number, ...asns: number[]): readonly number[] {
   return [type, asns.length, ...asns.flatMap(u32)];
 }
@@ -52,7 +52,9 @@ export function nextHop(...address: number[]): Buffer {
 export const nextHopIpv4 = [192, 0, 2, 1] as const;
 export const nextHopIpv6 = [...hex('20010db8000000000000000000000001')];
 
-/** What every route of a case carries unless the case says otherwise; MED 2 tells it from what was there before. */
+/**
+ * The attributes of every route of a case unless the case says otherwise; MED 2 distinguishes it from the route before.
+ */
 export const usual: readonly Buffer[] = [
   attribute(wellKnown, 1, [0]),
   attribute(wellKnown, 2, [2, 1, ...ourSource]),
@@ -60,7 +62,7 @@ export const usual: readonly Buffer[] = [
   med(2),
 ];
 
-/** The usual attributes, those of the same types replaced in their places, others appended. */
+/** The usual attributes; given ones replace those of the same type in place, and others are appended. */
 export function changed(...others: readonly Buffer[]): Buffer[] {
   const replaced = usual.map((each) => others.find((other) => other[1] === each[1]) ?? each);
   return [...replaced, ...others.filter((other) => !usual.some((each) => each[1] === other[1]))];
@@ -87,7 +89,7 @@ export interface MpReach {
   readonly afi?: number;
   readonly safi?: number;
   readonly nextHop?: readonly number[];
-  /** Of the next hop; as long as it is unless given. */
+  /** The length of the next hop; the right one unless given. */
   readonly nextHopLength?: number;
   readonly reserved?: number;
 }
@@ -115,7 +117,7 @@ export function updateOf(...attributes: readonly Buffer[]): Buffer {
   return update(attributes, nothing, nothing);
 }
 
-/** The usual attributes of an IPv6 route: NEXT_HOP has no place there. */
+/** The usual attributes of an IPv6 route, which has no NEXT_HOP. */
 export const usualIpv6: readonly Buffer[] = without(3);
 
 export function announceIpv6(
@@ -130,7 +132,7 @@ export function withdrawIpv6(nlri: Uint8Array): Buffer {
   return updateOf(mpUnreach(nlri));
 }
 
-/** An UPDATE whose parts need not fit each other. */
+/** An UPDATE whose parts need not fit together. */
 export function rawUpdate(body: string | Uint8Array): Buffer {
   return message(MessageType.update, typeof body === 'string' ? hex(body) : body);
 }

@@ -1,8 +1,8 @@
 import type { Stage } from './stage.ts';
 
 /**
- * One case of the suite: what the daemon does, where that is written, and how it is shown over TCP. What
- * was seen is told in the words of `want`; anything else is a difference.
+ * One case of the suite: what the daemon does, where that is specified, and how it is shown over TCP. What was seen is
+ * described in the words of `want`; anything else is a difference.
  */
 export interface Case {
   readonly group: string;
@@ -10,30 +10,33 @@ export interface Case {
   readonly name: string;
   /** `RFC 7606 §7.1`, or the document that names our own choice. */
   readonly clause: string;
-  /** Who takes part, by the part that they play; addresses of the case's own, so that cases run side by side. */
+  /**
+   * The peers of the case, by the part that they play. Their addresses belong to the case alone, so cases can run side
+   * by side.
+   */
   readonly peers: Readonly<Record<string, PeerProfile>>;
   readonly want: string;
-  /** Of our making: not asked of other daemons. */
+  /** The behaviour is our own choice, so other daemons are not asked. */
   readonly isOurs?: boolean;
-  /** The daemon does not outlive it: played alone, after all the others. */
+  /** The daemon does not survive the case, which is therefore played alone, after all the others. */
   readonly endsDaemon?: boolean;
   play(stage: Stage): Promise<string>;
 }
 
-/** How the daemon is configured for a peer. Each daemon is told in its own words, or cannot do it. */
+/** How the daemon is configured for a peer. Each daemon is configured in its own language, or cannot do it. */
 export interface PeerProfile {
-  /** Of the peer. Default 65001, and 65003 where `routes` is `out`. */
+  /** The AS of the peer. Default 65001, and 65003 if `routes` is `out`. */
   readonly as?: number;
-  /** Ours toward the peer. Default 65002. */
+  /** Our AS toward the peer. Default 65002. */
   readonly localAs?: number;
-  /** Default `in`: a source, whose routes are accepted and which is sent none. */
+  /** Default `in`: a source, whose routes are accepted and which is sent no routes. */
   readonly routes?: 'in' | 'out' | 'both';
   /** Default both. */
   readonly families?: readonly Family[];
   /** Default 90. */
   readonly holdTimeSec?: number;
   readonly minHoldTimeSec?: number;
-  /** The daemon calls the peer; else it waits for the peer's call. */
+  /** The daemon dials the peer; otherwise it waits for the peer to connect. */
   readonly isDialled?: boolean;
   readonly addPath?: 'receive' | 'send';
   readonly limit?: Limit;
@@ -46,7 +49,7 @@ export interface PeerProfile {
   readonly nextHop?: 'any' | 'peer';
   /** Default true; false: an ordinary eBGP peer. */
   readonly isRsClient?: boolean;
-  /** The daemon's toward the peer (RFC 9234). */
+  /** The role of the daemon toward the peer (RFC 9234). */
   readonly role?: 'rs' | 'provider' | 'customer' | 'peer';
   readonly missingMed?: 'reject' | number;
   readonly interpretsCommunities?: boolean;
@@ -62,7 +65,7 @@ export interface Limit {
 
 export type Family = 'ipv4' | 'ipv6';
 
-/** The AS of the peer, as the profile says or as is usual for its part. */
+/** Returns the AS of the peer: that of the profile, or the usual one for its part. */
 export function asOf({ as, routes }: PeerProfile): number {
   return as ?? (routes === 'out' ? clientAs : sourceAs);
 }
@@ -70,12 +73,12 @@ export function asOf({ as, routes }: PeerProfile): number {
 export const daemonAs = 65_002;
 export const sourceAs = 65_001;
 export const clientAs = 65_003;
-/** In the middle, so that peers have lower and higher ones. */
+/** It lies in the middle, so that some peers have lower ones and some have higher ones. */
 export const daemonRouterId = '100.0.0.9';
 /** The loopback network has room for every case. */
 export const daemonAddress = '127.0.0.9';
 
-/** The cases of a group, the table that they are made of. */
+/** The cases of a group, and the table from which they are made. */
 export function group(name: string, cases: readonly Omit<Case, 'group'>[]): Case[] {
   return cases.map((each) => ({ ...each, group: name }));
 }

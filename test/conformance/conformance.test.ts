@@ -3,7 +3,7 @@ import { fingerpost } from './daemons/fingerpost.ts';
 import { play, type Result } from './play.ts';
 import { suite } from './suite.ts';
 
-/** All are played side by side, once: their tests only say what became of them. */
+/** All cases are played once, side by side; their tests only report the results. */
 const results = new Map<string, Result>();
 
 beforeAll(async () => {

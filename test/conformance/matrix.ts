@@ -1,10 +1,10 @@
 import type { Make } from './daemons/candidate.ts';
 import type { Result } from './play.ts';
 
-/** What became of the suite, daemon by daemon; every list in the order of the suite. */
+/** The results of the suite, daemon by daemon; every list is in the order of the suite. */
 export type Played = ReadonlyMap<Make, readonly Result[]>;
 
-/** A line a case, a column a daemon. */
+/** One line for each case, one column for each daemon. */
 export function matrixText(played: Played): string {
   const makes = [...played.keys()];
   const rows = rowsOf(played);
@@ -22,7 +22,10 @@ export function matrixText(played: Played): string {
   return lines.join('\n');
 }
 
-/** What was wanted and seen where they differ; `data`: the NOTIFICATION is the same, what it carries is not. */
+/**
+ * What was wanted and what was seen, where they differ; `data` means that the NOTIFICATION is the same but its data is
+ * not.
+ */
 export function differencesText(played: Played): string {
   const lines: string[] = [];
   for (const [make, results] of played) {
@@ -47,7 +50,7 @@ export function summaryText(played: Played): string {
     .join('\n');
 }
 
-/** Cases in which we stand alone: some other daemon was asked, and none does as we do. */
+/** Cases in which we stand alone: another daemon was asked, and none does as we do. */
 export function aloneText(played: Played): string {
   const alone = rowsOf(played).filter((results) => {
     const others = results.slice(1).filter(({ verdict }) => verdict !== 'n/a');
@@ -74,7 +77,7 @@ function withoutData(text: string): string {
   return text.replace(/(NOTIFICATION \d+\/\d+) [0-9a-f]+/, '$1');
 }
 
-/** By case: its results, in the order of the daemons. */
+/** The results by case, in the order of the daemons. */
 function rowsOf(played: Played): Result[][] {
   const columns = [...played.values()];
   return (columns.at(0) ?? []).map((_, at) => columns.map((results) => results[at]));

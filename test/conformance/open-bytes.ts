@@ -30,15 +30,15 @@ export interface OpenParts {
   readonly holdTimeSec?: number;
   /** Dotted quad. */
   readonly routerId?: string;
-  /** In one parameter. Default: both families and the 4-octet AS. */
+  /** All in one parameter. Default: both families and the 4-octet AS. */
   readonly capabilities?: readonly CapabilityBytes[];
-  /** From the octet after Opt Parm Len on, in the place of `capabilities`. */
+  /** Everything after the octet Opt Parm Len, in place of `capabilities`. */
   readonly parameters?: readonly number[];
-  /** Opt Parm Len, right unless given. */
+  /** Opt Parm Len; the right value unless given. */
   readonly parametersLength?: number;
 }
 
-/** My Autonomous System of whoever has a longer one (RFC 6793 §9). */
+/** My Autonomous System of a speaker that has a longer AS number (RFC 6793 §9). */
 const asTrans = 23_456;
 
 /** What a peer offers unless a case says otherwise. */
@@ -55,12 +55,12 @@ export function parameter(type: number, value: readonly number[]): readonly numb
   return [type, value.length, ...value];
 }
 
-/** With a length of two octets (RFC 9072 §2). */
+/** The same with a length of two octets (RFC 9072 §2). */
 export function longParameter(type: number, value: readonly number[]): readonly number[] {
   return [type, ...u16(value.length), ...value];
 }
 
-/** The parameters in the extended format: type 255, their length in two octets, and they themselves. */
+/** The parameters in the extended format: type 255, their length in two octets, and then the parameters. */
 export function extended(parameters: readonly number[], length = parameters.length): number[] {
   return [255, ...u16(length), ...parameters];
 }

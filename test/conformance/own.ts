@@ -1,4 +1,4 @@
-/** The prefixes of one case: nobody else's, so that cases run side by side. */
+/** The prefixes of one case, which no other case uses, so that cases can run side by side. */
 export class Own {
   private readonly block: readonly [number, number];
 
@@ -16,13 +16,13 @@ export class Own {
     return Buffer.from([128, ...this.network, ...Array<number>(9).fill(0), n]);
   }
 
-  /** NLRI with a length of its own, from the same block: `n` is the last octet given. */
+  /** NLRI of a chosen length from the same block: `n` is the last octet that is given. */
   ipv4Prefix(lengthBits: number, n = 0): Buffer {
     const octets = [20, ...this.block, n].slice(0, (lengthBits + 7) >> 3);
     return Buffer.from([lengthBits, ...octets]);
   }
 
-  /** NLRI of the network with that length that this block is in, bits past it zero. */
+  /** NLRI of the network of that length that contains this block; bits beyond it are zero. */
   ipv6Prefix(lengthBits: number): Buffer {
     const octets = [...this.network, ...Array<number>(10).fill(0)];
     const nlri = Buffer.from([lengthBits, ...octets.slice(0, (lengthBits + 7) >> 3)]);
@@ -35,7 +35,7 @@ export class Own {
   }
 }
 
-/** Several NLRI back to back. */
+/** Several NLRI in a row. */
 export function nlriList(...nlri: readonly Uint8Array[]): Buffer {
   return Buffer.concat(nlri);
 }

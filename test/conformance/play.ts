@@ -10,16 +10,16 @@ import { World } from './world.ts';
 /** What became of one case. */
 export interface Result {
   readonly row: Case;
-  /** `n/a`: the daemon cannot be configured for it, or it is about a choice of ours. */
+  /** `n/a` means that the daemon cannot be configured for the case, or that the case is about a choice of ours. */
   readonly verdict: 'pass' | 'differs' | 'n/a';
-  /** In the words of `want`; for `n/a` the reason. */
+  /** In the words of `want`; for `n/a` it is the reason. */
   readonly seen: string;
 }
 
-/** Sessions are independent of each other: so many cases are played at a time. */
+/** This many cases are played at a time, because sessions are independent of each other. */
 const atATime = 32;
 
-/** Plays all cases against a daemon of its own. Rejects when the daemon does not come up. */
+/** Plays all cases against a daemon of its own. Rejects if the daemon does not start. */
 export async function play(candidate: Candidate, cases: readonly Case[]): Promise<Result[]> {
   const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
   const fit = cases.filter((row) => reasonAgainst(candidate, row) === undefined);
@@ -32,8 +32,8 @@ export async function play(candidate: Candidate, cases: readonly Case[]): Promis
 }
 
 /**
- * Many at a time; when the daemon has ended under them, those that were being played are played again one
- * by one, with a new daemon, until it is known which of them ended it.
+ * Many cases are played at a time. If the daemon ends meanwhile, those that were being played are played again one by
+ * one, each with a new daemon, until it is known which of them ends it.
  */
 async function playFit(theatre: Theatre): Promise<Map<Case, Result>> {
   const results = new Map<Case, Result>();
@@ -59,7 +59,7 @@ function notPlayed(candidate: Candidate, row: Case): Result {
   return { row, verdict: 'n/a', seen: reasonAgainst(candidate, row) ?? '' };
 }
 
-/** Puts up a daemon and plays. */
+/** Starts a daemon and plays the cases. */
 class Theatre {
   readonly cases: readonly Case[];
   private readonly candidate: Candidate;
@@ -71,7 +71,10 @@ class Theatre {
     this.cases = cases;
   }
 
-  /** Until all are played or the daemon has ended: then says who was on stage, and who had not been yet. */
+  /**
+   * Resolves when all cases have been played or the daemon has ended, with those that were being played and those that
+   * were not begun.
+   */
   async play(
     cases: readonly Case[],
     together: number,
@@ -91,13 +94,13 @@ class Theatre {
     }
   }
 
-  /** Takes one case after the other from those that wait; returns the one during which the daemon has ended. */
+  /** Takes one waiting case after the other; returns the one during which the daemon has ended. */
   private async act(world: World, waiting: Case[], results: Map<Case, Result>): Promise<Case[]> {
     while (world.daemon.process.isRunning) {
       const row = waiting.shift();
       if (row === undefined) return [];
       const result = await this.playOne(world, row);
-      // That a process has ended is told later than that its connections have.
+      // The end of a process is reported later than the end of its connections.
       if (result.verdict === 'differs') await pause(200);
       if (!world.daemon.process.isRunning) return [row];
       results.set(row, result);
@@ -114,7 +117,7 @@ class Theatre {
     return { row, verdict: seen === row.want ? 'pass' : 'differs', seen };
   }
 
-  /** GoBGP now and then does not survive its own start. */
+  /** GoBGP sometimes ends while it starts. */
   private async openWorld(): Promise<World> {
     for (let triesLeft = this.candidate.make === 'fingerpost' ? 0 : 2; ; triesLeft--) {
       try {

@@ -7,10 +7,10 @@ export interface SeenAttribute {
   readonly value: Buffer;
 }
 
-/** By type, in the order sent. */
+/** By type, in the order in which they were sent. */
 export type SeenAttributes = ReadonlyMap<number, SeenAttribute>;
 
-/** What a client was told, in the order told. A route is named by its NLRI in hex, path identifier apart. */
+/** What a client was sent, in order. A route is named by its NLRI in hex, without the path identifier. */
 export type SeenEvent =
   | {
       readonly kind: 'announced';
@@ -41,7 +41,7 @@ export class RouteView {
     this.read = (message) => this.take(message);
   }
 
-  /** The route as announced last, or `undefined` when it is withdrawn or was never sent. */
+  /** Returns the route as it was last announced, or `undefined` if it is withdrawn or was never sent. */
   route(nlri: Uint8Array): Announced | undefined {
     return [...this.paths(nlri).values()].at(-1);
   }
@@ -52,14 +52,14 @@ export class RouteView {
     return this.held.get(nameOf(nlri)) ?? new Map();
   }
 
-  /** What was told of one route. */
+  /** Returns what was sent about one route. */
   historyOf(nlri: Uint8Array): SeenEvent[] {
     this.catchUp();
     const name = nameOf(nlri);
     return this.events.filter((event) => 'nlri' in event && event.nlri === name);
   }
 
-  /** Everything told from the `from`th event on. */
+  /** Returns everything that was sent from the `from`th event on. */
   since(from: number): SeenEvent[] {
     this.catchUp();
     return this.events.slice(from);
@@ -115,7 +115,7 @@ export class RouteView {
     }
   }
 
-  /** The family tells the two default routes apart: both are `00`. */
+  /** The family distinguishes the two default routes: both are `00`. */
   private *split(family: Family, nlri: Buffer): Generator<{ name: string; pathId: number }> {
     for (let at = 0; at < nlri.length;) {
       const pathId = this.hasPathIds ? nlri.readUInt32BE(at) : 0;

@@ -13,11 +13,14 @@ interface SessionRow {
   readonly isOurs?: boolean;
 }
 
-/** A message that the peer sends in a state of the daemon's machine, and what it gets for it. */
+/** A message that the peer sends in a state of the daemon's FSM, and how the daemon answers it. */
 export interface MessageRow extends SessionRow {
   readonly state: 'OpenSent' | 'OpenConfirm' | 'Established';
   readonly send: Uint8Array | readonly Uint8Array[];
-  /** `NOTIFICATION 1/2 0012` (with any data: `NOTIFICATION 1/2 …`), `closed`, or `up` when the session goes on (or comes about). */
+  /**
+   * `NOTIFICATION 1/2 0012` (with any data: `NOTIFICATION 1/2 …`), `closed`, or `up` if the session continues (or is
+   * established).
+   */
   readonly want: string;
 }
 
@@ -47,7 +50,7 @@ export interface OpenRow extends SessionRow {
   readonly want: string;
 }
 
-/** `up` is proved by a route that passes. */
+/** `up` is proved by a route that reaches a client. */
 export function openCase(row: OpenRow): Omit<Case, 'group'> {
   return caseOf(row, (stage) => playOpen(stage, row));
 }
@@ -73,7 +76,7 @@ function caseOf(row: SessionRow, play: (stage: Stage) => Promise<string>): Omit<
   };
 }
 
-/** Where the RFC asks for no data, whatever came is shown as `…`. */
+/** Where the RFC requires no data, any data is shown as `…`. */
 function withAnyData(seen: string, want: string): string {
   const code = seen.split(' ', 2).join(' ');
   return want === `${code} …` ? want : seen;

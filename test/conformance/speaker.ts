@@ -3,7 +3,7 @@ import type { RawMessage, RawSpeaker } from '#support/raw-speaker.ts';
 import { waitFor } from '#support/wait.ts';
 import { openMessage, type OpenParts } from './open-bytes.ts';
 
-/** How UPDATEs of this side are written, by what the two OPENs settled. */
+/** How UPDATEs of this side are written, according to the two OPENs. */
 export interface Encoding {
   readonly asBytes: 2 | 4;
   readonly hasPathIds: boolean;
@@ -13,13 +13,13 @@ export interface Encoding {
 
 const everyMs = 5;
 
-/** One connection with the daemon, from our side. */
+/** One connection with the daemon, seen from our side. */
 export class Speaker {
   readonly raw: RawSpeaker;
   readonly encoding: Encoding;
   private readonly seconds: number;
 
-  /** `seconds`: how long whatever should come is waited for. */
+  /** `seconds` is how long a message that should come is waited for. */
   constructor(raw: RawSpeaker, encoding: Encoding, seconds: number) {
     this.raw = raw;
     this.encoding = encoding;
@@ -46,7 +46,7 @@ export class Speaker {
     return this.raw.of(type).length;
   }
 
-  /** Until `count` messages of the type are in, or the connection has ended; false in that case. */
+  /** Waits until `count` messages of the type have arrived; returns false if the connection ends before that. */
   async has(type: number, count = 1): Promise<boolean> {
     const isThere = (): boolean => this.count(type) >= count;
     return (await this.until(() => isThere() || this.hasEnded)) && isThere();
@@ -57,7 +57,7 @@ export class Speaker {
     return this.has(MessageType.open);
   }
 
-  /** Sends an OPEN: `accepted` when a KEEPALIVE answers it, else how the connection ended. */
+  /** Sends an OPEN; returns `accepted` if a KEEPALIVE answers it, otherwise how the connection ended. */
   async open(parts: OpenParts): Promise<string> {
     return this.openWith(openMessage(parts));
   }
@@ -67,7 +67,7 @@ export class Speaker {
     return (await this.has(MessageType.keepalive)) ? 'accepted' : this.ending();
   }
 
-  /** OPENs and KEEPALIVEs both ways; anything else than `established` says how it ended. */
+  /** Exchanges OPENs and KEEPALIVEs; returns `established`, or else how the session ended. */
   async establish(parts: OpenParts): Promise<string> {
     const answer = await this.open(parts);
     if (answer !== 'accepted') return answer;
@@ -75,7 +75,7 @@ export class Speaker {
     return 'established';
   }
 
-  /** `NOTIFICATION 2/1 0004`, `closed`, or `silence` if nothing ended it. */
+  /** Returns `NOTIFICATION 2/1 0004`, `closed`, or `silence` if nothing ended it. */
   async ending(seconds = this.seconds): Promise<string> {
     await this.until(() => this.hasEnded, seconds);
     const { notification } = this;
@@ -84,7 +84,7 @@ export class Speaker {
     return notificationText(notification) + (this.isClosed ? '' : ', not closed');
   }
 
-  /** False when it did not come true in time. */
+  /** Returns false if the condition did not come true in time. */
   until(condition: () => boolean, seconds = this.seconds): Promise<boolean> {
     return comesTrue(condition, seconds);
   }

@@ -7,7 +7,9 @@ import { RouteView } from './route-view.ts';
 import { comesTrue, Speaker } from './speaker.ts';
 import type { World } from './world.ts';
 
-/** What a case plays on: a daemon at work, peers and prefixes of the case's own, and the clients that all share. */
+/**
+ * What a case is played on: a running daemon, the peers and prefixes of the case, and the clients that all cases share.
+ */
 export class Stage {
   readonly own: Own;
   readonly world: World;
@@ -25,7 +27,7 @@ export class Stage {
     return this.world.clients;
   }
 
-  /** The configured name of the peer that plays the part. */
+  /** Returns the configured name of the peer that plays the part. */
   nameOf(part: string): string {
     return this.world.peer(this.row, part).name;
   }
@@ -34,26 +36,26 @@ export class Stage {
     return this.row.peers[part];
   }
 
-  /** Calls the daemon and waits for its OPEN. */
+  /** Connects to the daemon and waits for its OPEN. */
   async call(part = 'source', parts: OpenParts = {}): Promise<Speaker> {
     const patience = this.world.patienceSec;
     const deadline = performance.now() + patience * 1000;
     for (;;) {
       const speaker = this.knock(part, parts);
       if ((await speaker.hasOpen()) || performance.now() > deadline) return speaker;
-      // A daemon that is not ready for this peer yet closes the connection without a word.
+      // A daemon that is not ready for this peer yet closes the connection without a message.
       if (speaker.notification !== undefined || this.world.answersAtOnce) return speaker;
     }
   }
 
-  /** Calls the daemon, whatever comes. */
+  /** Connects to the daemon, whatever it does then. */
   knock(part = 'source', parts: OpenParts = {}): Speaker {
     const { address: from } = this.world.peer(this.row, part);
     const raw = RawSpeaker.connect({ from, to: this.world.address, port: this.world.port });
     return this.enter(raw, part, parts);
   }
 
-  /** The daemon's call to a peer that it dials. */
+  /** Returns the connection of the daemon to a peer that it dials. */
   async dialled(part = 'source', parts: OpenParts = {}): Promise<Speaker> {
     const socket = await this.world.accepted(this.row, part);
     const speaker = this.enter(RawSpeaker.over(socket), part, parts);
@@ -69,27 +71,27 @@ export class Stage {
     return speaker;
   }
 
-  /** The latest connection of the part. */
+  /** Returns the latest connection of the part. */
   speaker(part: string): Speaker {
     const found = this.speakers.findLast((each) => each.part === part);
     if (found === undefined) throw new Error(`${part} has no connection`);
     return found.speaker;
   }
 
-  /** A client of the case's own. */
+  /** Returns a client that belongs to the case. */
   async client(part: string, parts: OpenParts = {}): Promise<RouteView> {
     const speaker = await this.session(part, parts);
     return new RouteView(speaker.raw, this.profile(part).addPath === 'send');
   }
 
-  /** OPEN fields of the part, with its AS and both families unless given. */
+  /** Returns the fields of the OPEN of the part, with its AS and both families unless given. */
   parts(part: string, parts: OpenParts = {}): OpenParts {
     return { as: asOf(this.profile(part)), ...parts };
   }
 
   /**
-   * Sends one more route and waits until the client has it: all that was sent before has been judged
-   * by then. `up`, or how the session ended instead.
+   * Sends one more route and waits until the client has it, by when all that was sent before has been judged. Returns
+   * `up`, or how the session ended instead.
    */
   async passed(speaker: Speaker, view: RouteView = this.clients.plain): Promise<string> {
     const { family } = speaker.encoding;
@@ -101,7 +103,7 @@ export class Stage {
     return speaker.isClosed ? speaker.ending() : 'up, but deaf';
   }
 
-  /** An operator's command to the daemon about a peer: `disable`, `reset`. Only of fingerpost. */
+  /** Gives an operator's command about a peer to the daemon: `disable`, `reset`. For fingerpost only. */
   async order(command: string, body: unknown = {}, part = 'source'): Promise<void> {
     await this.world.daemon.control?.(
       'POST',
@@ -110,14 +112,14 @@ export class Stage {
     );
   }
 
-  /** Edits the line of the peer in the configuration, and reloads. Only of fingerpost. */
+  /** Edits the line of the peer in the configuration, and reloads it. For fingerpost only. */
   reconfigure(edit: (line: string) => string, part = 'source'): void {
     const key = `name: ${this.nameOf(part)},`;
     const editLine = (line: string): string => (line.includes(key) ? edit(line) : line);
     this.world.daemon.reload?.((config) => config.split('\n').map(editLine).join('\n'));
   }
 
-  /** Why the first route of the peer was rejected. Only of fingerpost. */
+  /** Returns why the first route of the peer was rejected. For fingerpost only. */
   async rejection(part = 'source'): Promise<string> {
     const path = `/api/v1/peers/${this.nameOf(part)}/rejected`;
     const deadline = performance.now() + this.world.patienceSec * 1000;
@@ -131,7 +133,7 @@ export class Stage {
     return 'not rejected';
   }
 
-  /** Until the condition holds; a case that waits in vain fails by what it then sees. */
+  /** Waits until the condition holds; a case that waits in vain fails by what it sees afterwards. */
   async until(condition: () => boolean, seconds = this.world.patienceSec): Promise<boolean> {
     return comesTrue(condition, seconds);
   }
@@ -160,7 +162,7 @@ export class Stage {
   }
 }
 
-/** A route that nobody can object to. */
+/** A route that every daemon accepts. */
 function barrier(nlri: Buffer, { encoding }: Speaker): Buffer {
   const path = encoding.asBytes === 2 ? shortAsPath(encoding.as) : asPath(encoding.as);
   const attributes = changed(path, med(99));

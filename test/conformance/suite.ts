@@ -30,7 +30,7 @@ import { updateStructureCases } from './cases/update-structure.ts';
 import { valueCases } from './cases/values.ts';
 import { withdrawalCases } from './cases/withdrawals.ts';
 
-/** All cases. Those that last some seconds come first: the others are played beside them. */
+/** All cases. Those that take some seconds come first, and the others are played beside them. */
 export const suite: readonly Case[] = [
   ...timerCases,
   ...gracefulRestartCases,

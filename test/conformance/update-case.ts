@@ -8,22 +8,22 @@ import type { Stage } from './stage.ts';
 import type { Clients } from './world.ts';
 
 /**
- * A source announces a route, with MED 1; then it sends what the case is about; then the client is looked
- * at. Whether the session has stayed is always looked at too.
+ * A source announces a route with MED 1, then it sends what the case is about, then the client is looked at, and so is
+ * whether the session has stayed up.
  */
 export interface UpdateRow {
   readonly name: string;
   readonly clause: string;
-  /** What is sent; the routes of the case are in `own`. */
+  /** What is sent; the prefixes of the case are in `own`. */
   readonly send: (own: Own) => Uint8Array | readonly Uint8Array[];
   readonly want: Want;
-  /** Of the route that is looked at, and announced beforehand. Default ipv4. */
+  /** The family of the route that is looked at and was announced before. Default ipv4. */
   readonly family?: Family;
   /** Nothing is announced beforehand. */
   readonly isFirst?: boolean;
   readonly peer?: PeerProfile;
   readonly open?: OpenParts;
-  /** Who looks. Default the plain client. */
+  /** The client that is looked at. Default the plain client. */
   readonly client?: keyof Clients;
   /** Another route than `own.ipv4()` or `own.ipv6()`. */
   readonly route?: (own: Own) => Buffer;
@@ -31,37 +31,40 @@ export interface UpdateRow {
 }
 
 export interface Want {
-  /** Of the route, once all is judged. */
+  /** What is expected of the route, once everything has been judged. */
   readonly route: 'withdrawn' | 'kept' | 'announced' | 'not sent';
-  /** The NOTIFICATION that ends the session; absent: it stays. Without data any data will do. */
+  /** The NOTIFICATION that ends the session; absent: the session stays up. Without data, any data is accepted. */
   readonly notification?: { readonly code: string; readonly data?: string };
-  /** Attributes of the announced route, by type: flags (without Extended Length) and value in hex; of 14 the next hop. */
+  /**
+   * The attributes of the announced route, by type: flags (without Extended Length) and value in hex; for type 14 the
+   * next hop.
+   */
   readonly attributes?: Readonly<Record<number, string>>;
 }
 
-/** The route that was there goes, the session stays (RFC 7606 treat-as-withdraw). */
+/** The existing route is withdrawn, and the session stays up (RFC 7606 treat-as-withdraw). */
 export const withdrawn: Want = { route: 'withdrawn' };
-/** What was there before has not been touched. */
+/** The existing route has not been changed. */
 export const kept: Want = { route: 'kept' };
 /** The new route replaces the old one. */
 export const announced: Want = { route: 'announced' };
-/** There was nothing, and there is nothing. */
+/** There was no route, and there is none. */
 export const notSent: Want = { route: 'not sent' };
 
-/** The new route, and what the client sees of some of its attributes; `absent` in the place of hex. */
+/** The new route, and some of its attributes as the client sees them; `absent` in place of hex. */
 export function seen(attributes: Readonly<Record<number, string>>): Want {
   return { route: 'announced', attributes };
 }
 
-/** The session ends with this NOTIFICATION, and its routes go. */
+/** The session ends with this NOTIFICATION, and its routes are removed. */
 export function reset(code: string, data?: string): Want {
   const notification = { code, ...(data !== undefined && { data: data.replaceAll(' ', '') }) };
   return { route: 'withdrawn', notification };
 }
 
 /**
- * What spoils an MP attribute disables its family where another one is left, and ends the session where
- * none is (RFC 7606 §2, §3 j, §7.11).
+ * An error that spoils an MP attribute disables its family if another one is left, and otherwise ends the session (RFC
+ * 7606 §2, §3 j, §7.11).
  */
 export function spoilt(row: Omit<UpdateRow, 'want'>, ending = reset('3/9')): UpdateRow[] {
   const families = [row.family ?? 'ipv4'];
@@ -163,7 +166,7 @@ function valueOf(type: number, value: Buffer): Buffer {
   return type === 2 || type === 17 ? joinSequences(value) : value;
 }
 
-/** A path means the same in one sequence or in two (RFC 4271 §5.1.2 cuts where one is full). */
+/** A path means the same in one sequence or in two (RFC 4271 §5.1.2 splits it where one is full). */
 function joinSequences(value: Buffer): Buffer {
   const asBytes = segmentsOf(value, 4) === undefined ? 2 : 4;
   const joined: Buffer[] = [];
@@ -180,7 +183,7 @@ function joinSequences(value: Buffer): Buffer {
   return Buffer.concat(joined);
 }
 
-/** `undefined` when the value does not consist of such segments. */
+/** Returns `undefined` if the value does not consist of such segments. */
 function segmentsOf(value: Buffer, asBytes: number): Buffer[] | undefined {
   const segments: Buffer[] = [];
   for (let at = 0; at < value.length;) {
@@ -195,7 +198,7 @@ function segmentsOf(value: Buffer, asBytes: number): Buffer[] | undefined {
 export interface AttributeRow {
   readonly name: string;
   readonly clause: string;
-  /** The attributes of the UPDATE, in whose NLRI field the route is. */
+  /** The attributes of an UPDATE whose NLRI field has the route. */
   readonly attributes: readonly Buffer[];
   readonly want: Want;
   readonly peer?: PeerProfile;
@@ -209,7 +212,7 @@ export function attributeCase({ attributes, ...row }: AttributeRow): Omit<Case, 
   return updateCase({ ...row, send: (own) => announceIpv4(own.ipv4(), attributes) });
 }
 
-/** An IPv6 route with these attributes beside its MP_REACH_NLRI. */
+/** An IPv6 route with these attributes in addition to its MP_REACH_NLRI. */
 export function ipv6AttributeCase({ attributes, ...row }: AttributeRow): Omit<Case, 'group'> {
   const send = (own: Own): Buffer => announceIpv6(own.ipv6(), attributes);
   return updateCase({ ...row, family: 'ipv6', send });

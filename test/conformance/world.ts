@@ -26,7 +26,9 @@ export interface PlannedPeer {
   readonly profile: PeerProfile;
 }
 
-/** Clients that are there all the time and hold every route: what is announced to one is to all. */
+/**
+ * Clients that are connected all the time and hold every route: what is announced to one of them is announced to all.
+ */
 export interface Clients {
   readonly plain: RouteView;
   /** 2-octet AS numbers. */
@@ -60,10 +62,10 @@ const sharedClients: Readonly<Record<keyof Clients, SharedClient>> = {
 
 const clientNames = ['plain', 'old', 'paths', 'long'] as const;
 
-/** GoBGP waits ten seconds before it dials; a machine may be slow besides. */
+/** GoBGP waits ten seconds before it dials, and a machine may be slow in addition. */
 const dialPatienceSec = 60;
 
-/** A daemon at work with all the peers of a suite, and its shared clients. */
+/** A running daemon with all the peers of a suite, and its shared clients. */
 export class World {
   readonly address = daemonAddress;
   readonly port: number;
@@ -115,7 +117,7 @@ export class World {
     return planned;
   }
 
-  /** The daemon's latest call to this peer that nobody has taken yet. */
+  /** Returns the daemon's latest connection to this peer that has not been taken yet. */
   accepted(row: Case, part: string): Promise<Socket> {
     return this.doors.next(this.peer(row, part).address, dialPatienceSec);
   }
@@ -156,7 +158,7 @@ async function joinClients(
   return { plain, old, paths, long };
 }
 
-/** Calls until the daemon answers: not every daemon is ready for its peers as soon as it listens. */
+/** Connects until the daemon answers, because not every daemon is ready for its peers as soon as it listens. */
 async function joinClient(name: keyof Clients, port: number, from: string): Promise<RouteView> {
   const { profile, capabilities } = sharedClients[name];
   const as = asOf(profile);
@@ -186,7 +188,7 @@ function sendsPathIds(raw: RawSpeaker): boolean {
   return /45(04|08|0c)0001010[23]/.test(open);
 }
 
-/** Listens where the daemon dials: the addresses of peers, one port for all. */
+/** Listens where the daemon dials: at the addresses of peers, on one port for all. */
 class Doors {
   port = 0;
   private readonly servers: Server[] = [];

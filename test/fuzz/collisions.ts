@@ -9,7 +9,7 @@ import { type Dice, dice } from '#support/dice.ts';
 import { attribute, update } from '#support/raw-message.ts';
 import { UpdateDecoder } from '#wire/update-decoder.ts';
 
-/** What a peer can fill and chooses the keys of. */
+/** A table that a peer can fill and whose keys it chooses. */
 interface Fillable {
   readonly name: string;
   /** Words of a key. */
@@ -23,17 +23,17 @@ interface Filled {
   readonly ids: readonly number[];
 }
 
-/** Of one table, over all rounds. */
+/** The results for one table, over all rounds. */
 export interface CollisionTally {
   readonly name: string;
   keys: number;
-  /** Slots that a key lay behind its own at most. */
+  /** By how many slots a key lay behind its own at most. */
   longestChain: number;
   /** Differences that cancel each other under any seed, which a peer could therefore choose. */
   readonly cancelling: string[];
 }
 
-/** No look-up may pass more slots than this, whatever keys were chosen: an index takes another seed far later. */
+/** No look-up may pass more slots than this, whatever keys were chosen: an index takes another seed much later. */
 export const longestAllowed = 512;
 
 const fillables: readonly Fillable[] = [
@@ -45,9 +45,9 @@ const fillables: readonly Fillable[] = [
 ];
 
 /**
- * Looks for keys with equal hashes: in each round a key and all others that differ from it by up to one bit
- * of one word and up to two of another. Two that meet in the whole hash may do so by chance; their difference
- * is a fault if it cancels in other keys under other seeds, too.
+ * Looks for keys with equal hashes: in each round a key and all others that differ from it by up to one bit of one word
+ * and up to two bits of another. Two whole hashes may be equal by chance; the difference of their keys is a fault if it
+ * also cancels in other keys under other seeds.
  */
 export class CollisionSearch {
   readonly tallies: readonly CollisionTally[] = fillables.map(({ name }) => ({
@@ -85,7 +85,7 @@ export class CollisionSearch {
     });
   }
 
-  /** One of four other keys under another seed would do; chance has one in a thousand million do so. */
+  /** One of four other keys under another seed would suffice; the chance of that is one in a thousand million. */
   private confirm(fillable: Fillable, tally: CollisionTally, difference: Int32Array): void {
     const { roll } = this;
     for (let trial = 0; trial < 4; trial++) {
@@ -99,7 +99,7 @@ export class CollisionSearch {
   }
 }
 
-/** Keys that differ from the base by none or one bit of one word and up to two bits of another. */
+/** Keys that differ from the base by at most one bit of one word and up to two bits of another. */
 function variantsOf(base: Int32Array, one: number, two: number): Int32Array[] {
   const bits = Array.from({ length: 32 }, (_, at) => 1 << at);
   const pairs = bits.flatMap((bit, at) => bits.slice(at + 1).map((other) => bit | other));

@@ -14,7 +14,7 @@ import { prefixText } from '../rib/router-table.ts';
 import { Finding, type FuzzPeer } from './fuzz-peer.ts';
 import type { World } from './world.ts';
 
-/** The RIB and what routers hold, against the naive RIB of what all peers must have announced by now. */
+/** Compares the RIB, and what routers hold, with the naive RIB of what all peers must have announced by now. */
 export class Comparison {
   private readonly world: World;
   private readonly oracle: RibOracle;
@@ -80,8 +80,8 @@ export class Comparison {
   }
 
   /**
-   * Which of the accepted paths are let in under `block` or `max_paths_per_prefix` depends on the order in which they came: there
-   * the RIB is believed, and its choice checked for being one that the limit allows.
+   * Which of the accepted paths come in under `block` or `max_paths_per_prefix` depends on their order of arrival:
+   * there the RIB is believed, and its choice is checked against the limit.
    */
   private limited(
     peer: FuzzPeer,
@@ -136,7 +136,7 @@ export class Comparison {
     }
   }
 
-  /** Of each prefix as many paths are in as may be: no more, and no fewer while others wait. */
+  /** Of each prefix as many paths are in as are allowed: no more, and no fewer while others wait. */
   private comparePaths({ name, running }: FuzzPeer, naive: NaivePeer, family: Family): void {
     const { maxPathsPerPrefix } = running.config;
     const own = this.oracle.paths.filter(
@@ -164,7 +164,7 @@ export class Comparison {
   }
 }
 
-/** Attributes go out in type order, whatever the order in which they came. */
+/** Attributes are sent in the order of their types, whatever their order on arrival. */
 function rowText(prefix: string, route: PathAttributes): string {
   const { partial, unknown } = route;
   const inOrder = {

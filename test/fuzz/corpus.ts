@@ -1,7 +1,7 @@
 import { readVectors } from '../vectors/vectors.ts';
 import { partsOf, type UpdateParts } from './update-parts.ts';
 
-/** Messages that real daemons sent, and those of the RFCs: what is mutated. */
+/** Messages that real daemons sent, and those of the RFCs, which are mutated. */
 export interface Corpus {
   readonly opens: readonly Uint8Array[];
   readonly updates: readonly UpdateParts[];

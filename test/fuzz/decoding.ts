@@ -10,7 +10,7 @@ import type { NaiveNlri } from '../oracle/rib-oracle.ts';
 import { naiveUpdate } from '../oracle/update-oracle.ts';
 import { canonical } from '../policy/given.ts';
 
-/** What an UPDATE says, in words that can be compared; how it ends the session, where it does. */
+/** What an UPDATE says, in words that can be compared, and how it ends the session if it does. */
 export interface Reading {
   readonly outcome: 'accepted' | 'treat-as-withdraw' | 'discard' | `reset ${string}`;
   readonly words: string;
@@ -35,7 +35,7 @@ export function randomContext(dice: Dice): DecodeContext {
   };
 }
 
-/** Reads a whole message with the daemon's decoder; throws whatever is no NotificationError. */
+/** Reads a whole message with the daemon's decoder; throws everything that is not a NotificationError. */
 export function readWithDecoder(message: Uint8Array, context: DecodeContext): Reading {
   try {
     return inWords(new UpdateDecoder().decode(message, 19, message.length, context));

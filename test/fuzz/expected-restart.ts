@@ -9,14 +9,14 @@ export interface HeldRoute extends NaiveNlri {
   stale?: 'stale' | 'long_lived';
 }
 
-/** The helper's part of the daemon's configuration, in milliseconds. */
+/** The settings of the helper, as in the daemon's configuration, in milliseconds. */
 export interface RestartRules {
   readonly restartMs: number;
   readonly longLivedMs: number;
   readonly eorGraceMs: number;
 }
 
-/** How a session ended: by a NOTIFICATION of either end, or without a word. */
+/** How a session ended: by a NOTIFICATION of either side, or without one. */
 export interface Ending {
   readonly code?: number;
   readonly subcode?: number;
@@ -24,7 +24,7 @@ export interface Ending {
 
 interface Wait {
   readonly family: Family;
-  /** The peer is gone until its restart time is over; or it is back, and has until then to say all. */
+  /** The peer is away until its restart time is over; or it is back, and has until then to announce everything. */
   isBack: boolean;
   untilMs: number;
   longUntilMs: number;
@@ -34,16 +34,16 @@ interface Wait {
   latestMs: number;
 }
 
-/** Deadlines are judged by the daemon at most this much later. */
+/** The daemon acts on deadlines at most this much later. */
 export const latenessMs = 60;
 
 /**
- * All routes of one peer, those of lost sessions too: the naive twin of graceful restart and of stale
- * paths (RFC 4724 §4.2, RFC 8538 §4, RFC 9494 §4.2). Without `rules` nothing outlives a session.
+ * All routes of one peer, also those of lost sessions: the naive twin of graceful restart and of stale paths (RFC 4724
+ * §4.2, RFC 8538 §4, RFC 9494 §4.2). Without `rules` nothing outlives a session.
  */
 export class ExpectedRestart {
   routes: HeldRoute[] = [];
-  /** What the last session that was Established had settled. */
+  /** What was negotiated in the last Established session. */
   last: Negotiated | undefined;
   private readonly rules: RestartRules | undefined;
   /** What import policy makes of a route now. */
@@ -51,7 +51,7 @@ export class ExpectedRestart {
   private waits: Wait[] = [];
   /** The last deadline that has passed. */
   private judgedMs = -Infinity;
-  /** Of these the long-lived time ran out before the peer had said all: another loss takes everything. */
+  /** The long-lived time of these ran out before the peer had announced everything: another loss removes them all. */
   private spoiled = new Set<Family>();
 
   constructor(
@@ -66,7 +66,7 @@ export class ExpectedRestart {
     return this.rules !== undefined;
   }
 
-  /** Whether a deadline has just come, so that nobody can say whether it has been judged. */
+  /** Whether a deadline has just passed, so that it is unknown whether the daemon has acted on it. */
   isOnEdge(nowMs: number): boolean {
     const isNear = (at: number): boolean => Math.abs(at - nowMs) < latenessMs;
     return (
@@ -105,7 +105,7 @@ export class ExpectedRestart {
     }
   }
 
-  /** After the routes of the UPDATE were taken in. */
+  /** To be called after the routes of the UPDATE have been taken in. */
   heard({ announced, endOfRib }: NaiveUpdate, nowMs: number): void {
     if (endOfRib !== undefined) this.end(endOfRib);
     for (const wait of this.waits) {
@@ -115,7 +115,7 @@ export class ExpectedRestart {
     }
   }
 
-  /** The operator or a limit wants nothing kept. */
+  /** The operator or a limit wants nothing to be kept. */
   dropAll(): void {
     for (const { family } of this.waits) this.drop(family);
   }
@@ -147,7 +147,7 @@ export class ExpectedRestart {
     this.routes = this.routes.filter((held) => !isGone(held));
   }
 
-  /** RFC 8538 §3.1, §4: a NOTIFICATION ends a session for good unless both said N; a Hard Reset always. */
+  /** A NOTIFICATION ends a session for good unless both sides sent N; a Hard Reset always does (RFC 8538 §3.1, §4). */
   private keeps(family: Family, negotiated: Negotiated, { code, subcode }: Ending): boolean {
     const { gracefulRestart } = negotiated;
     if (this.rules === undefined || gracefulRestart === undefined) return false;
@@ -180,7 +180,7 @@ export class ExpectedRestart {
     });
   }
 
-  /** An End-of-RIB before any route is ExaBGP's, and not believed for a while. */
+  /** ExaBGP sends an End-of-RIB before any route, so it is ignored for a while. */
   private end(family: Family): void {
     this.spoiled.delete(family);
     const wait = this.waitOf(family);

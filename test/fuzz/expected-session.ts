@@ -10,11 +10,11 @@ import { type Ending, type ExpectedRestart, type HeldRoute, isIn } from './expec
 /** One accepted prefix of a family more than `limit` ends the session. */
 export interface LimitRule {
   readonly limit: number;
-  /** Whether policy lets the route in. */
+  /** Whether policy accepts the route. */
   readonly accepts: (route: NaiveRoute, nlri: NaiveNlri) => boolean;
 }
 
-/** What of the daemon's configuration an UPDATE's fate depends on. */
+/** What the effect of an UPDATE depends on in the daemon's configuration. */
 export interface SessionRules {
   readonly limit?: LimitRule;
 }
@@ -23,15 +23,15 @@ const [open, update, notification, keepalive, refresh] = [1, 2, 3, 4, 5];
 const least = [0, 29, 23, 21, 19, 19];
 
 /**
- * What a session from OpenConfirm on must come to by the bytes that the peer sends: which routes it has
- * announced, whether it stands, and which NOTIFICATION ended it. The naive twin of framer and session.
+ * What the bytes that a peer sends must lead to in a session from OpenConfirm on: which routes it has announced,
+ * whether the session is up, and which NOTIFICATION ended it. The naive twin of framer and session.
  */
 export class ExpectedSession {
   readonly negotiated: Negotiated;
   /** Its routes, and those of sessions before it. */
   readonly memory: ExpectedRestart;
   isUp = false;
-  /** The NOTIFICATION that must have been sent; empty when the peer's own ended it. */
+  /** The NOTIFICATION that must have been sent; empty if the peer's own ended it. */
   ending: string | undefined;
   /** The peer's own. */
   notified: Ending | undefined;
@@ -39,12 +39,12 @@ export class ExpectedSession {
   messages = 0;
   private readonly rules: SessionRules;
   private pending: Uint8Array = new Uint8Array(0);
-  /** Families whose first End-of-RIB is still to come, of a peer that promised one (RFC 4724). */
+  /** Families whose first End-of-RIB has not arrived yet, for a peer that announced graceful restart (RFC 4724). */
   private readonly unended: Set<Family>;
   private readonly off: Family[] = [];
   /** Families between BoRR and EoRR (RFC 7313). */
   private readonly refreshed = new Set<Family>();
-  /** Whether prefixes came in beyond the limit in the place of stale ones, by family. */
+  /** Whether prefixes came in beyond the limit in place of stale ones, by family. */
   private readonly onCredit = [false, false];
 
   constructor(negotiated: Negotiated, rules: SessionRules, memory: ExpectedRestart, nowMs: number) {
@@ -123,7 +123,7 @@ export class ExpectedSession {
     this.memory.heard(read, nowMs);
   }
 
-  /** RFC 7606 §2: its routes go, for the rest of the session. */
+  /** The routes of the family are removed and ignored for the rest of the session (RFC 7606 §2). */
   private disable(family: Family): void {
     this.off.push(family);
     this.unended.delete(family);
@@ -158,7 +158,7 @@ export class ExpectedSession {
     return false;
   }
 
-  /** What a refresh has let in for stale routes must be within the limit once none of them is left. */
+  /** What a refresh has let in for stale routes must be within the limit once no stale ones are left. */
   private endCredits(): void {
     const { limit: rule } = this.rules;
     for (const family of [0, 1] as const) {
@@ -180,7 +180,7 @@ export class ExpectedSession {
     if (endOfRib !== undefined) this.unended.delete(endOfRib);
   }
 
-  /** RFC 7313 §4, §5; requests are answered, which is not looked at here. */
+  /** RFC 7313 §4, §5. Requests are answered, which is not checked here. */
   private takeRefresh(body: Uint8Array): void {
     const isStrange = body.length > 2 && body[2] > 2;
     if (isStrange) return;
@@ -192,7 +192,7 @@ export class ExpectedSession {
     const held = this.memory.routes.filter((it) => isIn(it, family));
     if (subtype === 1) for (const it of held) it.stale ??= 'stale';
     if (subtype === 1) this.refreshed.add(family);
-    // What a restart has left stale is not for an EoRR without its BoRR.
+    // An EoRR without its BoRR does not remove what a restart has left stale.
     if (subtype === 2 && this.refreshed.delete(family)) {
       this.memory.remove((it) => isIn(it, family) && it.stale !== undefined);
     }

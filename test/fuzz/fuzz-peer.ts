@@ -14,26 +14,26 @@ import { ExpectedSession, type LimitRule } from './expected-session.ts';
 import { Line } from './line.ts';
 import type { FuzzPeerPlan } from './peers.ts';
 
-/** Something that must not be; the text is the finding. */
+/** Something that must not happen; the text is the finding. */
 export class Finding extends Error {}
 
 const keepaliveEveryMs = 20_000;
 const ourAddress = Uint8Array.of(10, 0, 9, 9);
 const ours = new OwnAddresses(systemClock).list();
 
-/** One peer of the daemon: what it does, and what must come of it. */
+/** One peer of the daemon: what it does, and what that must lead to. */
 export class FuzzPeer {
   readonly plan: FuzzPeerPlan;
-  /** All routes that it has announced, and that must still be there. */
+  /** All routes that it has announced and that must still be there. */
   readonly memory: ExpectedRestart;
   line: Line | undefined;
-  /** When the line, or its OPEN, came. */
+  /** When the connection, or its OPEN, arrived. */
   lineSinceMs = 0;
   /** From OpenConfirm on. */
   expected: ExpectedSession | undefined;
-  /** Of a router, while its session stands. */
+  /** What a router holds while its session is up. */
   table: RouterTable | undefined;
-  /** A router that takes nothing for the moment: what it holds may be old. */
+  /** A router that reads nothing for the moment, so what it holds may be old. */
   isLagging = false;
   /** How its sessions ended, `3/1`; empty: by the peer itself. */
   onEnded: (ending: string) => void = () => undefined;
@@ -51,7 +51,7 @@ export class FuzzPeer {
     });
   }
 
-  /** Absent while a peer of the range has not called, or is forgotten. */
+  /** Absent while a peer of the range has not connected, or has been forgotten. */
   get known(): RunningPeer | undefined {
     return this.daemon.peers.named(this.name);
   }
@@ -62,7 +62,7 @@ export class FuzzPeer {
     return known;
   }
 
-  /** Has a connection, in whatever state. */
+  /** Whether it has a connection, in any state. */
   get isConnected(): boolean {
     return this.line?.isOver === false;
   }
@@ -79,14 +79,14 @@ export class FuzzPeer {
     return this.expected?.isUp === true;
   }
 
-  /** Brings an honest one up and keeps it alive. */
+  /** Brings an honest peer up and keeps it alive. */
   establish(): void {
     this.comeUp();
     this.clock.every(keepaliveEveryMs, () => this.say(keepalive(), []));
     this.judge();
   }
 
-  /** Another session of an honest one, with a refresh of both families during the first table. */
+  /** Begins another session of an honest peer, with a refresh of both families during the first table. */
   rejoin(): void {
     this.forget();
     this.isLagging = false;
@@ -102,9 +102,11 @@ export class FuzzPeer {
     this.say(keepalive(), []);
   }
 
-  /** Another call: the earlier one is given up without a word. False: nobody is to answer it. */
+  /**
+   * Connects again, and gives up the earlier connection without a message. Returns false if it must not be answered.
+   */
   call(): boolean {
-    // A second one beside a session is a stray's.
+    // A second connection beside a session is one of `stray`.
     if (this.isUp) return true;
     this.forget();
     if (!this.isAnswered()) return false;
@@ -113,7 +115,10 @@ export class FuzzPeer {
     return true;
   }
 
-  /** It has lost its session unnoticed, and calls again: with graceful restart the old one is dropped (RFC 4724 §5). */
+  /**
+   * It has lost its session unnoticed, and connects again: with graceful restart the old session is dropped (RFC 4724
+   * §5).
+   */
   recall(bytes: Uint8Array): void {
     const { line: old, expected } = this;
     if (old === undefined || expected?.isUp !== true) return;
@@ -130,7 +135,7 @@ export class FuzzPeer {
     this.expectSession();
   }
 
-  /** Sends bytes, cut in chunks, and has the twin expect what must come of them. */
+  /** Sends bytes, cut into chunks, and tells the twin what to expect of them. */
   say(bytes: Uint8Array, cuts: readonly number[]): void {
     const { line } = this;
     if (line === undefined || line.isOver) return;
@@ -142,7 +147,7 @@ export class FuzzPeer {
     if (wasExpected === undefined) this.expectSession();
   }
 
-  /** Compares how the session stands with how it must. */
+  /** Compares the state of the session with what it must be. */
   judge(): void {
     const { expected, line } = this;
     if (expected === undefined || line === undefined) return;
@@ -158,7 +163,7 @@ export class FuzzPeer {
     if (state !== wanted) throw new Finding(`${this.name} is ${state}, expected: ${wanted}`);
   }
 
-  /** After time has passed: whose hold time is over must be told so, and nobody else. */
+  /** After time has passed: a peer whose hold time is over must have been sent a NOTIFICATION, and no other peer. */
   expireHold(): void {
     const { expected } = this;
     if (expected === undefined || expected.ending !== undefined) return;
@@ -175,7 +180,7 @@ export class FuzzPeer {
     this.leave({});
   }
 
-  /** The connection is over: ended so by somebody else. */
+  /** The connection has ended, and the other side has ended it. */
   leave(ending: Ending): void {
     const { expected, memory } = this;
     if (expected?.isUp === true) {
@@ -216,7 +221,7 @@ export class FuzzPeer {
       policy: config.export,
       localAs: config.localAs,
       rsClient: config.rsClient,
-      // The lines have no addresses: nothing can be said to be our own.
+      // The connections have no addresses, so that none can be taken for our own.
       selfNextHop: [],
       toAnotherAs: (this.memory.last?.peerAs ?? this.running.peerAs) !== config.localAs,
       interpretWellKnown: config.communities === 'interpret_well_known',
@@ -236,7 +241,7 @@ export class FuzzPeer {
     return new Line(this.daemon, this.clock, this.running, (message) => this.read(message));
   }
 
-  /** A call from the range makes its peer. */
+  /** A connection from the range creates its peer. */
   private isAnswered(): boolean {
     const { address } = this.plan;
     if (address === undefined) return true;
@@ -244,7 +249,7 @@ export class FuzzPeer {
     return typeof this.daemon.incoming.peerOf({ remote, local }) !== 'string';
   }
 
-  /** The OPEN is taken on trust; from there on the twin knows what must come. */
+  /** The OPEN is assumed to be right; from there on the twin knows what must follow. */
   private expectSession(): void {
     const { session, config } = this.running;
     const { line } = this;

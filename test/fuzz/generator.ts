@@ -14,7 +14,7 @@ const mostMessages = 40;
 /** Of a peer whose routes are kept. */
 const absences = [100, 1_000, 3_000, 6_000];
 
-/** What happens next: hostile peers do their worst, honest ones go about their business. */
+/** Decides what happens next: hostile peers do their worst, and honest ones behave. */
 export class Generator {
   private readonly dice: Dice;
   private readonly corpus: Corpus;
@@ -29,7 +29,7 @@ export class Generator {
     if (dice.chance(0.25)) return { kind: 'wait', ms: this.pause() };
     if (dice.chance(0.002)) return { kind: 'reload' };
     const peer = dice.pick(world.peers);
-    // What becomes of stale routes shows for a short time only.
+    // What becomes of stale routes can be seen for a short time only.
     if (hasStale(peer)) {
       if (dice.chance(0.1)) return { kind: 'check' };
       if (dice.chance(0.1)) return { kind: 'wait', ms: dice.pick([300, 700, 2_500, 4_500]) };
@@ -38,7 +38,7 @@ export class Generator {
     return peer.plan.isRouter === true ? this.router(peer) : this.node(peer);
   }
 
-  /** Mostly a moment; now and then long enough for a hold time to end. */
+  /** Usually a moment; sometimes long enough for a hold time to expire. */
   private pause(): number {
     const { dice } = this;
     if (dice.chance(0.985)) return dice.below(20);
@@ -67,7 +67,7 @@ export class Generator {
     return this.bytes(peer, this.messages(decode));
   }
 
-  /** While it is held off, an operator lets it in, or it is refused. */
+  /** While it is held down, an operator lets it in, or it is refused. */
   private knock({ name, known }: FuzzPeer): Operation {
     const isHeld = known?.session.state === 'Idle';
     return isHeld && this.dice.chance(0.9)
@@ -80,7 +80,7 @@ export class Generator {
     return memory.isHelper && dice.chance(0.6) ? restarterOpen(dice) : randomOpen(dice, corpus);
   }
 
-  /** Its session is lost in one of the ways that its routes may outlive, or not. */
+  /** Its session is lost in one of the ways that its routes may or may not outlive. */
   private restart(peer: FuzzPeer): Operation {
     const { dice } = this;
     const { name } = peer;
@@ -93,7 +93,7 @@ export class Generator {
     ] as const)[1]();
   }
 
-  /** Whoever comes back says little at once, and its End-of-RIB before that, or after, or not. */
+  /** A peer that comes back announces little at once; its End-of-RIB comes before that, after it, or never. */
   private firstWords({ memory }: FuzzPeer, context: DecodeContext): Uint8Array[] {
     if (!memory.isHelper) return this.messages(context);
     const { dice } = this;

@@ -1,12 +1,14 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** What could grow: entries of every list, map and set that hangs on `root`, by the way that leads there. */
+/**
+ * Finds what could grow: the number of entries of every list, map and set that can be reached from `root`, by its path.
+ */
 export type Sizes = ReadonlyMap<string, number>;
 
-/** Elements of one list that are looked into. */
+/** How many elements of one list are looked into. */
 const mostElements = 1000;
-/** Smaller growth than this is none. */
+/** Growth that is smaller than this is ignored. */
 const leastEntries = 500;
 
 export function sizesOf(root: object): Sizes {
@@ -34,7 +36,7 @@ export function highest(samples: readonly Sizes[]): Sizes {
   return most;
 }
 
-/** Names what has grown between the early part and the late one of a run that should stay level. */
+/** Returns what has grown between the early and the late part of a run that should stay level. */
 export function grown(early: Sizes, late: Sizes): string[] {
   return [...late].flatMap(([path, size]) => {
     const before = early.get(path) ?? 0;

@@ -16,8 +16,8 @@ export interface HistoryPlan {
 }
 
 /**
- * Plays random histories on the RIB and on its oracle at once. Throws where the two differ, with the shortest
- * history that was found and its seed.
+ * Plays random histories on the RIB and on its oracle at once. Throws if the two differ, with the shortest history that
+ * was found and its seed.
  */
 export function playHistories(
   options: DecisionOptions,
@@ -30,7 +30,7 @@ export function playHistories(
   fc.assert(fc.property(histories, play), { numRuns: runs, seed });
 }
 
-/** Histories with ever new seeds for so long; returns how many were played. */
+/** Plays histories with new seeds for this many seconds; returns how many were played. */
 export function fuzzHistories(seconds: number, seed: number): number {
   const endMs = performance.now() + seconds * 1000;
   let played = 0;

@@ -6,12 +6,12 @@ import type { ManualClock } from '#support/manual-clock.ts';
 
 const notificationType = 3;
 
-/** A call of a peer, in memory: as net/peer-connections has it, without a socket. */
+/** A connection of a peer, in memory: like that of net/peer-connections, without a socket. */
 export class Line implements Connection {
   readonly direction = 'incoming';
   /** By either end. */
   isOver = false;
-  /** `3/1`, when the daemon has said one. */
+  /** `3/1`, if the daemon has sent one. */
   notification: string | undefined;
   /** What the daemon sends, a whole message a call. */
   readonly onMessage: (message: Uint8Array) => void;
@@ -35,7 +35,7 @@ export class Line implements Connection {
     this.wake();
   }
 
-  /** The chunk is the daemon's during the call, as a socket's is. */
+  /** The chunk belongs to the daemon during the call, as that of a socket does. */
   receive(chunk: Uint8Array): void {
     if (this.handle === undefined || this.isOver) return;
     const lent = chunk.slice();
@@ -85,7 +85,7 @@ export class Line implements Connection {
     this.onMessage(message);
   }
 
-  /** As the shell does after whatever happened to a session; what was written is taken at once. */
+  /** Does what the daemon does after anything has happened to a session; what was written is read at once. */
   private wake(): void {
     if (this.hasWritten && this.handle !== undefined && !this.isOver) {
       this.peer.session.wrote(this.handle, 0, this.clock.monotonic());

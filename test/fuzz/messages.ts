@@ -6,7 +6,7 @@ import { flippedBytes, mutateBytes, mutateParts } from './mutate.ts';
 import { octets, randomAnnouncement, randomEndOfRib, randomWithdrawal } from './routes.ts';
 import { copyOf, plain, updateOf, type UpdateParts } from './update-parts.ts';
 
-/** An UPDATE: right, or wrong in its structure, or wrong in its bytes. */
+/** An UPDATE that is right, wrong in its structure, or wrong in its bytes. */
 export function randomUpdate(dice: Dice, corpus: Corpus, context: DecodeContext): Uint8Array {
   const parts = updateParts(dice, corpus, context);
   if (dice.chance(0.35)) mutateParts(parts, dice);
@@ -14,7 +14,7 @@ export function randomUpdate(dice: Dice, corpus: Corpus, context: DecodeContext)
   return dice.chance(0.01) ? flippedBytes(bytes, dice) : bytes;
 }
 
-/** Any message of an Established session, as a bad day has it. */
+/** Any message of an Established session, right or wrong. */
 export function randomMessage(dice: Dice, corpus: Corpus, context: DecodeContext): Uint8Array {
   const made = plain(dice.weighted(kinds)[1](dice, corpus, context));
   return dice.chance(0.004) ? mutateBytes(made, dice) : made;

@@ -2,7 +2,7 @@ import type { Dice } from '#support/dice.ts';
 import { octets } from './routes.ts';
 import type { AttributePart, UpdateParts } from './update-parts.ts';
 
-/** What may happen to an UPDATE, by weight: each is an error of a kind that real speakers have made. */
+/** What may be wrong with an UPDATE, by weight: each is an error of a kind that real speakers have made. */
 const partMutations: readonly (readonly [number, (parts: UpdateParts, dice: Dice) => void])[] = [
   [
     6,
@@ -65,13 +65,13 @@ const partMutations: readonly (readonly [number, (parts: UpdateParts, dice: Dice
 
 const knownTypes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 15, 16, 17, 18, 25, 32, 35, 0, 99];
 
-/** One to three things go wrong with it. */
+/** Makes one to three mistakes. */
 export function mutateParts(parts: UpdateParts, dice: Dice): void {
   const count = dice.chance(0.7) ? 1 : 2 + dice.below(2);
   for (let i = 0; i < count; i++) dice.weighted(partMutations)[1](parts, dice);
 }
 
-/** Any message, wrong in its bytes: a few of them, its length, its type, or its end. */
+/** Any message, wrong in its bytes: in a few of them, its length, its type, or its end. */
 export function mutateBytes(message: Uint8Array, dice: Dice): Uint8Array {
   switch (dice.below(8)) {
     case 0:
@@ -89,12 +89,12 @@ export function mutateBytes(message: Uint8Array, dice: Dice): Uint8Array {
   }
 }
 
-/** The length field says what is true again. */
+/** Makes the length field right again. */
 export function reframed(message: Uint8Array): Uint8Array {
   return message.with(16, (message.length >> 8) & 255).with(17, message.length & 255);
 }
 
-/** A few bytes behind the header. */
+/** Changes a few bytes after the header. */
 export function flippedBytes(message: Uint8Array, dice: Dice): Uint8Array {
   const changed = message.slice();
   if (message.length === 19) return changed;
@@ -110,7 +110,7 @@ function onAttribute(
   change: (part: AttributePart) => AttributePart,
 ): void {
   const places = parts.attributes.map((_, at) => at);
-  // What is wrong with an MP attribute ends the session: the others are to have their day.
+  // An error in an MP attribute ends the session, so it is left out here to give the others a chance.
   const plain = places.filter((at) => !isMp(parts.attributes[at]));
   const chosen = plain.length > 0 && dice.chance(0.85) ? plain : places;
   if (chosen.length === 0) return;
@@ -161,7 +161,7 @@ function saidLength({ value }: AttributePart, dice: Dice): number {
   ]);
 }
 
-/** One to three bytes of it are others. */
+/** Changes one to three bytes. */
 function edited(value: Uint8Array, dice: Dice): Uint8Array {
   if (value.length === 0) return octets(dice, 1 + dice.below(6));
   const changed = value.slice();
@@ -169,7 +169,7 @@ function edited(value: Uint8Array, dice: Dice): Uint8Array {
   return changed;
 }
 
-/** Often one that means something. */
+/** Returns a value that often has a meaning. */
 function byteOf(dice: Dice): number {
   return dice.chance(0.5)
     ? dice.pick([0, 1, 2, 3, 4, 15, 16, 32, 33, 64, 128, 129, 255])

@@ -1,30 +1,30 @@
 /** One thing that happens to the daemon under test. */
 export type Operation =
-  /** The peer calls; an earlier call of its own is forgotten. */
+  /** The peer connects; an earlier connection of its own is forgotten. */
   | { readonly kind: 'call'; readonly peer: string }
-  /** Over that connection, cut where `cuts` say: one chunk a read. */
+  /** Bytes over that connection, cut as `cuts` say: one chunk for each read. */
   | {
       readonly kind: 'bytes';
       readonly peer: string;
       readonly bytes: Uint8Array;
       readonly cuts: readonly number[];
     }
-  /** A second connection beside it: says this, and goes. */
+  /** A second connection beside it, which sends this and ends. */
   | { readonly kind: 'stray'; readonly peer: string; readonly bytes: Uint8Array }
-  /** A second call of a peer that has lost its first one unnoticed; says this OPEN. */
+  /** A second connection of a peer that has lost its first one unnoticed; it sends this OPEN. */
   | { readonly kind: 'recall'; readonly peer: string; readonly bytes: Uint8Array }
   | { readonly kind: 'hangUp'; readonly peer: string }
-  /** A router comes back, and asks for all again before anything was sent to it. */
+  /** A router comes back, and requests everything again before anything has been sent to it. */
   | { readonly kind: 'rejoin'; readonly peer: string }
-  /** The operator: ends an idle hold; resets; makes a router slow, or fast again. */
+  /** The operator ends an idle hold, resets, or makes a router slow, or fast again. */
   | { readonly kind: 'enable' | 'reset' | 'lag' | 'unlag'; readonly peer: string }
   | { readonly kind: 'wait'; readonly ms: number }
-  /** Another configuration: policies change, no session does. */
+  /** Another configuration: policies change, and no session ends. */
   | { readonly kind: 'reload' }
-  /** All that waits is done, and everything is compared. */
+  /** All waiting work is done, and everything is compared. */
   | { readonly kind: 'check' };
 
-/** A line a operation, to be kept in a file. */
+/** Writes an operation as a line, to be kept in a file. */
 export function operationText(operation: Operation): string {
   switch (operation.kind) {
     case 'bytes': {

@@ -103,7 +103,7 @@ async function misbehave(
   }
 }
 
-/** By the daemon's own count: what comes after an error is not read. */
+/** The count is the daemon's own, since what follows an error is not read. */
 async function messagesRead({ server }: SoakNetwork): Promise<number> {
   const { items } = await server.get<{ items: PeerView[] }>('/api/v1/peers?limit=1000');
   const counts = items.flatMap(({ messages }) => Object.values(messages.received));
@@ -115,7 +115,7 @@ function batch(roll: Dice, corpus: Corpus): Uint8Array {
   return Buffer.concat(messages);
 }
 
-/** In one or two pieces; resolves when the kernel has them, or the connection has ended. */
+/** Writes in one or two pieces; resolves when the kernel has them, or the connection has ended. */
 async function write(socket: Socket, bytes: Uint8Array, roll?: Dice): Promise<void> {
   const cut = roll?.chance(0.3) === true ? roll.below(bytes.length) : 0;
   if (cut > 0) {

@@ -7,18 +7,18 @@ import {
 } from '#support/raw-message.ts';
 import type { RestartRules } from './expected-restart.ts';
 
-/** Who takes part in the fuzzing, and how the daemon is configured for each. */
+/** The peers that take part in the fuzzing, and how the daemon is configured for each. */
 export interface FuzzPeerPlan {
   readonly name: string;
   /** Keys of the configuration. */
   readonly keys: string;
-  /** Honest ones say this OPEN, keep their session for ever, and nothing may touch it. */
+  /** Honest peers send this OPEN and keep their session for ever, and nothing may affect it. */
   readonly open?: OpenFields;
-  /** Is sent routes, and what it holds is compared. */
+  /** It is sent routes, and what it holds is compared. */
   readonly isRouter?: boolean;
   /** Its routes outlive its sessions, as `keys` say. */
   readonly restart?: RestartRules;
-  /** Has no peer of its own in the configuration: its call makes one, its name is its address. */
+  /** It has no entry of its own in the configuration: its connection creates it, and its name is its address. */
   readonly address?: Uint8Array;
 }
 
@@ -106,11 +106,11 @@ export const peerPlans: readonly FuzzPeerPlan[] = [
   })),
 ];
 
-/** Of the range that peers without one of their own call from. */
+/** An address of the range from which peers without an entry of their own connect. */
 export const maxRangePeers = 2;
 const rangeKeys = `range: 10.0.2.0/24, max_peers: ${maxRangePeers}, peer_as: any, ${lenient}, export: all, graceful_restart: { helper: true, restarter: false, restart_time: 3s, eor_grace: 1s }`;
 
-/** YAML; `listen` and what else goes in front are the caller's. */
+/** Returns YAML; the caller adds `listen` and whatever else comes first. */
 export function configText(head: string, plans: readonly FuzzPeerPlan[]): string {
   const peers = plans
     .filter(({ address }) => address === undefined)
@@ -135,7 +135,7 @@ peer_ranges:
 `;
 }
 
-/** The same peers under other policies; nothing that an OPEN carries changes. */
+/** The same peers with other policies; nothing that an OPEN carries changes. */
 export function otherPolicies(plans: readonly FuzzPeerPlan[]): FuzzPeerPlan[] {
   const others: Readonly<Record<string, readonly [string, string]>> = {
     N1: ['import: all', 'import: some'],

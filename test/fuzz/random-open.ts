@@ -7,7 +7,7 @@ import { plain } from './update-parts.ts';
 
 type CapabilityBytes = readonly [number, readonly number[]];
 
-/** An OPEN: mostly one that is welcome, with capabilities as they come. */
+/** An OPEN: usually one that is accepted, with random capabilities. */
 export function randomOpen(dice: Dice, corpus: Corpus): Uint8Array {
   const roll = dice.below(20);
   if (roll === 0) return dice.pick(corpus.opens);
@@ -17,7 +17,7 @@ export function randomOpen(dice: Dice, corpus: Corpus): Uint8Array {
   return roll === 3 ? mutateBytes(made, dice) : made;
 }
 
-/** One that has routes kept, mostly for long. */
+/** An OPEN of a peer whose routes are kept, usually for long. */
 export function restarterOpen(dice: Dice): Uint8Array {
   const capabilities: CapabilityBytes[] = [
     [1, [0, 1, 0, 1]],
@@ -61,7 +61,7 @@ const optional: readonly ((dice: Dice) => CapabilityBytes)[] = [
   () => [128, []],
 ];
 
-/** R, N and F bits, times and families as they come (RFC 4724 §3, RFC 8538 §2). */
+/** Random R, N and F bits, times and families (RFC 4724 §3, RFC 8538 §2). */
 function gracefulRestart(dice: Dice): CapabilityBytes {
   const flags = dice.pick([0, 0x40, 0x40, 0x80, 0xc0]);
   const families = [1, 2].filter(() => dice.chance(0.85));

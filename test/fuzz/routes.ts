@@ -2,7 +2,7 @@ import type { Dice } from '#support/dice.ts';
 import type { DecodeContext } from '#wire/update.ts';
 import type { AttributePart, UpdateParts } from './update-parts.ts';
 
-/** UPDATEs that are in order, of a small world, so that peers meet at the same prefixes. */
+/** Correct UPDATEs for a small set of prefixes, so that peers announce the same ones. */
 
 const ipv4Prefixes = [
   [8, 10],
@@ -63,10 +63,10 @@ const communities = [
   0,
 ];
 
-/** Optional transitive, and not known to anybody here. */
+/** An optional transitive attribute that no implementation knows. */
 const strangeTypes = [22, 26, 40, 99, 128, 255];
 
-/** A route of one family or the other with one to four prefixes, as `context` has it written. */
+/** A route of one family or the other with one to four prefixes, written as `context` requires. */
 export function randomAnnouncement(dice: Dice, context: DecodeContext): UpdateParts {
   const isIpv6 = context.families[1] && (!context.families[0] || dice.chance(0.6));
   const nlri = randomNlri(dice, isIpv6 ? 1 : 0, context);
@@ -87,8 +87,8 @@ export function randomAnnouncement(dice: Dice, context: DecodeContext): UpdatePa
 }
 
 /**
- * Routes of both families with equal attributes, next hop included where the session carries IPv4 over IPv6
- * next hops (RFC 8950): what is remembered of a set by the one must hold for the other.
+ * Routes of both families with equal attributes, including the next hop if the session carries IPv4 over IPv6 next hops
+ * (RFC 8950): what is remembered of a set because of one must hold for the other.
  */
 export function randomTwins(dice: Dice, context: DecodeContext): UpdateParts[] {
   const attributes = randomAttributes(dice, context.asnBytes);
@@ -152,7 +152,7 @@ function randomAttributes(dice: Dice, asnBytes: 2 | 4): AttributePart[] {
   return parts;
 }
 
-/** What RFC 6793 merges, now and then more of it than there should be. */
+/** What RFC 6793 merges, sometimes more of it than there should be. */
 function besideTwoOctets(dice: Dice): AttributePart[] {
   const asn = u32(dice.pick(asNumbers));
   const parts = [
@@ -247,7 +247,7 @@ function nextHopOf(dice: Dice, isIpv6: boolean): Uint8Array {
   return Uint8Array.from(dice.pick(isOdd ? oddIpv4NextHops : ipv4NextHops));
 }
 
-/** The same prefix in another spelling: bits are set past its length, if its octets have any. */
+/** The same prefix in another spelling: bits are set beyond its length, if its octets have any. */
 function withHostBits(prefix: readonly number[]): number[] {
   const spare = 8 * (prefix.length - 1) - prefix[0];
   return [...prefix.slice(0, -1), prefix[prefix.length - 1] | (spare > 0 ? (1 << spare) - 1 : 0)];

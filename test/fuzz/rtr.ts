@@ -20,7 +20,9 @@ export function emptyRtrTally(): RtrTally {
   return { pdus: 0, refused: 0, clients: 0, loads: 0, contradictions: 0 };
 }
 
-/** RTR caches that say anything, for so long; throws where something does not hold, with the seed of the round. */
+/**
+ * Lets RTR caches send anything for this many seconds; throws if something does not hold, with the seed of the round.
+ */
 export function fuzzRtr(seconds: number, seed: number): RtrTally {
   const tally = emptyRtrTally();
   const endMs = performance.now() + seconds * 1000;
@@ -70,7 +72,7 @@ function randomPdu(roll: Dice): Uint8Array {
   return roll.chance(0.05) ? pdu.slice(0, roll.below(pdu.length)) : pdu;
 }
 
-/** Two caches say anything at any time: the client neither throws, nor hangs, nor keeps a connection when it stops. */
+/** Two caches send anything at any time: the client must not throw, hang, or keep a connection when it stops. */
 export function talkToRandom(roll: Dice, tally = emptyRtrTally()): void {
   let nowMs = 0;
   let loads = 0;
@@ -113,7 +115,7 @@ export function talkToRandom(roll: Dice, tally = emptyRtrTally()): void {
   if (open.size > 0) throw new Error('a connection is left when the client has stopped');
 }
 
-/** Few of them, so that what is announced is often there already, and what is withdrawn often not. */
+/** Few of them, so that what is announced often exists already, and what is withdrawn often does not. */
 const vrpTexts = ['10.0.0.0/8', '10.1.0.0/16', '2001:db8::/32', '2001:db8:1::/48'].flatMap(
   (prefix) =>
     [1, 2].flatMap((asn) => [
@@ -123,7 +125,7 @@ const vrpTexts = ['10.0.0.0/8', '10.1.0.0/16', '2001:db8::/32', '2001:db8:1::/48
 );
 
 /**
- * A cache whose data changes at random, and now and then contradicts itself: after every answer the data in use is that of
+ * A cache whose data changes at random and sometimes contradicts itself: after every answer the data in use is that of
  * the cache, or what it was before if the answer was refused.
  */
 export function loadRandom(roll: Dice, tally = emptyRtrTally()): void {
@@ -199,13 +201,13 @@ export function loadRandom(roll: Dice, tally = emptyRtrTally()): void {
   client.stop();
 }
 
-/** Announces what is there, or withdraws what is not (RFC 8210 §5.6, §12). */
+/** Announces what exists, or withdraws what does not (RFC 8210 §5.6, §12). */
 function contradiction(roll: Dice, pdus: CachePdus, next: ReadonlySet<string>): Uint8Array {
   const text = roll.pick(vrpTexts);
   return pdus.prefix(text, next.has(text));
 }
 
-/** The order of rows means nothing, unless one of them contradicts another. */
+/** The order of rows has no meaning, unless one of them contradicts another. */
 function shuffled<Row>(roll: Dice, rows: readonly Row[], isKept: boolean): Row[] {
   return isKept ? [...rows] : rows.toSorted(() => (roll.chance(0.5) ? 1 : -1));
 }

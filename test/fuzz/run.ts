@@ -7,10 +7,10 @@ import { World } from './world.ts';
 
 export interface FuzzOptions {
   readonly seed: number;
-  /** It ends with whichever comes first. */
+  /** The run ends with whichever comes first. */
   readonly seconds: number;
   readonly messages: number;
-  /** Between two comparisons with the oracle. */
+  /** Messages between two comparisons with the oracle. */
   readonly checkEvery: number;
   readonly onProgress?: (tally: Tally) => void;
 }
@@ -19,30 +19,33 @@ export interface Tally {
   messages: number;
   checks: number;
   seconds: number;
-  /** Ends of connections by the NOTIFICATION that the daemon sent; empty: by the peer's own or its FIN. */
+  /** Connections that ended, by the NOTIFICATION that the daemon sent; empty: by the peer's own or by its FIN. */
   readonly endings: Map<string, number>;
   /** UPDATEs with errors, by what became of them. */
   updateErrors: ReadonlyMap<string, number>;
   /** Of the daemon's events. */
   readonly events: ReadonlyMap<string, number>;
-  /** Growth is judged between the highest of the first half and of the second one: tables are swept now and then. */
+  /**
+   * Growth is judged between the highest values of the first and of the second half, because tables are swept from time
+   * to time.
+   */
   readonly samples: Sizes[];
 }
 
 export interface FuzzResult {
   readonly tally: Tally;
-  /** What went wrong, and what led to it: the last operations before. */
+  /** What went wrong, and the last operations that led to it. */
   readonly failure?: { readonly error: unknown; readonly operations: readonly Operation[] };
   readonly grown: readonly string[];
 }
 
 const keptOperations = 3_000;
-/** Sizes are level long before. */
+/** Sizes have become level long before. */
 const warmUpMessages = 200_000;
 const samplesEvery = 50_000;
 const leastSamples = 10;
 
-/** A run on one world: random operations, compared with the oracle now and then, until something is wrong. */
+/** A run in one world: random operations, compared with the oracle from time to time, until something is wrong. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   const world = new World();
   const tally = newTally(world);

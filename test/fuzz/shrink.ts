@@ -1,7 +1,7 @@
 import type { Operation } from './operation.ts';
 import { World } from './world.ts';
 
-/** How the operations end in a world of their own: the first line of what went wrong, or nothing. */
+/** Plays the operations in a world of their own; returns the first line of what went wrong, or nothing. */
 export async function replay(operations: readonly Operation[]): Promise<string | undefined> {
   const world = new World();
   try {
@@ -13,15 +13,15 @@ export async function replay(operations: readonly Operation[]): Promise<string |
   }
 }
 
-/** The first line, without numbers and names, so that the same fault is known again. */
+/** Returns the first line without numbers and names, so that the same fault is recognized. */
 export function headline(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.split('\n')[0].replaceAll(/[0-9a-f.:]*\d[0-9a-f.:/]*/g, '#');
 }
 
 /**
- * Fewer operations that go wrong in the same way: the shortest tail that does, then without every part
- * that can be left out, then with fewer bytes. Gives up improving after `seconds`.
+ * Returns fewer operations that fail in the same way: the shortest tail that does, then without every part that can be
+ * left out, then with fewer bytes. Stops after `seconds`.
  */
 export async function shrink(
   operations: readonly Operation[],
@@ -50,7 +50,7 @@ async function shortestTail(
   }
 }
 
-/** Leaves out halves, then quarters, down to single ones (Zeller's ddmin). */
+/** Leaves out halves, then quarters, down to single operations (Zeller's ddmin). */
 async function withoutParts(
   operations: readonly Operation[],
   isSame: Test,

@@ -1,7 +1,7 @@
 import { message, MessageType } from '#support/raw-message.ts';
 import { fieldsOf } from '../oracle/attribute-oracle.ts';
 
-/** An UPDATE taken apart, to be mutated and put together again, right or wrong. */
+/** An UPDATE in parts, which can be mutated and put together again, right or wrong. */
 export interface UpdateParts {
   withdrawn: Uint8Array;
   attributes: AttributePart[];
@@ -12,13 +12,13 @@ export interface AttributePart {
   readonly flags: number;
   readonly type: number;
   readonly value: Uint8Array;
-  /** What the length field says, where that is not the truth. */
+  /** What the length field says, if that is not the real length. */
   readonly saidLength?: number;
 }
 
 const extendedLength = 0x10;
 
-/** Of a body that is in order. */
+/** The parts of a correct body. */
 export function partsOf(body: Uint8Array): UpdateParts {
   const withdrawnEnd = 2 + ((body[0] << 8) | body[1]);
   const attributesStart = withdrawnEnd + 2;
@@ -42,7 +42,7 @@ export function updateOf({ withdrawn, attributes, nlri }: UpdateParts): Uint8Arr
   return plain(message(MessageType.update, body));
 }
 
-/** A `Buffer` would share its memory with what is sliced off. */
+/** A `Buffer` would share its memory with slices of it. */
 export function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }

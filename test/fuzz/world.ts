@@ -10,12 +10,12 @@ import { Line } from './line.ts';
 import type { Operation } from './operation.ts';
 import { configText, type FuzzPeerPlan, maxRangePeers, otherPolicies, peerPlans } from './peers.ts';
 
-/** In this time an honest caller from a range has come up; then its place may go to another. */
+/** An honest peer from a range has come up by then; afterwards its place may be given to another. */
 const patienceMs = 5_000;
-/** A wait is cut in steps: the daemon sets its timer anew between them, as between turns of a loop. */
+/** A wait is cut into steps: the daemon sets its timer again between them, as between turns of the event loop. */
 const stepMs = 250;
 
-/** The daemon in this process on a clock of the test's, with honest peers and hostile ones. */
+/** The daemon in this process, on a clock that the test controls, with honest and hostile peers. */
 export class World {
   readonly daemon: Daemon;
   readonly peers: readonly FuzzPeer[];
@@ -25,7 +25,7 @@ export class World {
   private readonly clock = new ManualClock();
   private readonly byName: ReadonlyMap<string, FuzzPeer>;
 
-  /** The one that runs comes first. */
+  /** The configuration that runs comes first. */
   private configs = [configOf(peerPlans), configOf(otherPolicies(peerPlans))];
 
   constructor() {
@@ -119,7 +119,7 @@ export class World {
     this.messages -= before;
   }
 
-  /** Whatever a second connection says, the session stays as it is; with graceful restart see `recall`. */
+  /** Whatever a second connection sends, the session stays as it is; with graceful restart see `recall`. */
   private stray(peer: FuzzPeer, bytes: Uint8Array): void {
     if (!peer.isUp || peer.memory.isHelper) return;
     const line = new Line(this.daemon, this.clock, peer.running);
@@ -127,7 +127,7 @@ export class World {
     line.hangUp();
   }
 
-  /** Not more than so many of a range at a time; who does not come up makes room for another. */
+  /** No more than this many peers of a range at a time; one that does not come up makes room for another. */
   private callFromRange(peer: FuzzPeer): void {
     if (peer.isUp) return;
     peer.forget();
@@ -158,7 +158,7 @@ export class World {
     }
   }
 
-  /** Until nothing of these peers is just about to be judged by its time. */
+  /** Waits until no deadline of these peers is about to pass. */
   private async passEdges(peers: readonly FuzzPeer[]): Promise<void> {
     while (peers.some(({ memory }) => memory.isOnEdge(this.clock.monotonic()))) await this.wait(20);
   }

@@ -32,7 +32,7 @@ function path(id: number, nlri: Buffer): Buffer {
   return Buffer.concat([Buffer.from(u32(id)), nlri]);
 }
 
-/** Beforehand path 1 is announced, with MED 1. */
+/** Before the case, path 1 is announced with MED 1. */
 const receiving: readonly Omit<UpdateRow, 'peer' | 'open'>[] = [
   {
     name: 'A path is replaced by its identifier',
@@ -134,7 +134,7 @@ const otherReceiving: readonly UpdateRow[] = [
   },
 ];
 
-/** The peer could, but only the daemon's OPEN or its own says so: no identifiers then. */
+/** The peer supports it, but only the daemon's OPEN or only its own says so: then there are no path identifiers. */
 const oneSided: readonly (Omit<UpdateRow, 'send' | 'want'> & { readonly open: OpenParts })[] = [
   {
     name: 'Without ADD-PATH in the OPEN of the peer there are no identifiers',
@@ -149,7 +149,7 @@ const oneSided: readonly (Omit<UpdateRow, 'send' | 'want'> & { readonly open: Op
   },
 ];
 
-/** Two sources announce one route; a client that takes several paths looks. */
+/** Two sources announce one route, and a client that takes several paths is looked at. */
 async function twoSources(stage: Stage): Promise<RouteView> {
   const first = await stage.session('first');
   const second = await stage.session('second', { routerId: '10.0.0.2' });
@@ -228,7 +228,7 @@ const sending: readonly Omit<Case, 'group'>[] = [
     async play(stage) {
       const capabilities = [...usualCapabilities(65_003), addPath(2)];
       const { speaker } = await stage.client('client', { capabilities });
-      // Read as if there were none.
+      // They are read as if there were no path identifiers.
       const view = new RouteView(speaker);
       const source = await stage.session();
       source.send(announceIpv4(stage.own.ipv4()));

@@ -5,8 +5,8 @@ import { multiprotocolIpv4, multiprotocolIpv6, routeRefresh } from '../open-byte
 import { attributeCase, type AttributeRow, withdrawn } from '../update-case.ts';
 
 /**
- * RFC 7606 §3 c: one rule for the Optional and Transitive bits, whatever a wrong length or value of the
- * attribute costs. Other optional attributes are in `optional.ts`, MP attributes in `multiprotocol.ts`.
+ * RFC 7606 §3 c: one rule for the Optional and Transitive bits, whatever a wrong length or value of the attribute leads
+ * to. Other optional attributes are in `optional.ts`, MP attributes in `multiprotocol.ts`.
  */
 interface Kind {
   readonly label: string;

@@ -6,14 +6,14 @@ import { openMessage } from '../open-bytes.ts';
 import { Speaker } from '../speaker.ts';
 import type { Stage } from '../stage.ts';
 
-/** How the first session ends, and what the next call gets at once. */
+/** How the first session ends, and how the next connection is answered at once. */
 interface CallRow {
   readonly name: string;
   readonly clause: string;
   readonly peer?: PeerProfile;
   readonly end: (stage: Stage) => Promise<void>;
   readonly want: 'welcome' | 'NOTIFICATION 6/5';
-  /** The rules are ours; that a peer which did nothing wrong is let in again is common sense. */
+  /** The rules are our own; that a peer which did nothing wrong may connect again is common sense. */
   readonly isOurs?: boolean;
 }
 
@@ -106,7 +106,7 @@ function callCase({ end, peer, ...row }: CallRow): Omit<Case, 'group'> {
     peers: { source: peer ?? {} },
     async play(stage) {
       await end(stage);
-      // A FIN takes its time to be read.
+      // It takes time until a FIN is read.
       let answer = await answerToCall(stage);
       await stage.until(() => answer === row.want, 0.2);
       if (answer !== row.want && row.want === 'welcome') answer = await answerToCall(stage);
@@ -120,7 +120,7 @@ async function answerToCall(stage: Stage): Promise<string> {
   return (await speaker.hasOpen()) ? 'welcome' : speaker.ending();
 }
 
-/** What an operator does, and what the peer is told (RFC 4486, RFC 9003). Only fingerpost is asked. */
+/** What an operator does, and what the peer is sent (RFC 4486, RFC 9003). Only fingerpost is asked. */
 interface CommandRow {
   readonly name: string;
   readonly clause: string;
@@ -242,7 +242,7 @@ const others: readonly Omit<Case, 'group'>[] = [
     isOurs: true,
     async play(stage) {
       const source = await stage.session();
-      // Established on the daemon's side too.
+      // The session is Established on the daemon's side too.
       await stage.passed(source);
       await stage.order('refresh');
       const requests = (): string[] => {

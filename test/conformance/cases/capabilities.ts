@@ -11,7 +11,7 @@ import { openCase, type OpenRow } from '../session-case.ts';
 
 const usual = usualCapabilities(65_001);
 const as4 = fourOctetAs(65_001);
-/** Flow specification and EVPN: families that are carried nowhere here. */
+/** Flow specification and EVPN: families that no route of the suite has. */
 const foreign = [capability(1, 0, 1, 0, 133), capability(1, 0, 25, 0, 70)];
 
 const rows: readonly OpenRow[] = [

@@ -9,13 +9,13 @@ const higher = '200.0.0.1';
 const lower = '10.0.0.1';
 const equal = '100.0.0.9';
 
-/** The daemon has dialled the peer, and the peer calls too; both connections carry OPENs both ways. */
+/** The daemon has dialled the peer, and the peer connects too; both connections carry OPENs in both directions. */
 interface CollisionRow {
   readonly name: string;
   readonly clause: string;
   readonly routerId: string;
   readonly as?: number;
-  /** On which connection the peer's OPEN comes first. */
+  /** The connection on which the peer's OPEN arrives first. */
   readonly first: 'dialled' | 'called';
   /** The connection that stays. */
   readonly stays: 'dialled' | 'called';
@@ -85,7 +85,7 @@ async function goOn(stage: Stage, speaker: Speaker): Promise<string> {
   return stage.passed(speaker);
 }
 
-/** A second call of a peer whose session is up. */
+/** A second connection of a peer whose session is up. */
 async function secondCall(stage: Stage, parts: OpenParts): Promise<string> {
   const first = await stage.session('source', parts);
   const up = await stage.passed(first);
@@ -176,7 +176,7 @@ const others: readonly Omit<Case, 'group'>[] = [
   },
 ];
 
-/** The daemon learns of a reset in its own time. */
+/** The daemon notices a reset only after a while. */
 async function callUntilWelcome(stage: Stage): Promise<Speaker> {
   for (let tries = 0; ; tries++) {
     const speaker = await stage.call();

@@ -2,7 +2,7 @@ import { attribute } from '#support/raw-message.ts';
 import { announceIpv4, asPath, changed, hex, med, segment, without } from '../bytes.ts';
 import { type Case, group, type PeerProfile } from '../case.ts';
 
-/** Two sources announce one route: whose does the client get? */
+/** Two sources announce one route, and the client shows which of them wins. */
 interface DecisionRow {
   readonly name: string;
   readonly clause: string;
@@ -11,7 +11,7 @@ interface DecisionRow {
   readonly peer?: PeerProfile;
   /** The AS of the loser. Default that of the winner. */
   readonly loserAs?: number;
-  /** Identifiers of winner and loser. */
+  /** The identifiers of the winner and of the loser. */
   readonly routerIds?: readonly [string, string];
   readonly isOurs?: boolean;
 }
@@ -108,7 +108,7 @@ const rows: readonly DecisionRow[] = [
   },
 ];
 
-/** Told apart by the next hop: 192.0.2.11 wins. */
+/** The next hop tells them apart: 192.0.2.11 wins. */
 const ofWinner = attribute(0x40, 3, [192, 0, 2, 11]);
 const ofLoser = attribute(0x40, 3, [192, 0, 2, 22]);
 
@@ -116,7 +116,7 @@ function withNextHop(attributes: readonly Buffer[], nextHop: Buffer): Buffer[] {
   return attributes.map((each) => (each[1] === 3 ? nextHop : each));
 }
 
-/** Played in both orders of arrival: the result must not depend on it. */
+/** It is played in both orders of arrival, because the result must not depend on the order. */
 function inBothOrders(row: DecisionRow): Omit<Case, 'group'>[] {
   const { name, clause, isOurs, peer = {}, loserAs } = row;
   const peers = { winner: peer, loser: { ...peer, ...(loserAs && { as: loserAs }) } };

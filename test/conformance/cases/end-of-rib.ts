@@ -11,7 +11,7 @@ function endOfRibs(view: RouteView): Family[] {
   return view.since(0).flatMap((event) => (event.kind === 'endOfRib' ? [event.family] : []));
 }
 
-/** A source's routes are there before the client comes; what is the client told, in order? */
+/** The routes of a source are there before the client connects; what is the client sent, in which order? */
 async function joinLater(stage: Stage): Promise<string> {
   const source = await stage.session();
   const { own } = stage;
@@ -23,7 +23,7 @@ async function joinLater(stage: Stage): Promise<string> {
   return `${sentOf(view, own.ipv4(), 'ipv4')}; ${sentOf(view, own.ipv6(), 'ipv6')}`;
 }
 
-/** The families may come in either order, but each End-of-RIB after its routes. */
+/** The families may come in either order, but each End-of-RIB comes after its routes. */
 function sentOf(view: RouteView, nlri: Buffer, family: Family): string {
   const name = nlri.toString('hex');
   const words = view.since(0).flatMap((event) => {

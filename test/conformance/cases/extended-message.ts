@@ -143,7 +143,7 @@ const lengths: Omit<Case, 'group'> = {
   async play(stage) {
     const source = await stage.session('source', long);
     const view = stage.clients.plain;
-    // A network of its own: nobody else is in 24.0.0.0/8.
+    // It has a network of its own: no other case uses 24.0.0.0/8.
     const nlri = Array.from({ length: 1500 }, (_, i) => Buffer.from([32, 24, 0, i >> 8, i & 0xff]));
     source.send(announceIpv4(Buffer.concat(nlri)));
     await stage.passed(source);
@@ -155,7 +155,7 @@ const lengths: Omit<Case, 'group'> = {
   },
 };
 
-/** A route that is too long for a client hides no other from it. */
+/** A route that is too long for a client does not hide other routes from it. */
 const next: Omit<Case, 'group'> = {
   name: 'A client that cannot be sent the best route for its length gets the next one',
   clause: 'RFC 4271 §9.2, RFC 7947 §2.3',

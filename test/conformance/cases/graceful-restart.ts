@@ -34,14 +34,14 @@ const cease = message(MessageType.notification, hex('0604'));
 const hardReset = message(MessageType.notification, hex('0609 0604'));
 const helper: PeerProfile = { isRestartHelper: true };
 
-/** Two routes are announced, the session is lost, and the peer comes back: what does the client hear of route 1? */
+/** Two routes are announced, the session is lost, and the peer comes back: what is the client sent about route 1? */
 interface RestartRow {
   readonly name: string;
   readonly clause: string;
   readonly peer?: PeerProfile;
   readonly offer?: OpenParts;
   readonly lose: (source: Speaker) => void;
-  /** OPEN of the return; absent: the peer stays away. */
+  /** The OPEN with which the peer comes back; absent: it stays away. */
   readonly again?: OpenParts;
   /** What it says then. */
   readonly then?: (stage: Stage) => readonly Uint8Array[];
@@ -143,7 +143,7 @@ const rows: readonly RestartRow[] = [
   },
 ];
 
-/** What the client was told of the route since its first announcement. */
+/** What the client was sent about the route since its first announcement. */
 function told(stage: Stage): string {
   const events = stage.clients.plain.historyOf(stage.own.ipv4()).slice(1);
   return events.some(({ kind }) => kind === 'withdrawn') ? 'withdrawn' : 'kept';

@@ -9,7 +9,7 @@ interface LimitRow {
   readonly name: string;
   readonly clause: string;
   readonly peer: PeerProfile;
-  /** After it the session is `up`, or how it ended. */
+  /** Afterwards the session is `up`, or this is how it ended. */
   readonly act: (source: Speaker, stage: Stage) => Promise<void> | void;
   /** `up` or the NOTIFICATION, then which of the routes 1 to 4 the client has. */
   readonly want: string;

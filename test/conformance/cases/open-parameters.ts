@@ -14,11 +14,11 @@ import { openCase, type OpenRow } from '../session-case.ts';
 
 const usual = usualCapabilities(65_001);
 const allInOne = capabilitiesParameter(...usual);
-/** Forty octets a piece of a capability that nobody knows. */
+/** Forty octets for each capability that no daemon knows. */
 const filler = Array.from({ length: 8 }, (_, i) =>
   capability(200 + i, ...Array<number>(40).fill(i)),
 );
-/** More than 255 octets of them. */
+/** More than 255 octets of such capabilities. */
 const many = [...usual, ...filler].flat();
 
 const rows: readonly OpenRow[] = [

@@ -3,7 +3,7 @@ import { changed, hex, without } from '../bytes.ts';
 import { group } from '../case.ts';
 import { attributeCase, type AttributeRow, seen, withdrawn } from '../update-case.ts';
 
-/** What RFC 7606 says alike of the optional attributes whose errors spoil the route. */
+/** What RFC 7606 requires alike for the optional attributes whose errors affect one route. */
 interface Kind {
   readonly label: string;
   readonly type: number;
@@ -12,7 +12,7 @@ interface Kind {
   /** In hex. */
   readonly good: string;
   readonly other: string;
-  /** Lengths that are wrong, the value filled with ones. */
+  /** Lengths that are wrong; the value is filled with ones. */
   readonly wrongLengths: readonly number[];
 }
 

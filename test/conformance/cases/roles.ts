@@ -138,7 +138,9 @@ const attributes: readonly AttributeRow[] = [
   },
 ];
 
-/** A client of the case's own, and the daemon's role toward it; what becomes of a route with these attributes? */
+/**
+ * A client that belongs to the case, and the daemon's role toward it: what becomes of a route with these attributes?
+ */
 function egress(
   name: string,
   role: PeerProfile['role'] & string,

@@ -96,7 +96,7 @@ const messages: readonly MessageRow[] = [
   },
 ];
 
-/** A source refreshes what it sent: MED 1 beforehand. */
+/** A source refreshes what it has sent; before that the route has MED 1. */
 const sweeps: readonly UpdateRow[] = [
   {
     name: 'What is not sent again between BoRR and EoRR is withdrawn',
@@ -143,7 +143,10 @@ const sweeps: readonly UpdateRow[] = [
   },
 ];
 
-/** A client asks again; what it is told from then on, in order: routes of the case, BoRR and EoRR. */
+/**
+ * A client sends a ROUTE-REFRESH: what is it sent afterwards, in order? Only the routes of the case, BoRR and EoRR are
+ * shown.
+ */
 async function askAgain(
   stage: Stage,
   family: 'ipv4' | 'ipv6',
@@ -212,7 +215,7 @@ const requests: readonly Omit<Case, 'group'>[] = [
   },
 ];
 
-/** A client asks as soon as its session stands: what comes in which order, routes left out. */
+/** A client sends a ROUTE-REFRESH as soon as its session is up: what comes in which order, routes left out? */
 const firstTable: readonly Omit<Case, 'group'>[] = [
   ['a client', 'out', undefined],
   ['a client that takes several paths', 'out', 'send'],

@@ -4,8 +4,8 @@ import { announceIpv4, changed, med } from '../bytes.ts';
 import { type Case, group } from '../case.ts';
 
 /**
- * Hold times of 3 s: the shortest that there is, and each of these cases lasts as long. What must not come
- * too soon is timed; how late it comes is the machine's affair.
+ * Hold times of 3 s, the shortest that exist; each of these cases takes as long. What must not come too early is timed;
+ * how late it comes depends on the machine.
  */
 const cases: readonly Omit<Case, 'group'>[] = [
   {
@@ -116,7 +116,7 @@ const cases: readonly Omit<Case, 'group'>[] = [
   },
 ];
 
-/** Many hold times, and less than 90 s, the default that would stand behind a value that is not heeded. */
+/** It is many hold times, and less than 90 s, the default that would apply if the value were ignored. */
 const longSec = 60;
 
 /** Timers may be a quarter short (RFC 4271 §10). */

@@ -90,7 +90,7 @@ const rows: readonly AttributeRow[] = [
   },
 ];
 
-/** A client of its own that is told of one route; what does the UPDATE look like? */
+/** A client that belongs to the case is sent one route: what does the UPDATE look like? */
 async function bytesOf(stage: Stage, family: 'ipv4' | 'ipv6'): Promise<number[]> {
   const source = await stage.session();
   const nlri = stage.own[family]();

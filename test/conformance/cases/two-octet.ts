@@ -9,7 +9,7 @@ const wide = 4_200_000_001;
 const asTrans = 23_456;
 const address = [192, 0, 2, 7];
 
-/** From a source with 2-octet AS numbers, seen by a client with 4. */
+/** From a source with 2-octet AS numbers, as a client with 4-octet ones sees it. */
 function fromOld(
   name: string,
   clause: string,

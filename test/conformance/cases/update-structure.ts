@@ -25,7 +25,7 @@ import {
   withdrawn,
 } from '../update-case.ts';
 
-/** Withdrawn Routes, attributes and NLRI with lengths that need not be true. */
+/** Withdrawn Routes, attributes and NLRI, whose lengths need not be right. */
 function body(
   withdrawnRoutes: Uint8Array,
   attributes: Uint8Array,

@@ -87,7 +87,7 @@ const rows: readonly UpdateRow[] = [
   },
 ];
 
-/** What the client is told of the route, a word an event. */
+/** What the client is sent about the route, one word for each event. */
 function told(stage: Stage, nlri: Buffer): string {
   const events = stage.clients.plain.historyOf(nlri);
   return events.map(({ kind }) => kind).join(', ') || 'nothing';
@@ -100,7 +100,7 @@ interface HistoryRow {
   readonly want: string;
 }
 
-/** The route is announced; then the source acts; then the client tells what it heard, in order. */
+/** The route is announced, then the source acts, then the client reports what it was sent, in order. */
 const histories: readonly HistoryRow[] = [
   {
     name: 'A repeated announcement is no message for the client',
@@ -156,7 +156,7 @@ function historyCase({ act, ...row }: HistoryRow): Omit<Case, 'group'> {
   };
 }
 
-/** The session ends, one way or another, and the client hears of it. */
+/** The session ends in one way or another, and the client is sent the consequence. */
 const endings: readonly HistoryRow[] = [
   {
     name: 'The routes of a peer that closes its connection are withdrawn',

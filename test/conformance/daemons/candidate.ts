@@ -6,11 +6,11 @@ export type Make = 'fingerpost' | 'bird' | 'frr' | 'gobgp' | 'openbgpd';
 
 /** What a daemon is configured for, whatever its make. */
 export interface Setup {
-  /** For its files; removed afterwards. */
+  /** The folder for its files, which is removed afterwards. */
   readonly folder: string;
   /** Where it listens. */
   readonly address: string;
-  /** Where peers listen that it dials. */
+  /** Where the peers that it dials listen. */
   readonly dialPort: number;
   readonly peers: readonly PlannedPeer[];
 }
@@ -18,22 +18,22 @@ export interface Setup {
 export interface RunningDaemon {
   readonly process: Daemon;
   readonly port: number;
-  /** Of fingerpost: asks over its control socket. */
+  /** For fingerpost only: sends a request over its control socket. */
   control?(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown>;
-  /** Of fingerpost: reloads its configuration, edited. */
+  /** For fingerpost only: edits its configuration and reloads it. */
   reload?(edit: (config: string) => string): void;
 }
 
 /** A daemon that the suite can be played against. */
 export interface Candidate {
   readonly make: Make;
-  /** Absent when it is not installed. */
+  /** Absent if it is not installed. */
   readonly program: string | undefined;
-  /** Listens for a peer from the first moment: a call that is closed without a word is an answer. */
+  /** It listens for a peer from the first moment: then a connection that is closed without a message is an answer. */
   readonly answersAtOnce: boolean;
-  /** Seconds that whatever should come is waited for. */
+  /** For how many seconds a message that should come is waited for. */
   readonly patienceSec: number;
-  /** Why a case cannot be played, or `undefined`. */
+  /** Returns why a case cannot be played, or `undefined`. */
   unfit(row: Case): string | undefined;
   launch(setup: Setup): Promise<RunningDaemon>;
 }

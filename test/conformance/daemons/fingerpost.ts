@@ -8,10 +8,10 @@ import type { PlannedPeer } from '../world.ts';
 import type { Candidate, RunningDaemon, Setup } from './candidate.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-/** The sources as they are, or what CONFORMANCE_MAIN names: `dist/main.js`. */
+/** The sources as they are, or the program that CONFORMANCE_MAIN names: `dist/main.js`. */
 const mainFile = resolve(root, process.env.CONFORMANCE_MAIN ?? 'src/main.ts');
 
-/** Ours: a process of its own, on ports that the kernel chooses. */
+/** Our daemon, as a process of its own on ports that the kernel chooses. */
 export const fingerpost: Candidate = {
   make: 'fingerpost',
   program: mainFile,

@@ -30,7 +30,7 @@ function unfit({ peers }: Case): string | undefined {
   if (profiles.some(({ limit }) => limit !== undefined && limit.action !== 'restart')) {
     return 'its limits only restart';
   }
-  // 3.10 hangs for good when a route-server client may be sent several paths.
+  // Version 3.10 hangs for good if a route-server client may be sent several paths.
   if (profiles.some(({ addPath }) => addPath === 'send')) return 'no ADD-PATH to such clients';
   if (profiles.some(({ role }) => role !== undefined)) return 'no roles';
   return undefined;

@@ -11,7 +11,7 @@ export function launch(
   config: { readonly file: string; readonly text: string },
   argv: readonly string[],
 ): RunningDaemon {
-  // OpenBGPD refuses a configuration that others may write to.
+  // OpenBGPD refuses a configuration to which others may write.
   writeFileSync(join(folder, config.file), config.text, { mode: 0o600 });
   return { process: new Daemon(label, argv, { cwd: folder }), port };
 }

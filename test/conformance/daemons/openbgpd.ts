@@ -15,7 +15,7 @@ export const openbgpd: Candidate = {
   patienceSec: 3,
   unfit,
   async launch(setup) {
-    // Where Debian's build locks its children up; its unit makes the folder at boot.
+    // Debian's build confines its child processes to this folder, which its unit creates at boot.
     mkdirSync('/run/openbgpd', { recursive: true });
     const port = await freePort();
     const config = { file: 'openbgpd.conf', text: configText(setup, port) };
@@ -27,7 +27,7 @@ export const openbgpd: Candidate = {
 function unfit({ peers }: Case): string | undefined {
   const profiles = Object.values(peers);
   if (profiles.some(({ missingMed }) => missingMed !== undefined)) return 'no default MED';
-  // 7.7 passes nothing on to anybody for a while after it has lost such a session.
+  // Version 7.7 passes on nothing for a while after it has lost such a session.
   if (profiles.some(({ isRestartHelper }) => isRestartHelper))
     return 'stalls while it keeps routes';
   if (profiles.some(({ receivedLimit }) => receivedLimit !== undefined)) return 'one limit only';

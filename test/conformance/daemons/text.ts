@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { environment } from '#support/process.ts';
 
-/** A line if there is a value for it. */
+/** Returns a line if there is a value for it. */
 export function line(text: string, value: unknown): string {
   return value === undefined || value === false ? '' : `${text}\n`;
 }
 
-/** The full path of a program, looked for where Debian keeps daemons too. */
+/** Returns the full path of a program, which is also looked for where Debian keeps daemons. */
 export function programPath(name: string): string | undefined {
   if (name.startsWith('/')) return existsSync(name) ? name : undefined;
   const folders = (environment.PATH ?? '').split(delimiter);
