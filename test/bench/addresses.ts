@@ -1,6 +1,6 @@
 /**
- * Who has which address on the wire between the two namespaces. Both sides of the bench, the
- * daemons' configurations and the load generator, are written from this page.
+ * Which address belongs to whom on the wire between the two namespaces. Both sides of the bench, the configurations of
+ * the daemons and the load generator, take them from here.
  */
 
 export type Family = 'ipv4' | 'ipv6';
@@ -27,10 +27,10 @@ export const routeServerAddress: Readonly<Record<Family, string>> = {
   ipv6: '2001:db8:1::9',
 };
 
-/** Of the one network that everybody is on. */
+/** The length of the one network that everybody is on. */
 export const networkLengthBits: Readonly<Record<Family, number>> = { ipv4: 8, ipv6: 64 };
 
-/** What nodes may announce, in BIRD's notation, which is ours too. */
+/** What nodes may announce, in BIRD's notation, which is also ours. */
 export const allowedPrefixes: Readonly<Record<Family, AllowedPrefixes>> = {
   ipv4: { network: '16.0.0.0/4', fromBits: 22, toBits: 24 },
   ipv6: { network: '2001:db8:30::/64', fromBits: 128, toBits: 128 },
@@ -62,7 +62,7 @@ export function speakers(family: Family, role: Role, count: number): Speaker[] {
   return Array.from({ length: count }, (_, index) => speaker(family, role, index));
 }
 
-/** The octets of an address as this page writes them: at most one `::`, no dotted tail. */
+/** The octets of an address as it is written here: at most one `::`, no dotted tail. */
 export function addressOctets(address: string): Uint8Array {
   return address.includes(':') ? ipv6Octets(address) : Uint8Array.from(address.split('.'), Number);
 }

@@ -58,7 +58,10 @@ function present(options: Options): Contender[] {
   return wanted.filter(({ program }) => program !== undefined);
 }
 
-/** Interleaved: in each round every trial, in each trial every daemon, another one first each time. */
+/**
+ * The runs are interleaved: each round has every trial, and each trial every daemon, beginning with another one each
+ * time.
+ */
 async function runAll(
   options: Options,
   contenders: readonly Contender[],
@@ -79,7 +82,7 @@ async function runAll(
   return results;
 }
 
-/** What has nobody to be compared with: slices of the event loop, threads, cases, VRPs. */
+/** Rows that no other daemon has: slices of the event loop, threads, cases, VRPs. */
 async function measureOurselves(
   { only, limitSec, isQuick }: Options,
   trials: readonly Trial[],
@@ -114,7 +117,7 @@ async function measureHistory(isQuick: boolean, limitSec: number, results: Resul
   }
 }
 
-/** Who failed once, or at a smaller size, is not asked again. */
+/** A daemon that has failed once, or at a smaller size, is not asked again. */
 function isAsked(
   { make }: Contender,
   trial: Trial,

@@ -3,14 +3,14 @@ import { cpus, loadavg, release } from 'node:os';
 import { environment } from '#support/process.ts';
 import type { Contender, Make } from './daemons/contender.ts';
 
-/** Where the figures come from; figures of different machines are not to be compared. */
+/** Where the figures come from; figures of different machines cannot be compared. */
 export interface Machine {
   readonly date: string;
   readonly processor: string;
   readonly cores: number;
   readonly kernel: string;
   readonly node: string;
-  /** Before the run: what else was going on. */
+  /** What else was running before the run. */
   readonly loadAverage: number;
   readonly versions: Readonly<Partial<Record<Make, string>>>;
 }
@@ -40,7 +40,7 @@ export function machineText(where: Machine): string {
   ].join('\n');
 }
 
-/** The first number with a dot that the program prints, on whichever channel. */
+/** Returns the first number with a dot that the program prints, to stdout or stderr. */
 function version({ program, versionArguments }: Contender): string {
   if (program === undefined) return '';
   try {

@@ -4,7 +4,7 @@ export type Figures = Readonly<Record<string, number>>;
 /** What a run of a workload measured, by phase. */
 export type Measures = Readonly<Record<string, Figures>>;
 
-/** A run: the phases that came to their end, and why the others did not. */
+/** The phases of a run that came to their end, and why the others did not. */
 export interface Outcome {
   readonly measures: Measures;
   readonly failure?: Failure;
@@ -12,7 +12,7 @@ export interface Outcome {
 
 export interface Failure {
   readonly words: string;
-  /** Too slow, rather than wrong. */
+  /** It was too slow, not wrong. */
   readonly didNotFinish: boolean;
 }
 
@@ -20,7 +20,7 @@ export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
 
-/** Of unsorted values; `share` 0..1. */
+/** The quantile of unsorted values; `share` is 0..1. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   if (share === 0.5 && sorted.length % 2 === 0) {

@@ -22,7 +22,7 @@ import { type Feed, fleetChurn, fullTable, serviceAddresses, type Workload } fro
  */
 const [thousands = 1000, rounds = 5] = process.argv.slice(2).map(Number);
 
-/** Prefixes a slice of the second half, as the daemon's pump takes. */
+/** Prefixes for each slice of the second half, as many as the daemon's pump takes. */
 const slice = 8192;
 const routers = 5;
 const seed = 0x5eed;
@@ -36,7 +36,7 @@ const context: DecodeContext = {
 
 interface Step {
   readonly name: string;
-  /** Runs the walk up to this step and says what it left in memory. */
+  /** Runs the walk up to this step and returns what it left in memory. */
   readonly run: (workload: Workload) => Left | undefined;
   /** The next step is a difference to the one before this. */
   readonly isAside?: true;
@@ -57,7 +57,7 @@ const steps: readonly Step[] = [
   { name: `encode, ${routers} routers`, run: (workload) => walk(workload, 'send') },
 ];
 
-/** Every prefix is an address of it. */
+/** Every prefix is an address of the service. */
 const everything = PrefixSet.of([['::/0+', '0.0.0.0/0+'].map(parsePrefixPattern)]);
 const oneService: ServiceBands = {
   serviceOf: (prefix) => everything.keysOf(everything.classOf(prefix)).size,
@@ -140,7 +140,7 @@ function announced(update: Update): { range: NlriRange; mp: boolean } {
   return { range: mp ? update.mpReach : update.nlri, mp };
 }
 
-/** The RIB: paths only, shared out to clients of which none is up, or sent to them as well. */
+/** The RIB with paths only, or shared out to clients of which none is up, or sent to them as well. */
 function walk(workload: Workload, until: 'decide' | 'class' | 'share' | 'send'): Left {
   const attrs = new AttrTable(seed);
   const left = { tableBytes: 0, sentBytes: 0, messages: 0 };

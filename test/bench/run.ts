@@ -25,7 +25,7 @@ const rtrPort = 3323;
 const bmpPort = 11019;
 const bfdAtRestSec = 5;
 
-/** One workload against one daemon, in a network of its own; `limitSec` for each phase. */
+/** Runs one workload against one daemon, in a network of its own; `limitSec` applies to each phase. */
 export async function runOnce(
   contender: Contender,
   trial: Omit<Trial, 'id' | 'group' | 'against' | 'isWatched'>,
@@ -63,7 +63,7 @@ export async function runOnce(
     const { rssMb } = processFigures(daemonPids);
     const bfd = bfdSessions > 0 ? await startBfd(wire, family, bfdPeers, daemonPids) : undefined;
     if (hasAudience) startAudience(wire);
-    // What it tells of itself is counted from here on.
+    // What it reports about itself is counted from here on.
     await contender.figures?.(folder);
     const reload = isExchange ? nextConfiguration(contender, { ...task, folder }) : {};
     const outcome = await generate(wire, daemon, { job, daemonPids, limitSec, ...reload });
@@ -76,13 +76,13 @@ export async function runOnce(
   }
 }
 
-/** The address and port of what listens in the load generator's namespace. */
+/** The address and port of what listens in the namespace of the load generator. */
 function besideLoad(family: Family, port: number): string {
   const { address } = speaker(family, 'node', 0);
   return family === 'ipv6' ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** Started, and ready to be called; the daemon might not call twice for minutes. */
+/** Started, and ready to accept connections; otherwise the daemon might not dial again for minutes. */
 async function startBeside(
   { loadHost }: Wire,
   name: string,
@@ -104,8 +104,8 @@ function startAudience({ daemonHost }: Wire): void {
 }
 
 /**
- * All sessions up, and what they cost at rest. Returns the function that says, when the workload is over, what they
- * came to.
+ * Brings all sessions up and measures what they cost at rest. Returns a function that, after the workload, returns what
+ * happened to them.
  */
 async function startBfd(
   wire: Wire,
@@ -128,7 +128,7 @@ async function startBfd(
   };
 }
 
-/** What the workload has it reload: the import policy of all members refuses some. */
+/** What the workload makes it reload: the import policy of all members refuses some routes. */
 function nextConfiguration(contender: Contender, task: RouteServerTask): Pick<LoadOrder, 'reload'> {
   const argv = contender.reload?.(task.folder);
   if (argv === undefined) return {};
@@ -137,7 +137,7 @@ function nextConfiguration(contender: Contender, task: RouteServerTask): Pick<Lo
   return { reload: { files: Object.fromEntries(paths), argv } };
 }
 
-/** Until the port is open, and half a second more for what a daemon still has to set up. */
+/** Waits until the port is open, and half a second more for what a daemon still has to set up. */
 async function listening(wire: Wire, daemon: Daemon): Promise<void> {
   const look = (): boolean => wire.daemonPids().some(isListening);
   await waitFor(`a listener of\n${daemon.report()}`, look, (is) => is || !daemon.isRunning);
@@ -145,7 +145,7 @@ async function listening(wire: Wire, daemon: Daemon): Promise<void> {
   await pause(500);
 }
 
-/** A process sees its own namespace's sockets in /proc. State 0A is LISTEN. */
+/** /proc shows a process the sockets of its own namespace. State 0A is LISTEN. */
 function isListening(pid: number): boolean {
   const port = bgpPort.toString(16).toUpperCase().padStart(4, '0');
   const pattern = new RegExp(`^\\s*\\d+: [0-9A-F]+:${port} [0-9A-F]+:0000 0A `, 'm');
@@ -164,7 +164,7 @@ async function generate(wire: Wire, daemon: Daemon, order: LoadOrder): Promise<O
   return { measures: {}, failure: { words, didNotFinish: false } };
 }
 
-/** In order, so that a profiler writes what it has seen; `close` kills what is left. */
+/** Ends it in an orderly way, so that a profiler writes what it has seen; `close` kills what is left. */
 async function end(daemon: Daemon): Promise<void> {
   daemon.signal('SIGTERM');
   await Promise.race([daemon.exited, pause(5000)]);

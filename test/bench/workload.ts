@@ -3,7 +3,7 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { UpdateWriter } from '#wire/update-writer.ts';
 
-/** UPDATEs of one peer, ready to be read in chunks as a socket would give them. */
+/** UPDATEs of one peer, ready to be read in chunks as from a socket. */
 export interface Feed {
   readonly address: Uint8Array;
   readonly asn: number;
@@ -16,7 +16,7 @@ export interface Workload {
   readonly paths: number;
 }
 
-/** As libuv reads from a socket. */
+/** The size in which libuv reads from a socket. */
 const chunkBytes = 64 * 1024;
 
 /** S3: 10 nodes, `prefixes` IPv6 /128, each from two nodes; 16 MEDs a node, 64 NLRI an UPDATE. */
@@ -128,12 +128,12 @@ function plain(
   };
 }
 
-/** 2001:db8:30:: and on, every address once. */
+/** Every address once, from 2001:db8:30:: on. */
 function ipv6(i: number): Prefix {
   return { family: 1, lengthBits: 128, word0: 0x2001_0db8, word1: 0x0030_0000, word2: 0, word3: i };
 }
 
-/** /24s from 16.0.0.0 on, one of four cut in two. */
+/** /24s from 16.0.0.0 on, of which one in four is cut in two. */
 function ipv4(i: number): Prefix {
   const base = { family: 0, word1: 0, word2: 0, word3: 0 } as const;
   const network = (0x1000_0000 + (i << 8)) | 0;

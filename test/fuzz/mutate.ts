@@ -110,7 +110,7 @@ function onAttribute(
   change: (part: AttributePart) => AttributePart,
 ): void {
   const places = parts.attributes.map((_, at) => at);
-  // An error in an MP attribute ends the session, so it is left out here to give the others a chance.
+  // An error in an MP attribute ends the session, so it is rare here, which gives the others a chance.
   const plain = places.filter((at) => !isMp(parts.attributes[at]));
   const chosen = plain.length > 0 && dice.chance(0.85) ? plain : places;
   if (chosen.length === 0) return;
@@ -169,7 +169,7 @@ function edited(value: Uint8Array, dice: Dice): Uint8Array {
   return changed;
 }
 
-/** Returns a value that often has a meaning. */
+/** Returns an octet; half of them have a meaning somewhere. */
 function byteOf(dice: Dice): number {
   return dice.chance(0.5)
     ? dice.pick([0, 1, 2, 3, 4, 15, 16, 32, 33, 64, 128, 129, 255])

@@ -9,25 +9,28 @@ export interface FailoverPlan {
   readonly port: number;
   /** Of the daemon. */
   readonly pid: number;
-  /** Its path of the prefix is the better one, until its MED rises or it withdraws the path. */
+  /** The node whose path of the prefix is the better one, until its MED rises or it withdraws the path. */
   readonly node: TalkerOptions;
   readonly router: TalkerOptions;
   readonly prefix: number;
-  /** Of the other node's path, which takes over. */
+  /** The path of the other node, which takes over. */
   readonly med: number;
 }
 
-/** One failover, milliseconds. */
+/** One failover, in milliseconds. */
 export interface Failover {
-  /** From the announcement of the node to the other path at the router. */
+  /** From the announcement of the node until the router has the other path. */
   readonly tookMs: number;
-  /** Of that the daemon or this process stood ready and had no core, by the kernel's own count. */
+  /** How long of that the daemon or this process was runnable and had no core, as the kernel counts it. */
   readonly machineMs: number;
 }
 
 const everyMs = 10;
 
-/** In a process of its own, which does nothing else: what a scenario sends and counts delays no failover. */
+/**
+ * It runs in a process of its own, which does nothing else, so that what a scenario sends and counts delays no
+ * failover.
+ */
 async function main(plan: FailoverPlan): Promise<void> {
   const router = await Talker.establish(plan, plan.router);
   const node = await Talker.establish(plan, plan.node);
@@ -58,7 +61,7 @@ async function failOver(
   return { tookMs, machineMs: Math.min(tookMs, waitedOf(pid) - waitedBeforeMs) };
 }
 
-/** How long the main threads of the daemon and of this process have stood in the run queue. */
+/** How long the main threads of the daemon and of this process have waited in the run queue. */
 function waitedOf(daemon: number): number {
   return waitedMs(daemon) + waitedMs(process.pid);
 }

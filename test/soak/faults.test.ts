@@ -54,7 +54,7 @@ async function announceAll(from: Talker, med: number): Promise<void> {
   }
 }
 
-/** The router holds every prefix, all with this MED. */
+/** Returns whether the router holds every prefix, all with this MED. */
 function holdsAll({ held, table }: Talker, med: number): boolean {
   return held === prefixes && table?.subarray(0, prefixes).every((it) => it === med + 1) === true;
 }
@@ -104,7 +104,7 @@ describe('a state directory that fails', () => {
     const blocked = join(server.stateDir, `${word}.new`);
     await until('the first state', async () => (await server.readiness()).ready);
     await pause(1_200);
-    // Every write there fails, until the folder is gone.
+    // Every write there fails until the folder is removed.
     mkdirSync(blocked);
     const n1 = await comes(server, node);
     const r1 = await comes(server, router);

@@ -1,10 +1,10 @@
-/** What a soak run measured: printed for people, judged by ratios, for machines differ. */
+/** What a soak run measured. It is printed for people, and judged by ratios, because machines differ. */
 export class Figures {
   readonly rows: (readonly [name: string, value: string])[] = [];
   readonly faults: string[] = [];
   private readonly judgesTime: boolean;
 
-  /** `judgesTime`: not beside other tests, which take the daemon its cores. */
+  /** `judgesTime` is false beside other tests, which take cores from the daemon. */
   constructor({ judgesTime }: { judgesTime: boolean }) {
     this.judgesTime = judgesTime;
   }
@@ -19,13 +19,13 @@ export class Figures {
     if (!holds) this.faults.push(what);
   }
 
-  /** As `demand`, of what depends on how fast things go. */
+  /** As `demand`, for what depends on how fast things are. */
   demandInTime(what: string, holds: boolean): void {
     this.demand(what, holds || !this.judgesTime);
   }
 }
 
-/** A quantity over time, to be judged for staying level. */
+/** A quantity over time, which is expected to stay level. */
 export class Series {
   readonly values: number[] = [];
 
@@ -33,7 +33,7 @@ export class Series {
     this.values.push(value);
   }
 
-  /** Ten values of it, in order. */
+  /** Returns ten of its values, in order. */
   get text(): string {
     const step = Math.max(1, Math.floor(this.values.length / 10));
     const some = this.values.filter((_, at) => at % step === step - 1);
@@ -48,7 +48,7 @@ export class Series {
     return Math.max(...this.values);
   }
 
-  /** Of the last two thirds, by least squares, a sample. */
+  /** The slope of the last two thirds by least squares, for each sample. */
   get slope(): number {
     const level = this.level;
     const mean = average(level);
@@ -58,12 +58,12 @@ export class Series {
     return across === 0 ? 0 : up / across;
   }
 
-  /** The last third against the middle one. */
+  /** The ratio of the last third to the middle one. */
   get lateToEarly(): number {
     return this.late / this.early;
   }
 
-  /** MiB that do not grow by more than a part of it, or by what V8 adds to its heap at a time. */
+  /** Demands that MiB do not grow by more than a part of it, or by what V8 adds to its heap at a time. */
   isLevel(part: number): boolean {
     return this.late < this.early + Math.max(this.early * part, stepMib);
   }
@@ -78,7 +78,7 @@ export class Series {
     return average(level.slice(Math.floor(level.length / 2)));
   }
 
-  /** Without the first third: a process that has just begun grows. */
+  /** The first third is left out, because a process that has just begun grows. */
   private get level(): number[] {
     return this.values.slice(Math.floor(this.values.length / 3));
   }

@@ -10,8 +10,8 @@ const mostMs = 100;
 const observer = join(import.meta.dirname, 'failover-observer.ts');
 
 /**
- * Failovers of a service beside whatever the scenario does: two nodes, one router, and one node's MED rises, or
- * it withdraws its path. Each is measured until the router has the other path.
+ * Failovers of a service during whatever the scenario does: there are two nodes and one router, and one node raises its
+ * MED or withdraws its path. Each is measured until the router has the other path.
  */
 export class HonestFailover {
   private readonly process: ChildProcess;
@@ -20,7 +20,7 @@ export class HonestFailover {
     this.process = process;
   }
 
-  /** Resolves after the first one. The other node's path is announced already. */
+  /** Resolves after the first one. The path of the other node has been announced already. */
   static async start(
     { port, pid }: Server,
     plan: Omit<FailoverPlan, 'port' | 'pid'>,
@@ -32,7 +32,9 @@ export class HonestFailover {
     return failover;
   }
 
-  /** Notes what was measured. A machine that stands still delays a failover by as long: that is not the daemon's. */
+  /**
+   * Notes what was measured. A machine that stands still delays a failover by as long, which is not the daemon's fault.
+   */
   async judge(figures: Figures): Promise<void> {
     this.process.send('tell');
     const failovers = (await this.hear()) as readonly Failover[];
@@ -54,7 +56,7 @@ export class HonestFailover {
     await gone;
   }
 
-  /** What the process says next; rejects if it ends instead. */
+  /** Returns what the process reports next; rejects if it ends instead. */
   private hear(): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const end = (code: number | null): void =>

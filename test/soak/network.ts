@@ -10,22 +10,22 @@ export interface NetworkOptions {
   readonly routers: number;
   /** Global keys besides. */
   readonly keys?: string;
-  /** Keys of the group of nodes besides. */
+  /** Additional keys of the group of nodes. */
   readonly nodeKeys?: string;
-  /** Of peers that have no name of their own, of the group of nodes: `127.64.0.0/16`. */
+  /** The range of peers without a name of their own, in the group of nodes: `127.64.0.0/16`. */
   readonly range?: string;
 }
 
 const nodeAs = 65001;
 const routerAs = 65003;
-/** Routes of the witness, which nobody else has. */
+/** Routes of the witness, which no other peer announces. */
 const witnessed = { from: 1_000_000, count: 20, med: 7 };
 const fillers = 10_000;
 const fillersFrom = 980_000;
 
 /**
- * A daemon with nodes and routers, and two witnesses that take no part: a node whose routes must stay,
- * and a router that must hold them. Nodes and routers are numbered from 0.
+ * A daemon with nodes and routers, and two witnesses that take no part: a node whose routes must stay, and a router
+ * that must hold them. Nodes and routers are numbered from 0.
  */
 export class SoakNetwork {
   readonly server: Server;
@@ -78,7 +78,7 @@ export class SoakNetwork {
     return this.keep(await Talker.establish(this.server, SoakNetwork.nodeOptions(index, given)));
   }
 
-  /** One after the other, from this index on. */
+  /** Connects them one after the other, from this index on. */
   async nodes(first: number, count: number, given: Partial<TalkerOptions>): Promise<Talker[]> {
     const talkers: Talker[] = [];
     for (let at = 0; at < count; at++) talkers.push(await this.node(first + at, given));
@@ -94,8 +94,8 @@ export class SoakNetwork {
   }
 
   /**
-   * Routers that read nothing: their kernel and the daemon's take megabytes before they are slow at all,
-   * so the node announces and announces again until every one of them is.
+   * Makes routers read nothing. Their kernel and the daemon's take megabytes before they count as slow, so the node
+   * announces again and again until all of them do.
    */
   async stalledRouters(count: number, node: Talker): Promise<void> {
     for (let index = 0; index < count; index++) (await this.router(index)).stall();
@@ -116,14 +116,17 @@ export class SoakNetwork {
     return waitFor(what, condition, Boolean, { seconds, everyMs: 10 });
   }
 
-  /** What became of an honest service, which failed over again and again since the start; what the daemon took. */
+  /**
+   * Notes what became of an honest service, which failed over again and again since the start, and what the daemon
+   * used.
+   */
   async judgeFailovers(figures: Figures): Promise<void> {
     figures.note('resident at most', this.server.highestRssMib, 'MiB');
     figures.note('longest slice of the daemon', await this.server.longestSlice());
     await this.failover.judge(figures);
   }
 
-  /** Whether nothing has befallen the witnesses; waits until the router holds their routes and no other. */
+  /** Returns whether the witnesses are undisturbed; waits until the router holds their routes and no others. */
   async isUndisturbed(): Promise<boolean> {
     const { witnessNode, witnessRouter } = this;
     const { from, count } = witnessed;

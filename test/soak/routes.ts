@@ -10,19 +10,19 @@ const nextHop = [192, 0, 2, 1];
 
 export interface RouteOptions {
   readonly med?: number;
-  /** A large community that nobody else has: a set of attributes of its own. */
+  /** A large community that no other route has, which makes a set of attributes of its own. */
   readonly mark?: number;
-  /** Behind all others, or in the place of one of them. */
+  /** After all others, or in place of one of them. */
   readonly more?: readonly Buffer[];
   readonly asPath?: readonly number[];
   readonly origin?: number;
-  /** Of the first prefix, one more with each (RFC 7911). */
+  /** One more path of the first prefix with each identifier (RFC 7911). */
   readonly pathId?: number;
 }
 
 export const capabilities = [ipv4UnicastCapability, [2, []], [70, []]] as const;
 
-/** An UPDATE that announces the prefixes from `from` on; 900 at most. */
+/** An UPDATE that announces prefixes beginning at `from`; at most 900. */
 export function announce(
   from: number,
   count: number,
@@ -48,7 +48,7 @@ export function withdraw(from: number, count: number): Buffer {
 /** RFC 4724 §2. */
 export const endOfRib = update([], none, none);
 
-/** Reads an UPDATE of a router; calls back with each prefix and its MED, -1 for one withdrawn. */
+/** Reads an UPDATE that a router was sent; calls back with each prefix and its MED, -1 for one that is withdrawn. */
 export function readRoutes(message: Buffer, visit: (prefix: number, med: number) => void): void {
   const withdrawnEnd = 21 + message.readUInt16BE(19);
   const attributesEnd = withdrawnEnd + 2 + message.readUInt16BE(withdrawnEnd);

@@ -5,18 +5,18 @@ import type { Figures } from './figures.ts';
 import type { Server } from './server.ts';
 import type { Talker } from './talker.ts';
 
-/** One long trial of the daemon. */
+/** One long test of the daemon. */
 export interface Scenario {
   readonly name: string;
-  /** A sentence: what must hold. */
+  /** A sentence that says what must hold. */
   readonly claim: string;
-  /** Of the full size, for `npm test`. */
+  /** The part of the full size that `npm test` runs. */
   readonly quickSize: number;
-  /** `size` 1 is the full length; what is noted is printed, what is demanded is judged. */
+  /** `size` 1 is the full length. What is noted is printed, and what is demanded is judged. */
   run(size: number, figures: Figures): Promise<void>;
 }
 
-/** At least one, in whole numbers. */
+/** Scales a number to the size: a whole number, at least one. */
 export function scaled(full: number, size: number): number {
   return Math.max(1, Math.round(full * size));
 }
@@ -29,13 +29,13 @@ export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 /**
- * What the machine did meanwhile: a KEEPALIVE that is seen late here may have been read late by this process,
- * or the daemon may have stood ready and been given no core.
+ * What the machine did meanwhile. A KEEPALIVE that seems late here may have been read late by this process, or the
+ * daemon may have been runnable and without a core.
  */
 export class MachineLag {
   /** How late a timer of this process was at most. */
   ownMs = 0;
-  /** How long the daemon waited for a core at most, of three seconds. */
+  /** How long the daemon waited for a core at most, within three seconds. */
   daemonMs = 0;
   private isOver = false;
   private readonly server: Server;
@@ -69,7 +69,7 @@ export class MachineLag {
 
 const everyMs = 20;
 
-/** Of the main thread, by Linux's own count; 0 where the kernel keeps none. */
+/** How long its main thread has waited, as Linux counts it; 0 where the kernel does not count it. */
 export function waitedMs(pid: number): number {
   try {
     return Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[1]) / 1e6;
@@ -78,14 +78,14 @@ export function waitedMs(pid: number): number {
   }
 }
 
-/** Each has seen two KEEPALIVEs, unless it is lost. */
+/** Returns once each session has seen two KEEPALIVEs, or is lost. */
 export function haveTwo(talkers: readonly Talker[]): boolean {
   return talkers.every(({ longestGapMs, isClosed }) => isClosed || longestGapMs > 0);
 }
 
 /**
- * Judges hold times of 3 s: KEEPALIVEs go out each second or sooner, and nobody is lost. A machine that stands
- * still for long ends sessions of that kind by itself.
+ * Judges hold times of 3 s: KEEPALIVEs are sent each second or more often, and no session is lost. A machine that
+ * stands still for long ends such sessions by itself.
  */
 export function judgePunctuality(
   figures: Figures,

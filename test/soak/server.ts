@@ -18,10 +18,10 @@ import { waitFor } from '#support/wait.ts';
 
 const mainFile = resolve(import.meta.dirname, '../../src/main.ts');
 
-/** USER_HZ, which Linux has fixed. */
+/** USER_HZ, which is fixed in Linux. */
 const ticksPerSecond = 100;
 
-/** Where the daemon listens; every caller has an address of its own in 127/8. */
+/** Where the daemon listens; every peer has an address of its own in 127/8. */
 export const serverAddress = '127.0.0.9';
 
 /** The real daemon in a process of its own, over loopback. */
@@ -51,7 +51,7 @@ log: { level: info, format: json }
     this.daemon = this.launch();
   }
 
-  /** Runs on what follows the global keys: `peers` and what else they need. */
+  /** Starts the daemon with what follows the global keys: `peers` and what they need. */
   static async start(peers: string): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), 'fingerpost-soak-'));
     const ports = [await freePort(), await freePort()];
@@ -89,12 +89,12 @@ log: { level: info, format: json }
     return join(this.stateDir, 'state.json');
   }
 
-  /** The state file as it is; empty when there is none. */
+  /** The state file as it is; empty if there is none. */
   remembered(): string {
     return existsSync(this.stateFile) ? readFileSync(this.stateFile, 'utf8') : '';
   }
 
-  /** Lines of the log that tell of this. */
+  /** Returns the lines of the log that have this event. */
   told(event: string): string[] {
     return this.log.split('\n').filter((line) => line.includes(`"event":"${event}"`));
   }
@@ -104,12 +104,12 @@ log: { level: info, format: json }
     return this.memoryMib('VmRSS');
   }
 
-  /** The most that it was since the start, MiB. */
+  /** The most since the start, MiB. */
   get highestRssMib(): number {
     return this.memoryMib('VmHWM');
   }
 
-  /** Of the daemon since its start, as far as its metric tells: `20 to 50 ms`. */
+  /** What the daemon's metric shows since its start: `20 to 50 ms`. */
   async longestSlice(): Promise<string> {
     const page = await this.page('/metrics');
     const rows = [...page.matchAll(/^fingerpost_slice_seconds_bucket{le="([^"]+)"} (\d+)$/gm)];
@@ -118,14 +118,14 @@ log: { level: info, format: json }
     return `${from || 0} to ${to} ms`;
   }
 
-  /** Seconds of all its threads since its start. */
+  /** CPU seconds of all its threads since its start. */
   get cpuSeconds(): number {
     const stat = readFileSync(`/proc/${this.pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
   }
 
-  /** Lines of `/metrics` that are no comment. */
+  /** The lines of `/metrics` that are not comments. */
   async seriesCount(): Promise<number> {
     const page = await this.page('/metrics');
     return page.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
@@ -135,7 +135,7 @@ log: { level: info, format: json }
     return readdirSync(`/proc/${this.pid}/fd`).length;
   }
 
-  /** In one step, as editors do it: a reload may be reading. */
+  /** Replaces the file in one step, as editors do, because a reload may be reading it. */
   configure(peers: string): void {
     writeFileSync(`${this.configFile}.new`, this.head + peers);
     renameSync(`${this.configFile}.new`, this.configFile);
@@ -155,7 +155,7 @@ log: { level: info, format: json }
     return this.get<StatusView>('/api/v1/status');
   }
 
-  /** `/readyz`, whatever its status. */
+  /** Requests `/readyz`, whatever its status is. */
   async readiness(): Promise<ReadyView> {
     return JSON.parse(await this.page('/readyz', 'GET', [200, 503]));
   }
@@ -164,7 +164,7 @@ log: { level: info, format: json }
     return this.get<PeerView>(`/api/v1/peers/${name}`);
   }
 
-  /** Values of a metric by peer. */
+  /** Returns the values of a metric by peer. */
   async metric(name: string): Promise<Map<string, number>> {
     const page = await this.page('/metrics');
     const rows = page.matchAll(new RegExp(`^${name}{[^}]*peer="([^"]+)"[^}]*} ([0-9.e+]+)$`, 'gm'));
@@ -176,7 +176,7 @@ log: { level: info, format: json }
     return JSON.parse(await this.page(path));
   }
 
-  /** A command, which must be taken. */
+  /** Gives a command, which must be accepted. */
   async post(path: string): Promise<void> {
     await this.page(path, 'POST');
   }

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { Figures } from './figures.ts';
 import { scenarios } from './scenarios.ts';
 
-/** `npm run soak -- [--only flaps,load] [--size 0.1]`; ends with status 1 when something does not hold. */
+/** `npm run soak -- [--only flaps,load] [--size 0.1]` ends with status 1 if something does not hold. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { only: { type: 'string' }, size: { type: 'string', default: '1' } },
@@ -22,7 +22,7 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-// The daemon of a scenario ends with this process, when that ends in order.
+// The daemon of a scenario ends with this process, if that ends in an orderly way.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => process.exit(1));
 }

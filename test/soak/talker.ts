@@ -15,32 +15,32 @@ export interface TalkerOptions {
   readonly from: string;
   readonly as: number;
   readonly holdTimeSec?: number;
-  /** Offered besides those that every talker has. */
+  /** Capabilities that are offered in addition to those of every talker. */
   readonly capabilities?: OpenFields['capabilities'];
   /** Keeps what it is sent. */
   readonly isRouter?: boolean;
 }
 
-/** Where the daemon takes sessions. */
+/** Where the daemon accepts sessions. */
 export interface Callee {
   readonly port: number;
 }
 
 const headerBytes = 19;
 
-/** A speaker with one session, frugal enough for hundreds in one process. */
+/** A speaker with one session that uses so little that one process can have hundreds. */
 export class Talker {
   readonly from: string;
   isEstablished = false;
   isClosed = false;
   readonly closed: Promise<void>;
-  /** `6/2`, when the daemon has said one. */
+  /** `6/2`, if the daemon has sent one. */
   notification: string | undefined;
   updates = 0;
   /** By prefix: the MED + 1 of what this router holds, 0 for nothing. */
   readonly table: Uint32Array | undefined;
   held = 0;
-  /** Longest time between two KEEPALIVEs of the daemon. */
+  /** The longest time between two KEEPALIVEs of the daemon. */
   longestGapMs = 0;
   private lastKeepaliveMs = 0;
   private readonly socket: Socket;
@@ -63,14 +63,14 @@ export class Talker {
     this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
   }
 
-  /** A connection that says nothing yet. */
+  /** Returns a connection that has sent nothing yet. */
   static call({ port }: Callee, options: TalkerOptions): Talker {
     return new Talker(port, options);
   }
 
   /**
-   * An Established session that is kept alive. A server that has not read the end of the former
-   * session yet answers 6/7, and the next call gets in.
+   * Returns an Established session that is kept alive. A server that has not read the end of the former session yet
+   * answers 6/7, and the next connection is accepted.
    */
   static async establish(server: Callee, options: TalkerOptions): Promise<Talker> {
     for (let callsLeft = 20; ; callsLeft--) {
@@ -84,7 +84,7 @@ export class Talker {
     }
   }
 
-  /** Rejects if the connection ends first. */
+  /** Rejects if the connection ends before that. */
   async establish(): Promise<void> {
     const { as, holdTimeSec = 90, from, capabilities: more = [] } = this.options;
     const offered = [...capabilities, fourOctetAsCapability(as), ...more];
@@ -97,7 +97,7 @@ export class Talker {
     if (!this.isEstablished) throw new Error(`${this.from}: ${this.notification ?? 'closed'}`);
   }
 
-  /** Resolves when the kernel has it all. */
+  /** Resolves when the kernel has accepted all of it. */
   send(...messages: readonly Uint8Array[]): Promise<void> {
     return new Promise((resolve) => {
       this.socket.write(Buffer.concat(messages), () => resolve());

@@ -14,8 +14,8 @@ import { routeListings } from './route-listings.ts';
 import { tableNames } from './tables.ts';
 
 /**
- * Routes that answer as birdwatcher does, for an Alice-LG that also reads other route servers: URLs, words and types are those of
- * birdwatcher (github.com/alice-lg/birdwatcher), the state is our own.
+ * Routes that answer as birdwatcher does, for an Alice-LG that also reads other route servers: URLs, words and types
+ * are those of birdwatcher (github.com/alice-lg/birdwatcher), the state is our own.
  */
 export const birdwatcherRoutes: readonly Route[] = [
   answering('/status', ({ queries, clock }) => ({ status: status(queries, clock.wall()) })),

@@ -1,8 +1,8 @@
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * Imported into the daemon before its own program (`node --expose-gc --import`): on SIGUSR2 it collects its garbage as
- * often as a daemon would that has nothing to do for long, so that V8 drops the code that has not run meanwhile.
+ * Imported into the daemon before its own program (`node --expose-gc --import`). On SIGUSR2 it collects garbage as
+ * often as a daemon would that has had nothing to do for long, so that V8 drops the code that has not run meanwhile.
  */
 const collections = 12;
 

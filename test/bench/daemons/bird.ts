@@ -14,7 +14,7 @@ import {
   unwantedCommunity,
 } from './contender.ts';
 
-/** BIRD 2, as its manual and the lab have it: `rs client` keeps path, next hop and MED. */
+/** BIRD 2, as in its manual and in the lab: `rs client` keeps path, next hop and MED. */
 export const bird: Contender = {
   make: 'bird',
   program: programPath('bird'),
@@ -60,7 +60,7 @@ function birdPeer({ name, address, as }: Speaker, template: string): string {
   return `protocol bgp ${name} from ${template} { neighbor ${address} as ${as}; }`;
 }
 
-/** 65002:7 as BIRD asks for it. */
+/** Writes 65002:7 as BIRD expects it. */
 function communityTest(community: string): string {
   return `(${community.replace(':', ',')}) ~ bgp_community`;
 }

@@ -10,38 +10,38 @@ export interface RouteServerTask {
   readonly nodes: readonly Speaker[];
   readonly routers: readonly Speaker[];
   readonly holdTimeSec: number;
-  /** For its files; removed with the namespace. */
+  /** The folder for its files, which is removed with the namespace. */
   readonly folder: string;
-  /** Nodes are members of an exchange: each hears the others by an export policy of its own. */
+  /** Nodes are members of an exchange: each is sent the others' routes by an export policy of its own. */
   readonly exchange?: Exchange;
-  /** Who runs BFD with it at 100 ms × 3, and never calls for BGP; absent: nobody. */
+  /** The peer that runs BFD with it at 100 ms × 3 and never opens a BGP connection; absent: there is none. */
   readonly bfdPeers?: readonly Speaker[];
-  /** Where people ask over HTTP, who are part of the workload; absent: nobody does. */
+  /** Where HTTP clients connect, if they are part of the workload; absent: there are none. */
   readonly httpListen?: string;
-  /** An RTR cache, by whose VRPs the import policy of nodes refuses what is invalid; absent: no validation. */
+  /** An RTR cache, by whose VRPs the import policy of nodes refuses what is invalid; absent: there is no validation. */
   readonly rtrCache?: string;
-  /** A BMP collector that is told of everything but what clients are sent; absent: none. */
+  /** A BMP collector that is sent everything except what clients are sent; absent: there is none. */
   readonly bmpCollector?: string;
 }
 
 export interface Exchange {
-  /** Routes with this community are refused by the import policy of all members; absent: none. */
+  /** Routes with this community are refused by the import policy of all members; absent: none are. */
   readonly refused?: string;
 }
 
-/** A member refuses to hear what bears its own community. */
+/** Each member refuses routes that have its own community. */
 export function unwantedCommunity({ index }: Speaker): string {
   return `${routeServerAs}:${1000 + index}`;
 }
 
 /** How a daemon is started as a route server, in the foreground. */
 export interface Launch {
-  /** Written to the folder before it starts, by name. */
+  /** Files that are written to the folder before it starts, by name. */
   readonly files: Readonly<Record<string, string>>;
   readonly argv: readonly string[];
 }
 
-/** Every node has a limit, which none reaches. */
+/** Every node has a limit, which none of them reaches. */
 export const maxPrefix = 5_000_000;
 
 export const makes = ['fingerpost', 'bird', 'frr', 'openbgpd', 'gobgp'] as const;
@@ -49,20 +49,20 @@ export type Make = (typeof makes)[number];
 
 export interface Contender {
   readonly make: Make;
-  /** Absent when it is not installed. */
+  /** Absent if it is not installed. */
   readonly program: string | undefined;
-  /** Arguments that print its version. */
+  /** The arguments that make it print its version. */
   readonly versionArguments: readonly string[];
-  /** To be ended in order, so that its profiler writes what it has seen. */
+  /** It is ended in an orderly way, so that its profiler writes what it has seen. */
   readonly isProfiled?: boolean;
   launch(task: RouteServerTask): Launch;
-  /** The command that has it read its files again. */
+  /** The command that makes it read its files again. */
   reload?(folder: string): readonly string[];
-  /** What it tells of itself when the workload is over; `folder` is its task's. */
+  /** What it reports about itself when the workload is over; `folder` is that of its task. */
   figures?(folder: string): Promise<Figures>;
 }
 
-/** The full path of a program, looked for where Debian keeps daemons too. */
+/** Returns the full path of a program, which is also looked for where Debian keeps daemons. */
 export function programPath(name: string): string | undefined {
   if (name.startsWith('/')) return existsSync(name) ? name : undefined;
   const folders = (environment.PATH ?? '').split(delimiter);

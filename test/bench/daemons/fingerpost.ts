@@ -20,7 +20,7 @@ export const command: readonly string[] = [
   join(root, 'dist/main.js'),
 ];
 
-/** `nodeOptions` go to Node: a profiler's. */
+/** `nodeOptions` are passed to Node, for a profiler. */
 export function fingerpost(nodeOptions: readonly string[]): Contender {
   const [node, main] = command;
   return {
@@ -36,7 +36,7 @@ export function fingerpost(nodeOptions: readonly string[]): Contender {
   };
 }
 
-/** Ours with a watch on its event loop, which costs a little: for no row but that of the longest slice. */
+/** Our daemon with a watch on its event loop, which costs a little, so it is only for the row of the longest slice. */
 export function watchedFingerpost(): Contender {
   const watch = join(import.meta.dirname, 'loop-watch.ts');
   return {
@@ -46,7 +46,7 @@ export function watchedFingerpost(): Contender {
   };
 }
 
-/** Ours, which SIGUSR2 makes as old as one that has had nothing to do for long. */
+/** Our daemon, which SIGUSR2 makes like one that has had nothing to do for long. */
 export function ageingFingerpost(): Contender {
   const age = join(import.meta.dirname, 'age.ts');
   return { ...fingerpost(['--expose-gc', '--import', age]), isProfiled: false };
@@ -63,7 +63,7 @@ function longestTurn(path: string): Promise<LongestTurn> {
   });
 }
 
-/** Validation, policy, limits and the API stay on; no gate, as nobody else has one. */
+/** Validation, policy, limits and the API are on; there is no gate, because no other daemon has one. */
 function fingerpostConfig(task: RouteServerTask): string {
   const { network, fromBits, toBits } = allowedPrefixes[task.family];
   const own = routeServerAddress[task.family];

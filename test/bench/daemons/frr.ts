@@ -9,7 +9,7 @@ import {
 } from '../addresses.ts';
 import { type Contender, maxPrefix, programPath, type RouteServerTask } from './contender.ts';
 
-/** FRR's bgpd in a view, as the lab has it; `coalesce-time 0`, else its first table waits. */
+/** FRR's bgpd in a view, as in the lab; without `coalesce-time 0` its first table would be delayed. */
 export const frr: Contender = {
   make: 'frr',
   program: programPath('/usr/lib/frr/bgpd'),

@@ -8,7 +8,7 @@ import {
 } from '../addresses.ts';
 import { type Contender, maxPrefix, programPath, type RouteServerTask } from './contender.ts';
 
-/** GoBGP with route-server clients, as its route-server page has it. */
+/** GoBGP with route-server clients, as its documentation describes. */
 export const gobgp: Contender = {
   make: 'gobgp',
   program: programPath('gobgpd'),
@@ -54,8 +54,9 @@ ${task.routers.map((peer) => gobgpPeer(task, peer, routerPolicy)).join('')}
 }
 
 /**
- * Of a route-server client "import" is into the table, "export" out of it, as of any peer. Looked at on
- * gobgpd 3.10: the service prefixes of a node reach the routers, its others nobody, the nodes hear nothing.
+ * For a route-server client "import" means into the table and "export" out of it, as for any peer. This was tried with
+ * gobgpd 3.10: the service prefixes of a node reach the routers, its others reach no peer, and the nodes are sent
+ * nothing.
  */
 const nodePolicy = `
     import-policy-list = ["only-services"]

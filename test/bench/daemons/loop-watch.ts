@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * Imported into the daemon before its own program (`node --import`): measures how long its event loop goes
- * without looking at timers and sockets. Whoever connects to `loop.sock` in its working folder gets the
- * longest turn since the last one asked, as JSON.
+ * Imported into the daemon before its own program (`node --import`). It measures how long the event loop does not look
+ * at timers and sockets. A client that connects to `loop.sock` in the working folder gets the longest turn since the
+ * last client, as JSON.
  */
 export const loopSocket = 'loop.sock';
 
 /** The longest turn of the event loop, ms. */
 export interface LongestTurn {
-  /** CPU time of the thread: its work, whatever else the machine does. */
+  /** CPU time of the thread, which is its work, whatever else the machine does. */
   readonly sliceMs: number;
   /** By the clock. */
   readonly turnMs: number;

@@ -17,13 +17,13 @@ import {
   unwantedCommunity,
 } from './contender.ts';
 
-/** OpenBGPD; `rde med compare always`, else its decision takes a hundred times as long. */
+/** OpenBGPD; without `rde med compare always` its decision takes a hundred times as long. */
 export const openbgpd: Contender = {
   make: 'openbgpd',
   program: programPath('/usr/sbin/bgpd'),
   versionArguments: ['-V'],
   launch(task) {
-    // Where Debian's build locks its children up; its unit makes the folder at boot.
+    // Debian's build confines its child processes to this folder, which its unit creates at boot.
     mkdirSync('/run/openbgpd', { recursive: true });
     return {
       files: { 'openbgpd.conf': openbgpdConfig(task) },

@@ -3,7 +3,7 @@ import { allowedPrefixes } from '../addresses.ts';
 import type { Contender } from './contender.ts';
 import { fingerpost } from './fingerpost.ts';
 
-/** Ours with every prefix of the workload an address of a service, and with a `state_dir` or without. */
+/** Our daemon with every prefix of the workload as an address of a service, with or without a `state_dir`. */
 export function withService(hasHistory: boolean): Contender {
   const plain = fingerpost([]);
   return {

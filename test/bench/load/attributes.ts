@@ -1,10 +1,10 @@
 /**
- * A key for what a route says: next hop, AS_PATH, MED and communities, hashed to 32 bits. Two
- * routes with the same key are the same route but for a chance of one in four milliards; so a
- * router's table is a column of keys, and checking an UPDATE is a hash and a look-up.
+ * A key for what a route says: next hop, AS_PATH, MED and communities, hashed to 32 bits. Two routes with the same key
+ * are equal, except for a chance of one in four thousand million. A router's table is thus a column of keys, and
+ * checking an UPDATE takes a hash and a look-up.
  */
 
-/** Where the values lie within a message; `length` 0: absent. Scratch, overwritten by each UPDATE. */
+/** Where the values are in a message; `length` 0 means absent. Scratch, overwritten by each UPDATE. */
 export interface AttributePlaces {
   nextHopAt: number;
   nextHopLength: number;
@@ -16,7 +16,7 @@ export interface AttributePlaces {
   communitiesLength: number;
 }
 
-/** Never 0, which stands for "no route". */
+/** It is never 0, which stands for "no route". */
 export function routeKey(octets: Uint8Array, places: AttributePlaces): number {
   let hash = hashed(octets, places.nextHopAt, places.nextHopLength, 0x811c9dc5);
   hash = hashed(octets, places.asPathAt, places.asPathLength, hash);

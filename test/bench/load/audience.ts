@@ -1,14 +1,17 @@
 import { get } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Who watches a daemon in S7: so many readers of the stream, pages of routes one after another, and a scrape now and then. */
+/**
+ * Who watches a daemon in S7: this many readers of the stream, one reader of pages of routes, and a scrape from time to
+ * time.
+ */
 const readers = 20;
 const pages = 5;
 const scrapeEveryMs = 5000;
 
 const [host, port] = process.argv[2].split(':');
 
-/** Reads an answer to its end, and no more than that. */
+/** Reads an answer to its end, and no further. */
 function ask(path: string): Promise<void> {
   return new Promise((resolve) => {
     const request = get({ host, port, path }, (answer) => {
@@ -18,7 +21,7 @@ function ask(path: string): Promise<void> {
   });
 }
 
-/** Again and again, until this process is killed. */
+/** Repeats until this process is killed. */
 async function keepAsking(path: string, everyMs: number): Promise<never> {
   for (;;) {
     await ask(path);

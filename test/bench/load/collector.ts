@@ -1,6 +1,9 @@
 import { createServer } from 'node:net';
 
-/** A BMP collector that takes all it is sent and keeps nothing. Its argument is the port; it says when it is called. */
+/**
+ * A BMP collector that reads everything it is sent and keeps nothing. Its argument is the port; it prints a line when a
+ * connection arrives.
+ */
 createServer((socket) => {
   socket.on('error', () => undefined).resume();
   console.log('called');

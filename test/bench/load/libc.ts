@@ -3,8 +3,8 @@ import koffi from 'koffi';
 import type { Family } from '../addresses.ts';
 
 /**
- * Sockets without an event loop between: the load generator turns its own epoll loop, so that a
- * latency is the daemon's and not libuv's. A call through koffi costs about half a microsecond.
+ * Sockets without an event loop between them: the load generator runs its own epoll loop, so that a latency is the
+ * daemon's and not that of libuv. A call through koffi costs about half a microsecond.
  */
 
 const libc = koffi.load('libc.so.6');
@@ -35,7 +35,7 @@ const familyNumber: Readonly<Record<Family, number>> = { ipv4: 2, ipv6: 10 };
 const int32 = new Int32Array(1);
 const int32Length = new Uint32Array([4]);
 
-/** A non-blocking TCP connection on its way from `source` to `target`, Nagle off. */
+/** Begins a non-blocking TCP connection from `source` to `target`, without Nagle's algorithm. */
 export function dial(family: Family, source: Uint8Array, target: Uint8Array, port: number): number {
   const fd = checked('socket', socketCall(familyNumber[family], SOCK_STREAM_NONBLOCK_CLOEXEC, 0));
   int32[0] = 1;
@@ -48,13 +48,15 @@ export function dial(family: Family, source: Uint8Array, target: Uint8Array, por
   return fd;
 }
 
-/** The errno of a connection that failed, 0 for one that stands. */
+/** Returns the errno of a connection that failed, 0 for one that is established. */
 export function connectionError(fd: number): number {
   checked('getsockopt', getsockoptCall(fd, SOL_SOCKET, SO_ERROR, int32, int32Length));
   return int32[0];
 }
 
-/** Octets read; 0: the other side closed; -1: nothing there. A reset counts as closed. */
+/**
+ * Returns the number of octets read; 0 if the other side has closed, -1 if there is nothing. A reset counts as closed.
+ */
 export function receive(fd: number, into: Uint8Array): number {
   const count = recvCall(fd, into, into.length, 0);
   if (count >= 0) return count;
@@ -62,7 +64,10 @@ export function receive(fd: number, into: Uint8Array): number {
   return errno === EAGAIN || errno === EINTR ? -1 : 0;
 }
 
-/** Octets taken by the kernel, 0 when its buffer is full. A broken connection shows when read. */
+/**
+ * Returns the number of octets that the kernel accepted, 0 if its buffer is full. A broken connection shows when it is
+ * read.
+ */
 export function transmit(fd: number, octets: Uint8Array): number {
   const count = sendCall(fd, octets, octets.length, MSG_NOSIGNAL);
   return count < 0 ? 0 : count;
@@ -72,7 +77,7 @@ export function close(fd: number): void {
   checked('close', closeCall(fd));
 }
 
-/** CPU seconds, user and system, of all threads of another process; 0 when it is gone. */
+/** Returns the CPU seconds, user and system, of all threads of another process; 0 if it has ended. */
 export function cpuSeconds(pid: number): number {
   const time = new BigInt64Array(2);
   const processCpuClock = (~pid << 3) | 2;
@@ -80,11 +85,11 @@ export function cpuSeconds(pid: number): number {
   return Number(time[0]) + Number(time[1]) / 1e9;
 }
 
-/** Level-triggered epoll over file descriptors, each with a number of the caller's. */
+/** Level-triggered epoll over file descriptors, each with a number of the caller's choice. */
 export class Epoll {
   static readonly readable = 1;
   static readonly writable = 4;
-  /** EPOLLERR and EPOLLHUP come unasked. */
+  /** EPOLLERR and EPOLLHUP are always reported. */
   static readonly broken = 8 | 16;
 
   private readonly fd = checked('epoll_create1', epollCreateCall(0));
@@ -99,7 +104,7 @@ export class Epoll {
     this.control(3, fd, tag, events);
   }
 
-  /** How many are ready now, or within `timeoutMs`; ask `tag` and `ready` for each. */
+  /** Returns how many are ready now, or within `timeoutMs`; `tag` and `ready` describe each of them. */
   wait(timeoutMs: number): number {
     const count = epollWaitCall(this.fd, this.events, maxEvents, timeoutMs);
     return count < 0 ? 0 : count;

@@ -4,15 +4,15 @@ import { Expectation, RouterTable } from './router-table.ts';
 import { LoadSession, type SessionContext } from './session.ts';
 import { UpdateReader } from './update-reader.ts';
 
-/** Who speaks to the daemon, and about how many prefixes. */
+/** Who sends to the daemon, and how many prefixes. */
 export interface LoadShape {
   readonly family: Family;
   readonly nodes: number;
   readonly routers: number;
-  /** Beside one marker prefix of each node, numbered from here on. */
+  /** In addition to one marker prefix of each node, numbered from here on. */
   readonly prefixes: number;
   readonly holdTimeSec: number;
-  /** Nodes hear each other's routes, and do not look at them. */
+  /** Nodes are sent each other's routes, and do not look at them. */
   readonly isExchange?: boolean;
 }
 
@@ -21,7 +21,7 @@ const choresMs = 100;
 const redialMs = 3000;
 const dialsPerTurn = 8;
 
-/** All speakers of a run in one epoll loop, turned by whoever waits for something. */
+/** All speakers of a run in one epoll loop, which is run by whatever waits for something. */
 export class Load {
   readonly shape: LoadShape;
   readonly expectation: Expectation;
@@ -48,7 +48,7 @@ export class Load {
     this.sessions = [...this.nodes, ...this.routers];
   }
 
-  /** All at once, but for looking after those that answer meanwhile. */
+  /** Connects all of them at once, and looks after those that answer meanwhile. */
   connect(sessions: readonly LoadSession[]): void {
     for (const [at, session] of sessions.entries()) {
       session.connect();
@@ -56,7 +56,7 @@ export class Load {
     }
   }
 
-  /** Turns the loop until `isDone`; a daemon that takes longer than `limitSec` did not finish. */
+  /** Runs the loop until `isDone`; a daemon that takes longer than `limitSec` has not finished. */
   until(what: string, isDone: () => boolean, limitSec: number, isSpinning = false): void {
     const deadline = performance.now() + limitSec * 1000;
     while (!isDone()) {
@@ -67,7 +67,7 @@ export class Load {
     }
   }
 
-  /** Turns the loop for so long, whatever comes. */
+  /** Runs the loop for this long, whatever arrives. */
   during(ms: number): void {
     const end = performance.now() + ms;
     while (performance.now() < end) this.turn(1);
@@ -84,7 +84,7 @@ export class Load {
     for (const { table } of this.routers) table?.recount();
   }
 
-  /** Those that the daemon has ended, each with the NOTIFICATION that came, if any. */
+  /** Those that the daemon has ended, each with the NOTIFICATION that it sent, if any. */
   lostSessions(): string[] {
     const lost = this.sessions.filter((session) => session.lost > 0);
     return lost.map(({ speaker, lastNotification }) => `${speaker.name} ${lastNotification}`);
@@ -108,7 +108,7 @@ export class Load {
     if (performance.now() >= this.choresDueMs) this.doChores();
   }
 
-  /** KEEPALIVEs that are due; another try where the daemon has hung up. */
+  /** Sends the KEEPALIVEs that are due, and connects again if the daemon has closed the connection. */
   private doChores(): void {
     const now = performance.now();
     this.choresDueMs = now + choresMs;

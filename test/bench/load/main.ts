@@ -3,7 +3,7 @@ import { type Job, workloadOf } from '../workloads/job.ts';
 import { DidNotFinish } from './load.ts';
 import { type Reload, Stage } from './stage.ts';
 
-/** What the load generator's process is started with, as JSON in its first argument. */
+/** The argument with which the process of the load generator is started, as JSON. */
 export interface LoadOrder {
   readonly job: Job;
   readonly daemonPids: readonly number[];

@@ -2,7 +2,7 @@ import type { Family } from '../addresses.ts';
 import { noPlaces, routeKey } from './attributes.ts';
 import { nlriBytes, writePrefix } from './prefixes.ts';
 
-/** Just enough of RFC 4271 to load a route server, written apart from the daemon's own codec. */
+/** Just enough of RFC 4271 to load a route server, written independently of the daemon's own codec. */
 
 export const headerBytes = 19;
 const maxMessageBytes = 4096;
@@ -41,7 +41,7 @@ export function endOfRib(family: Family): Buffer {
   return message(updateType, Buffer.from([0, 0, 0, 6, 0x80, 15, 3, 0, afi.ipv6, 1]));
 }
 
-/** The announcements of one node, one after another in one buffer, ready to be sent. */
+/** The announcements of one node, one after the other in one buffer, ready to be sent. */
 export class UpdateStream {
   private readonly family: Family;
   private octets = Buffer.alloc(1 << 16);
@@ -51,7 +51,7 @@ export class UpdateStream {
     this.family = family;
   }
 
-  /** One UPDATE; the attributes in ExaBGP's order. */
+  /** One UPDATE, with the attributes in the order of ExaBGP. */
   announce(attributes: RouteAttributes, prefixes: ArrayLike<number>): void {
     this.makeRoom();
     const start = this.length;

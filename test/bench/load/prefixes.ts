@@ -18,7 +18,7 @@ export function writePrefix(family: Family, number: number, into: Buffer, at: nu
   into.writeUInt32BE(number + 1, at + 13);
 }
 
-/** -1 for what is not one of ours. */
+/** Returns -1 for a prefix that is not one of ours. */
 export function readPrefix(family: Family, octets: Uint8Array, at: number): number {
   return family === 'ipv4' ? readIpv4(octets, at) : readIpv6(octets, at);
 }

@@ -4,7 +4,7 @@ import { cpuSeconds } from './libc.ts';
 /** What the daemon's processes have used so far; CPU in seconds, memory in MB of 10^6 bytes. */
 export interface ProcessFigures {
   readonly cpuSec: number;
-  /** To the hundredth only, as /proc/PID/stat has it. */
+  /** Accurate to a hundredth, as in /proc/PID/stat. */
   readonly systemSec: number;
   readonly rssMb: number;
   readonly peakMb: number;
@@ -21,7 +21,7 @@ export function processFigures(pids: readonly number[]): ProcessFigures {
   };
 }
 
-/** Ticks are hundredths on every Linux that Node runs on. */
+/** Ticks are hundredths of a second on every Linux on which Node runs. */
 function systemSeconds(pid: number): number {
   const stat = proc(pid, 'stat');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,8 +1,8 @@
-/** What all routers must hold in the end, and what may be on its way there. */
+/** What all routers must hold in the end, and what may be on the way there. */
 export class Expectation {
-  /** The key of each prefix's route; 0: none. */
+  /** The key of each prefix's route; 0 for none. */
   readonly keys: Uint32Array;
-  /** Every route that a node has announced: nothing else may reach a router. */
+  /** Every route that a node has announced: no other may reach a router. */
   readonly announced = new Set<number>();
 
   constructor(prefixes: number) {
@@ -10,14 +10,14 @@ export class Expectation {
   }
 }
 
-/** What one router was told: a column of route keys, and how many of them are not yet right. */
+/** What one router was sent: a column of route keys, and how many of them are not right yet. */
 export class RouterTable {
   messages = 0;
   bytes = 0;
   updates = 0;
   announcements = 0;
   withdrawals = 0;
-  /** Prefixes whose route is not the expected one. */
+  /** The number of prefixes whose route is not the expected one. */
   wrong = 0;
   private readonly expected: Uint32Array;
   private readonly keys: Uint32Array;
@@ -40,7 +40,7 @@ export class RouterTable {
     return this.keys[prefix] === this.expected[prefix];
   }
 
-  /** After the expectation has changed. */
+  /** To be called after the expectation has changed. */
   recount(): void {
     let wrong = 0;
     for (let prefix = 0; prefix < this.keys.length; prefix++) {
@@ -49,7 +49,7 @@ export class RouterTable {
     this.wrong = wrong;
   }
 
-  /** The session is gone, and its routes with it. */
+  /** The session has ended, and its routes are gone. */
   clear(): void {
     this.keys.fill(0);
     this.recount();

@@ -3,8 +3,9 @@ import { CachePdus } from '#support/rtr-pdus.ts';
 import { nodeAs } from '../addresses.ts';
 
 /**
- * An RTR cache that answers every query with all it has, and says so on stdout. Its arguments are the port and a number
- * of VRPs: they allow the AS of the nodes to originate what is in every second /22 of the IPv4 prefixes of the bench.
+ * An RTR cache that answers every query with all its data and prints a line for each. Its arguments are the port and a
+ * number of VRPs, which allow the AS of the nodes to originate what is in every second /22 of the IPv4 prefixes of the
+ * bench.
  */
 const [port, count] = process.argv.slice(2).map(Number);
 const answer = wholeAnswer();

@@ -33,10 +33,10 @@ const UPDATE = 2;
 const NOTIFICATION = 3;
 const KEEPALIVE = 4;
 
-/** One speaker's session: dials, says OPEN, sends what it is given, reads what a router is sent. */
+/** The session of one speaker: it dials, sends OPEN and what it is given, and reads what a router is sent. */
 export class LoadSession {
   readonly speaker: Speaker;
-  /** Of a router; a node is to receive no routes but at an exchange. */
+  /** For a router; a node is to receive no routes except at an exchange. */
   readonly table: RouterTable | undefined;
   state: SessionState = 'closed';
   /** Set while the session is to be up. */
@@ -89,7 +89,7 @@ export class LoadSession {
     this.drop();
   }
 
-  /** No answer: the daemon's backlog was full, and TCP's own tries grow rare. */
+  /** There is no answer: the daemon's backlog was full, and TCP retries ever more rarely. */
   redial(): void {
     this.drop();
     this.connect();
@@ -109,7 +109,7 @@ export class LoadSession {
     this.lastKeepaliveMs = 0;
   }
 
-  /** Epoll has something to say of this session. */
+  /** To be called when epoll reports something for this session. */
   handle(ready: number): void {
     if (this.state === 'connecting') {
       this.finishConnect();

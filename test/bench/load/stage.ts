@@ -9,14 +9,14 @@ import { processFigures } from './process-figures.ts';
 import { RouterTable } from './router-table.ts';
 import type { LoadSession } from './session.ts';
 
-/** A phase's end: every router holds what is expected, or a condition of the workload's own. */
+/** The end of a phase: every router holds what is expected, or a condition of the workload holds. */
 export interface Wait {
   readonly isDone?: () => boolean;
-  /** Ask the kernel again and again instead of sleeping: for latencies. */
+  /** The kernel is asked again and again without sleeping, for latencies. */
   readonly isSpinning?: boolean;
-  /** FRR hangs up on some callers while it starts. */
+  /** FRR closes some connections while it starts. */
   readonly mayLose?: boolean;
-  /** Instead of the run's own limit, if that is less. */
+  /** Replaces the limit of the run, if it is less. */
   readonly atLeastSec?: number;
 }
 
@@ -28,7 +28,7 @@ export interface Reload {
 
 const sessionsAtOnce = 4;
 
-/** Where a workload plays: the speakers, what routers are to hold, and the daemon's figures. */
+/** What a workload runs on: the speakers, what routers are to hold, and the figures of the daemon. */
 export class Stage {
   readonly load: Load;
   readonly measures: Record<string, Figures> = {};
@@ -55,7 +55,7 @@ export class Stage {
     return new NodeStream(this, node);
   }
 
-  /** What every router is to hold in the end; the phase that sends it must follow. */
+  /** Sets what every router is to hold in the end; the phase that sends it must follow. */
   expect(prefix: number, route: RouteAttributes | undefined): void {
     this.load.expectation.keys[prefix] = route === undefined ? 0 : keyOf(route);
   }
@@ -64,7 +64,10 @@ export class Stage {
     return this.load.shape.prefixes + node;
   }
 
-  /** Sessions up, and the daemon at rest; not measured, so a few at a time: no backlog is full. */
+  /**
+   * Brings sessions up and the daemon to rest. It is not measured, so only a few connect at a time and no backlog is
+   * full.
+   */
   establish(routers: readonly LoadSession[] = this.routers): void {
     const sessions = [...this.nodes, ...routers];
     for (let from = 0; from < sessions.length; from += sessionsAtOnce) {
@@ -87,7 +90,7 @@ export class Stage {
     if (lost.length > 0) throw new Error(`${what}: lost ${lost.join(', ')}`);
   }
 
-  /** Tells the daemon to take its next configuration over, and does not wait for it. */
+  /** Makes the daemon load its next configuration, and does not wait for it. */
   reload(): void {
     if (this.next === undefined) throw new Error('the daemon has no other configuration');
     const { files, argv } = this.next;
@@ -95,7 +98,7 @@ export class Stage {
     spawn(argv[0], argv.slice(1), { stdio: 'ignore', env: environment });
   }
 
-  /** Measures `work` under this name, then lets the daemon come to rest. */
+  /** Measures `work` under this name, then waits until the daemon is at rest. */
   phase(name: string, work: () => void): void {
     this.load.recount();
     const before = this.figures();
@@ -107,14 +110,14 @@ export class Stage {
     this.settle();
   }
 
-  /** Has the daemon collect its garbage again and again (daemons/age.ts), then leaves it alone. */
+  /** Makes the daemon collect its garbage again and again (daemons/age.ts), then leaves it alone. */
   age(idleMs: number): void {
     for (const pid of this.pids) process.kill(pid, 'SIGUSR2');
     this.load.during(idleMs);
     this.settle();
   }
 
-  /** Adds to what `phase` measured under this name. */
+  /** Adds to what `phase` has measured under this name. */
   note(name: string, figures: Figures): void {
     this.measures[name] = { ...this.measures[name], ...figures };
   }
@@ -123,7 +126,7 @@ export class Stage {
     return this.measures;
   }
 
-  /** Runs the reader over this stream until it is compiled: the first phase is not its school. */
+  /** Runs the reader over this stream until it is compiled, so that the first phase does not pay for that. */
   warmUp(stream: NodeStream): void {
     const table = new RouterTable(this.load.expectation.keys);
     const octets = stream.bytes();
@@ -163,7 +166,7 @@ export class Stage {
   }
 }
 
-/** What a node will send: written first, sent in one go. */
+/** What a node will send: it is written first, and sent at once. */
 export class NodeStream {
   readonly node: number;
   private readonly stage: Stage;
@@ -186,7 +189,7 @@ export class NodeStream {
     this.announceRoute(this.route(med), prefixes);
   }
 
-  /** Any attributes but for the next hop, which is the node's. */
+  /** Any attributes except the next hop, which is that of the node. */
   announceRoute(route: Omit<RouteAttributes, 'nextHop'>, prefixes: ArrayLike<number>): void {
     const own = { ...route, nextHop: this.nextHop };
     this.stage.load.expectation.announced.add(keyOf(own));
@@ -197,7 +200,7 @@ export class NodeStream {
     this.stage.expect(prefix, this.route(med));
   }
 
-  /** The prefix that only this node has, sent last: who holds it, has seen all the rest. */
+  /** The prefix that only this node has and that is sent last: a router that holds it has received all the others. */
   marker(med: number): void {
     const marker = this.stage.markerOf(this.node);
     this.announce(med, [marker]);

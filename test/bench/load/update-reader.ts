@@ -13,8 +13,8 @@ const MP_REACH_NLRI = 14;
 const MP_UNREACH_NLRI = 15;
 
 /**
- * Reads UPDATEs into router tables without an allocation, and holds each to what nodes announced:
- * next hop, AS_PATH, MED and communities as they were, ORIGIN IGP, no attribute beside them.
+ * Reads UPDATEs into router tables without allocating, and compares each with what nodes announced: next hop, AS_PATH,
+ * MED and communities are unchanged, ORIGIN is IGP, and there is no other attribute.
  */
 export class UpdateReader {
   private readonly family: Family;
@@ -32,7 +32,7 @@ export class UpdateReader {
     this.step = nlriBytes[family];
   }
 
-  /** The UPDATE that lies at `start`..`end`, header included. */
+  /** Reads the UPDATE at `start`..`end`, header included. */
   read(octets: Uint8Array, start: number, end: number, table: RouterTable): void {
     const withdrawnAt = start + headerBytes + 2;
     const withdrawnEnd = withdrawnAt + uint16(octets, withdrawnAt - 2);
@@ -93,7 +93,7 @@ export class UpdateReader {
         return;
       case MP_REACH_NLRI:
         places.nextHopAt = at + 4;
-        // Of 32 octets the second half is a link-local address, which is no part of the route.
+        // If there are 32 octets, the second half is a link-local address, which is not part of the route.
         places.nextHopLength = Math.min(octets[at + 3], 16);
         this.reachAt = at + 5 + octets[at + 3];
         this.reachEnd = at + length;

@@ -4,13 +4,13 @@ import { longHoldTimeSec, type Workload } from './workload.ts';
 
 export interface ExchangeSize {
   readonly members: number;
-  /** Each prefix comes from three members. */
+  /** The number of members that announce each prefix. */
   readonly prefixesPerMember: number;
-  /** Routers that hear everything and are looked at; one more comes late. */
+  /** Routers that are sent everything and are looked at; one more comes late. */
   readonly routers: number;
 }
 
-/** No route with this community is accepted once the import policy has changed. */
+/** A community with which no route is accepted once the import policy has changed. */
 export const refusedAfterReload = `${routeServerAs}:7`;
 
 const pathsPerPrefix = 3;
@@ -19,8 +19,8 @@ const communities = 16;
 const refused = 7;
 
 /**
- * S6: members of an exchange, each client and source with an export policy of its own; the import policy of all
- * is changed by a reload, and a member dies while that goes on; a router comes late.
+ * S6: members of an exchange, each client and source with an export policy of its own. A reload changes the import
+ * policy of all, a member dies meanwhile, and a router comes late.
  */
 export function exchange(size: ExchangeSize): Workload {
   const { members } = size;
@@ -53,7 +53,7 @@ export function exchange(size: ExchangeSize): Workload {
   };
 }
 
-/** A member dies when the first withdrawals show that the reload is being worked on. */
+/** A member dies when the first withdrawals show that the reload is in progress. */
 function reloadAndDie(stage: Stage, streams: readonly NodeStream[], size: ExchangeSize): void {
   const length = blockLength(size);
   const own = Array.from({ length }, (_, prefix) => prefix).filter(
@@ -81,7 +81,7 @@ function reloadAndDie(stage: Stage, streams: readonly NodeStream[], size: Exchan
   stage.note('death', { deathMs });
 }
 
-/** Three blocks of prefixes: its own, and those of its two neighbours once more. */
+/** Three blocks of prefixes: its own, and once more those of its two neighbours. */
 function announcements(stage: Stage, size: ExchangeSize, node: number): NodeStream {
   const stream = stage.stream(node);
   const length = blockLength(size);
@@ -98,7 +98,7 @@ function announcements(stage: Stage, size: ExchangeSize, node: number): NodeStre
   return stream;
 }
 
-/** The path of that turn is the best there is. */
+/** The path of that turn is the best one. */
 function expectOf(
   stage: Stage,
   streams: readonly NodeStream[],
@@ -116,7 +116,7 @@ function routeOf(size: ExchangeSize, prefix: number, turn: number) {
   return { asPath: [nodeAs], med: 100 + turn, communities: [community] };
 }
 
-/** The same for all prefixes of an UPDATE. */
+/** It is the same for all prefixes of an UPDATE. */
 function communityOf(size: ExchangeSize, prefix: number): number {
   const length = blockLength(size);
   return (

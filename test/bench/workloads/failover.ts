@@ -6,7 +6,7 @@ export interface FailoverSize {
   readonly flips: number;
   /** 5 if absent. */
   readonly routers?: number;
-  /** Before each failover the daemon is made old, and then left alone for so long; absent: it is not. */
+  /** Before each failover the daemon is made old and then left alone for this long; absent: it is not. */
   readonly idleMs?: number;
 }
 
@@ -14,7 +14,7 @@ const prefixes = [0, 1, 2];
 const nodes = 3;
 const paceMs = 20;
 
-/** S1: a node's health check fails, or recovers; how long until each router knows? */
+/** S1: the health check of a node fails or recovers; how long does it take until each router knows? */
 export function failover({ flips, routers = 5, idleMs }: FailoverSize): Workload {
   return {
     shape: {
@@ -64,7 +64,7 @@ function firstRoutes(stage: Stage, node: number): NodeStream {
   return stream;
 }
 
-/** One UPDATE a prefix, as ExaBGP sends them: their MEDs differ. */
+/** One UPDATE for each prefix, as ExaBGP sends them, because their MEDs differ. */
 function node1Routes(stage: Stage, more: number): NodeStream {
   const stream = stage.stream(0);
   for (const prefix of prefixes) stream.announce(medOf(0, prefix) + more, [prefix]);
@@ -75,7 +75,7 @@ function expectBest(stream: NodeStream, node: number): void {
   for (const prefix of prefixes) stream.expect(prefix, medOf(node, prefix));
 }
 
-/** Microseconds from the write to each router's holding the result. */
+/** Microseconds from the write until each router holds the result. */
 function flipOnce(stage: Stage, stream: NodeStream): number[] {
   stage.load.recount();
   const latencies: number[] = [];

@@ -8,7 +8,7 @@ export interface FanOutSize {
 
 const prefixes = 100;
 
-/** Growth in routers: every round each of 100 prefixes changes, and all routers are told. */
+/** Growth in routers: in every round each of 100 prefixes changes, and all routers are sent the change. */
 export function fanOut({ routers, rounds }: FanOutSize): Workload {
   return {
     shape: { family: 'ipv6', nodes: 1, routers, prefixes, holdTimeSec: longHoldTimeSec },

@@ -8,7 +8,7 @@ export interface FleetSize {
   readonly rounds: number;
 }
 
-/** S2: many nodes announce the same prefixes, the best one dies, the others change their minds. */
+/** S2: many nodes announce the same prefixes, the best one dies, and the others change their MEDs. */
 export function fleet(size: FleetSize): Workload {
   const { nodes, prefixes, routers } = size;
   const all = Array.from({ length: prefixes }, (_, prefix) => prefix);
@@ -40,7 +40,7 @@ export function fleet(size: FleetSize): Workload {
   };
 }
 
-/** Every node but the dead one says all its prefixes again, each round with another MED. */
+/** Every node except the dead one announces all its prefixes again, with another MED in each round. */
 function churn(
   stage: Stage,
   size: FleetSize,
@@ -66,7 +66,7 @@ function churn(
   converge(stage, name, streams);
 }
 
-/** In each round another permutation of the same MEDs, so that no two nodes ever tie at the end. */
+/** Each round has another permutation of the same MEDs, so that no two nodes ever tie at the end. */
 function churnedMed(node: number, round: number, nodes: number): number {
   return 1000 + ((node + 37 * (round + 1)) % nodes);
 }

@@ -8,7 +8,7 @@ export interface FullTableSize {
   readonly routers: number;
 }
 
-/** S3b: one peer's full IPv4 table, an attribute set for each one to nine prefixes. */
+/** S3b: the full IPv4 table of one peer, with an attribute set for each one to nine prefixes. */
 export function fullTable({ prefixes, routers }: FullTableSize): Workload {
   return {
     shape: { family: 'ipv4', nodes: 1, routers, prefixes, holdTimeSec: longHoldTimeSec },
@@ -42,12 +42,12 @@ function announceTable(stream: NodeStream, prefixes: number, expect: Expect): vo
   }
 }
 
-/** Neighbours in a set are no neighbours in the address space. 618033 has no divisor 2 or 5. */
+/** Neighbours in a set are not neighbours in the address space. 618033 is divisible by neither 2 nor 5. */
 function scattered(number: number, prefixes: number): number {
   return (number * 618_033) % prefixes;
 }
 
-/** AS_PATH of 3 to 6; 0 to 5 communities, sorted, as a set has no order that need be kept. */
+/** AS_PATH has 3 to 6 AS numbers; there are 0 to 5 communities, sorted, because the order of a set need not be kept. */
 function randomRoute(random: (below: number) => number): Omit<RouteAttributes, 'nextHop'> {
   const further = Array.from({ length: 2 + random(4) }, () => 1000 + random(60_000));
   const communities = Array.from(

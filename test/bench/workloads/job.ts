@@ -7,7 +7,7 @@ import { scale, type ScaleSize } from './scale.ts';
 import { sessions, type SessionsSize } from './sessions.ts';
 import type { Workload } from './workload.ts';
 
-/** A workload and its size, as told to the load generator's process. */
+/** A workload and its size, as passed to the process of the load generator. */
 export type Job =
   | { readonly workload: 'failover'; readonly size: FailoverSize }
   | { readonly workload: 'fleet'; readonly size: FleetSize }

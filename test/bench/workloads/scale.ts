@@ -4,19 +4,19 @@ import type { Workload } from './workload.ts';
 
 export interface ScaleSize {
   readonly nodes: number;
-  /** All nodes' together; each prefix comes from two of them. */
+  /** Of all nodes together; each prefix comes from two of them. */
   readonly paths: number;
   readonly routers: number;
   readonly holdTimeSec: number;
   /** Afterwards one more router connects (S5). */
   readonly hasLateRouter: boolean;
-  /** Afterwards every path is announced again with another MED, so many times. */
+  /** How often every path is announced again afterwards, with another MED. */
   readonly repeats: number;
 }
 
 const nlriPerUpdate = 64;
 
-/** S3: many paths of /128; S5: a router that comes when they are there. */
+/** S3: many paths of /128; S5: a router that connects when they are there. */
 export function scale(size: ScaleSize): Workload {
   const { nodes, paths, holdTimeSec } = size;
   const routers = size.routers + (size.hasLateRouter ? 1 : 0);
@@ -39,14 +39,14 @@ export function scale(size: ScaleSize): Workload {
   };
 }
 
-/** Of all nodes, and what comes of them; all MEDs are `more` than at first. */
+/** The announcements of all nodes, and what results from them; all MEDs are `more` than at first. */
 function announcements(stage: Stage, size: ScaleSize, more: number): NodeStream[] {
   const streams = stage.nodes.map((_, node) => nodeAnnouncements(stage, size, node, more));
   for (let block = 0; block < size.nodes; block++) expectBlock(streams, size, block, more);
   return streams;
 }
 
-/** A node announces two blocks of prefixes: its own, and its neighbour's once more. */
+/** A node announces two blocks of prefixes: its own, and that of its neighbour. */
 function nodeAnnouncements(stage: Stage, size: ScaleSize, node: number, more: number): NodeStream {
   const stream = stage.stream(node);
   const neighbour = (node + 1) % size.nodes;
@@ -72,7 +72,7 @@ function announceBlock(
   }
 }
 
-/** Eight MEDs for each turn: sixteen a node. Those of the first turn are even, so none tie. */
+/** Eight MEDs for each turn, so sixteen for each node. Those of the first turn are even, so that none tie. */
 function medOf(from: number, turn: number): number {
   const update = from / nlriPerUpdate;
   return 100 + 2 * ((update * 5 + turn * (update % 7)) % 8) + turn;
@@ -100,7 +100,7 @@ function blockLength({ paths, nodes }: ScaleSize): number {
   return paths / nodes / 2;
 }
 
-/** How late the latest KEEPALIVE was, against a third of the hold time. */
+/** How late the latest KEEPALIVE was, compared with a third of the hold time. */
 function noteSilence(stage: Stage, { holdTimeSec }: ScaleSize): void {
   const keepaliveMs = (holdTimeSec * 1000) / 3;
   stage.load.during(keepaliveMs > 2000 ? 0 : 2 * keepaliveMs);

@@ -10,7 +10,7 @@ export interface SessionsSize {
 
 const holdTimeSec = 6;
 
-/** S4: many sessions with short hold times come up, converge, and stay. */
+/** S4: many sessions with short hold times come up, converge, and stay up. */
 export function sessions(size: SessionsSize): Workload {
   const { nodes, routers, prefixesPerNode } = size;
   const prefixes = nodes * prefixesPerNode;

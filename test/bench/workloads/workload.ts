@@ -8,5 +8,5 @@ export interface Workload {
   run(stage: Stage): void;
 }
 
-/** In the workloads where it is not the point: longer than any phase. */
+/** A limit for workloads that do not measure it: longer than any phase. */
 export const longHoldTimeSec = 240;

@@ -5,22 +5,22 @@ import { announce, type RouteOptions, withdraw } from '../routes.ts';
 import { scaled, type Scenario, secondsOf } from '../scenario.ts';
 import type { Talker } from '../talker.ts';
 
-/** What a peer says, and how often. */
+/** What a peer sends, and how often. */
 interface Pour {
   readonly name: string;
   readonly claim: string;
   readonly quickSize: number;
   readonly updates: number;
-  /** However short the run: with fewer its end does not come. */
+  /** The fewest, however short the run is: with fewer of them the session does not end. */
   readonly leastUpdates?: number;
-  /** The whole of it is said so many times. */
+  /** How often all of it is sent. */
   readonly rounds?: number;
   /** At most so many prefixes. */
   readonly prefixes: number;
   readonly route: (mark: number) => RouteOptions;
-  /** MiB that the daemon may hold besides what it held before. */
+  /** How many MiB the daemon may use in addition to what it used before. */
   readonly mostMib: number;
-  /** The NOTIFICATION that ends it sooner or later. */
+  /** The NOTIFICATION that ends the session sooner or later. */
   readonly endsWith?: string;
 }
 
@@ -30,7 +30,7 @@ const updatesAtOnce = 100;
 const sessions = 4;
 const none = Buffer.alloc(60_000);
 
-/** Of an attribute that nobody knows, 60,000 octets, which differ by the mark. */
+/** An attribute of 60,000 octets that no implementation knows; the mark makes each of them different. */
 function unknownAttribute(mark: number): Buffer {
   const whole = Buffer.concat([attribute(0xd0, 222, []), none]);
   whole.writeUInt16BE(none.length, 2);
@@ -47,7 +47,7 @@ const pours: readonly Pour[] = [
     updates: 4_000,
     leastUpdates: 1_200,
     prefixes: 100_000,
-    // A loop through the route server's own AS.
+    // A loop through the AS of the route server.
     route: (mark) => ({ asPath: [65001, 65002], more: [unknownAttribute(mark)] }),
     mostMib: 400,
     endsWith: '6/8',
@@ -82,7 +82,7 @@ const pours: readonly Pour[] = [
   },
 ];
 
-/** A peer that says one kind of UPDATE without an end, over several sessions where the daemon ends them. */
+/** A peer that sends one kind of UPDATE without an end, over several sessions if the daemon ends them. */
 export const attributeBytes: readonly Scenario[] = pours.map((pour) => ({
   name: pour.name,
   claim: pour.claim,

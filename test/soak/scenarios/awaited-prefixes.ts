@@ -9,7 +9,7 @@ const inOneRound = 50_000;
 /** Then the same again. */
 const distinct = 950_000;
 
-/** One router reads nothing, one node announces ever new prefixes and takes them back. */
+/** One router reads nothing, while one node announces new prefixes all the time and withdraws them. */
 export const awaitedPrefixes: Scenario = {
   name: 'awaited-prefixes',
   claim: 'prefixes that come and go past a stalled router keep memory level',

@@ -5,7 +5,7 @@ import type { Talker } from '../talker.ts';
 
 const calls = 1000;
 
-/** Callers that say nothing, or next to nothing, from a peer's address and from a stranger's. */
+/** Connections that send nothing, or next to nothing, from the address of a peer and from that of a stranger. */
 export const connections: Scenario = {
   name: 'connections',
   claim: '1000 connections from one address hold nothing, and keep nobody out',
@@ -27,7 +27,7 @@ export const connections: Scenario = {
           mostFiles = Math.max(mostFiles, server.openFiles);
         }
       }
-      // All but the newest call, which may yet speak, are hung up on.
+      // All connections but the newest one, which may still send something, are closed.
       await network.holds('few open files', () => server.openFiles <= before.files + 4);
       figures.note('calls', 2 * count);
       figures.note('open files before', before.files);

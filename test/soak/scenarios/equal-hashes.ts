@@ -9,8 +9,8 @@ const setsAtOnce = 1000;
 const pairs = 15;
 
 /**
- * COMMUNITIES that differ in pairs of words by bits that cancel each other in a hash of running multiplications
- * and shifts, whatever its seed: there all of them have one hash, and each look-up passes all others.
+ * COMMUNITIES that differ in pairs of words, by bits that cancel each other in a hash of running multiplications and
+ * shifts, whatever its seed is. With such a hash all of them would collide, and each look-up would pass all others.
  */
 export const equalHashes: Scenario = {
   name: 'equal-hashes',
@@ -40,14 +40,14 @@ export const equalHashes: Scenario = {
   },
 };
 
-/** UPDATEs for the sets of this range; each round has another MED, and so other sets. */
+/** UPDATEs for the sets of this range; each round has another MED, and therefore other sets. */
 function each(from: number, to: number, round: number): Buffer[] {
   return Array.from({ length: to - from }, (_, at) =>
     announce(from + at, 1, { med: 1 + round, more: [communities(from + at)] }),
   );
 }
 
-/** With an extended length, so that after ORIGIN, AS_PATH and MED every community is a word of the block. */
+/** The length is extended, so that after ORIGIN, AS_PATH and MED every community is a word of the block. */
 function communities(bits: number): Buffer {
   const words = new Uint32Array(2 * pairs);
   for (let pair = 0; pair < pairs; pair++) {

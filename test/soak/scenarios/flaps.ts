@@ -7,11 +7,11 @@ import { scaled, type Scenario, secondsOf } from '../scenario.ts';
 import type { Talker } from '../talker.ts';
 
 const sessions = 50;
-/** Node's heap finds its size in the first half of it. */
+/** The heap of Node reaches its size in the first half of it. */
 const flapsInAll = 60_000;
 const prefixesEach = 40;
 
-/** Peers come with routes and go again, in every way that peers go. */
+/** Peers with routes come and leave again, in every way in which peers leave. */
 export const flaps: Scenario = {
   name: 'flaps',
   claim: '50 sessions that flap leave nothing behind',
@@ -52,7 +52,10 @@ export const flaps: Scenario = {
   },
 };
 
-/** A call that comes before the daemon has read the end of the last session is told 6/7, as it should be. */
+/**
+ * A connection that arrives before the daemon has read the end of the last session is answered with 6/7, as it should
+ * be.
+ */
 async function callAgain(call: () => Promise<Talker>): Promise<Talker> {
   for (let tries = 0; ; tries++) {
     try {

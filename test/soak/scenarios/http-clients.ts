@@ -11,14 +11,17 @@ const routes = 36_000;
 const routesInOne = 900;
 const clients = 100;
 const seconds = 30;
-/** What each asks for, and never reads. */
+/** What each client requests and never reads. */
 const requests = [
   ...Array<string>(20).fill('/api/v1/routes?limit=1000'),
   ...Array<string>(4).fill('/metrics'),
   '/api/v1/stream',
 ];
 
-/** Clients over HTTP that ask for all there is, ahead of the answers, and read nothing; they call again when cut. */
+/**
+ * HTTP clients that request everything, ahead of the answers, and read nothing; they connect again when they are
+ * disconnected.
+ */
 export const httpClients: Scenario = {
   name: 'http-clients',
   claim:
@@ -71,7 +74,7 @@ function each(count: number, make: (from: number, routes: number) => Buffer): Bu
   );
 }
 
-/** Beyond what the daemon held before; much of it is what V8 has not swept up yet. */
+/** The MiB in addition to what the daemon used before; much of it is what V8 has not collected yet. */
 const mostMib = 150;
 
 /** One client that reads nothing. */
@@ -106,10 +109,10 @@ class Stuck {
   }
 }
 
-/** Another host than that of the clients that read nothing: what one host may have is bounded. */
+/** Another host than that of the clients that read nothing, because what one host may have is limited. */
 const readersHost = '127.0.0.77';
 
-/** A hundred routes, by a client that reads. */
+/** A hundred routes, requested by a client that reads. */
 function firstRoutes(port: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const target = { host: serverAddress, port, localAddress: readersHost };

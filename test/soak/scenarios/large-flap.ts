@@ -7,7 +7,7 @@ const prefixesInOne = 900;
 const rounds = 3;
 const holdTimeSec = 3;
 
-/** A peer with most of the table goes, and is back before its routes are gone. */
+/** A peer that has most of the table leaves, and is back before its routes are removed. */
 export const largeFlap: Scenario = {
   name: 'large-flap',
   claim: 'a peer with a full table that flaps delays no KEEPALIVE of others',

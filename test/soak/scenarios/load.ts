@@ -16,7 +16,7 @@ const prefixesInOne = 5;
 const holdTimeSec = 3;
 const updatesAtOnce = 500;
 
-/** A full load while short hold times run. */
+/** A full load while sessions have short hold times. */
 export const load: Scenario = {
   name: 'load',
   claim: 'while a million routes load, 100 sessions with hold time 3 stay up',
@@ -50,7 +50,7 @@ export const load: Scenario = {
   },
 };
 
-/** Half of the routes each, five with equal attributes. */
+/** Half of the routes each, five of them with equal attributes. */
 async function feed(source: Talker, at: number, prefixes: number): Promise<void> {
   const half = Math.ceil(prefixes / 2);
   const [from, to] = at === 0 ? [0, half] : [half, prefixes];

@@ -9,7 +9,7 @@ const maxPaths = 300_000;
 const prefixesInOne = 100;
 const attempts = 6;
 
-/** A peer without a limit that never stops announcing, and comes back each time. */
+/** A peer without a limit that never stops announcing, and comes back each time that it is held down. */
 export const maxPathsReached: Scenario = {
   name: 'max-paths',
   claim: 'endless prefixes end at max_paths, for whoever sent them and nobody else',
@@ -40,7 +40,7 @@ export const maxPathsReached: Scenario = {
   },
 };
 
-/** Sends until it is ended or has sent `most`; how many it was. */
+/** Sends until its session ends or it has sent `most`; returns how many it was. */
 async function pour(node: Talker, most: number): Promise<number> {
   let sent = 0;
   for (; sent < most && !node.isClosed; sent += prefixesInOne) {

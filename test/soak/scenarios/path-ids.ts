@@ -11,7 +11,7 @@ const mostAccepted = 65_535;
 /** RFC 7911 §4: IPv4 unicast, sends. */
 const sendsPaths = [69, [0, 1, 1, 2]] as const;
 
-/** A peer with ADD-PATH has any number of paths of one prefix, and goes. */
+/** A peer with ADD-PATH announces any number of paths of one prefix, and leaves. */
 export const manyPathIds: Scenario = {
   name: 'path-ids',
   claim:

@@ -16,7 +16,7 @@ const rounds = 4;
 const joinsInRound = 1_000;
 const prefixesEach = 20;
 
-/** Strangers of a peer range that connect and say nothing, and guests that join and leave. */
+/** Strangers of a peer range that connect and send nothing, and guests that join and leave. */
 export const rangeCallers: Scenario = {
   name: 'range-callers',
   claim: 'callers of a peer range that come and go leave no series, no row and no cost behind',
@@ -25,7 +25,7 @@ export const rangeCallers: Scenario = {
     const network = await SoakNetwork.start({ nodes: 0, routers: 0, range: '127.64.0.0/10' });
     try {
       const { server } = network;
-      // To ask makes series of its own.
+      // A request creates series of its own.
       await stateOf(server);
       const before = await stateOf(server);
       await connectOnly(server, scaled(connects, size));
@@ -56,7 +56,7 @@ export const rangeCallers: Scenario = {
   },
 };
 
-/** Of histograms whose first value comes meanwhile. */
+/** Series of histograms that get their first value meanwhile. */
 const slack = 20;
 
 async function stateOf(server: Server): Promise<{ series: number; peers: number }> {

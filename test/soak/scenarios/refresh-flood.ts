@@ -17,7 +17,7 @@ const requestsInOne = 2_800;
 const bursts = 5;
 const holdTimeSec = 3;
 
-/** 64 KiB of ROUTE-REFRESH at a time: 23 octets each may ask for the whole table, or mark all of it. */
+/** 64 KiB of ROUTE-REFRESH at a time: each 23 octets may request the whole table, or mark all of it as stale. */
 export const refreshFlood: Scenario = {
   name: 'refresh-flood',
   claim: 'a flood of ROUTE-REFRESH delays no KEEPALIVE of others',

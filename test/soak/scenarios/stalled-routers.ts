@@ -54,7 +54,10 @@ export const stalled: Scenario = {
   },
 };
 
-/** Seconds until the witness holds a new round: the quickest, for whatever else the machine does only adds. */
+/**
+ * Seconds until the witness holds a new round: the shortest time, because whatever else the machine does only adds to
+ * it.
+ */
 async function timeOfRounds(
   { witnessRouter, holds }: SoakNetwork,
   node: Talker,
