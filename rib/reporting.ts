@@ -35,7 +35,8 @@ export function reportChanges(
     adjRibIn.onReceived = undefined;
     adjRibIn.onGone = undefined;
     locRib.onPathChanged = servicePathChanged;
-    locRib.onBestChanged = bestChanged && ((...change) => events.bestChanged?.(family, ...change));
+    locRib.onBestChanged =
+      bestChanged && ((prefix, from, to) => bestChanged(family, prefix, from, to));
     return;
   }
   adjRibIn.onReceived = (path) => monitor.received(family, path);

@@ -13,16 +13,21 @@ interface BestPathCountsParts {
   readonly recorder: Pick<Recorder, 'add'>;
 }
 
+/** Changes of the best path of a prefix, as one peer sees them; `stayed` counts new attributes. */
+interface Counts {
+  gained: number;
+  lost: number;
+  stayed: number;
+}
+
 /**
  * Counts changes of best paths that are not recorded individually, by peer, and records the counts of each second in
  * which there were any. Each change costs two additions, because a full table may pass through here.
  */
 export class BestPathCounts {
   private readonly parts: BestPathCountsParts;
-  /** By peer. */
-  private readonly gained: number[] = [];
-  private readonly lost: number[] = [];
-  private readonly both: number[] = [];
+  /** By peer; all 0 for peers that are not in `peers`. */
+  private readonly counts: Counts[] = [];
   private peers: PeerId[] = [];
   private cancel: Cancel | undefined;
 
@@ -42,22 +47,21 @@ export class BestPathCounts {
   /** A best path has changed; both paths can still be read. */
   add(family: Family, from: PathId, to: PathId): void {
     const view = this.parts.view.families[family];
-    const before = from === none ? undefined : view.peerOf(from);
-    const after = to === none ? undefined : view.peerOf(to);
-    if (before === after && after !== undefined) {
-      this.count(this.both, after);
+    const before = from === none ? none : view.peerOf(from);
+    const after = to === none ? none : view.peerOf(to);
+    if (before === after) {
+      if (after !== none) this.countsOf(after).stayed++;
       return;
     }
-    if (before !== undefined) this.count(this.lost, before);
-    if (after !== undefined) this.count(this.gained, after);
+    if (before !== none) this.countsOf(before).lost++;
+    if (after !== none) this.countsOf(after).gained++;
   }
 
-  private count(counts: number[], peer: PeerId): void {
-    if (this.gained[peer] === undefined) {
-      for (const one of [this.gained, this.lost, this.both]) one[peer] = 0;
-      this.peers.push(peer);
-    }
-    counts[peer]++;
+  private countsOf(peer: PeerId): Counts {
+    while (this.counts.length <= peer) this.counts.push({ gained: 0, lost: 0, stayed: 0 });
+    const counts = this.counts[peer];
+    if (changesIn(counts) === 0) this.peers.push(peer);
+    return counts;
   }
 
   private record(): void {
@@ -67,10 +71,10 @@ export class BestPathCounts {
   }
 
   private recordPeer(id: PeerId): void {
-    const gained = this.gained[id];
-    const lost = this.lost[id];
-    const changes = gained + lost + this.both[id];
-    for (const one of [this.gained, this.lost, this.both]) delete one[id];
+    const counts = this.counts[id];
+    const { gained, lost, stayed } = counts;
+    const changes = changesIn(counts);
+    Object.assign(counts, { gained: 0, lost: 0, stayed: 0 });
     const peer = this.parts.nameOf(id);
     if (peer === undefined) return;
     this.parts.recorder.add({
@@ -78,9 +82,13 @@ export class BestPathCounts {
       level: 'debug',
       text:
         `${peer}: best paths of ${changes} prefixes outside services changed within a second: ` +
-        `${gained} moved to it, ${lost} moved away, ${changes - gained - lost} changed their attributes`,
+        `${gained} moved to it, ${lost} moved away, ${stayed} changed their attributes`,
       peer,
       counts: { changes, gained, lost },
     });
   }
+}
+
+function changesIn({ gained, lost, stayed }: Counts): number {
+  return gained + lost + stayed;
 }
