@@ -118,7 +118,7 @@ function foot({ status, frame }: ShellParts): Html {
 const keys = [
   ['/', 'search'],
   ...places.map(({ keys: typed, title }) => [typed, title] as const),
-  ['← ↑ → ↓', 'from cell to cell of the matrix, with Home, End, Page Up and Page Down'],
+  ['←↑→↓', 'from cell to cell of the matrix, as Home, End, Page Up and Page Down'],
   ['?', 'this list'],
   ['Esc', 'close'],
 ] as const;
