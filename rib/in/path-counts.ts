@@ -24,7 +24,7 @@ export class PathCounts {
   }
 
   /**
-   * Moves the path from its old state to the new one in the counts; the columns still hold the old one. `isNews` means
+   * Moves the path from its old state to the new one in the counts; the columns still hold the old one. `isFromUpdate` means
    * that an UPDATE has brought it, so that a refusal counts even if it was refused before.
    */
   judged(
@@ -32,7 +32,7 @@ export class PathCounts {
     path: PathId,
     accepted: AttrsId,
     reason: number,
-    isNews: boolean,
+    isFromUpdate: boolean,
   ): void {
     const { paths, siblings } = this.tables;
     const wasAccepted = paths.accepted(path) !== none;
@@ -40,7 +40,7 @@ export class PathCounts {
     if (wasAccepted !== (accepted !== none) && !siblings.hasAccepted(path)) {
       counts.accepted += wasAccepted ? -1 : 1;
     }
-    const isRefusal = isNews || (reason !== oldReason && reason !== limitBlocked);
+    const isRefusal = isFromUpdate || (reason !== oldReason && reason !== limitBlocked);
     if (reason !== 0 && isRefusal) counts.rejected[reason]++;
     if (reason === oldReason) return;
     if (oldReason === limitBlocked) this.unblock(counts, path);

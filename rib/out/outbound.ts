@@ -58,7 +58,7 @@ export class Outbound {
     this.exports.add(peer.id, address, exportJudge);
     if (mayAddPath) this.pathExports.add(peer.id, address, exportJudge);
     this.setCarriageOf(peer);
-    this.shareAnew();
+    this.shareAgain();
   }
 
   /** `settings` are those that it was added with. */
@@ -66,12 +66,12 @@ export class Outbound {
     if (!this.exports.hasClient(peer)) return;
     this.exports.remove(peer, address);
     if (mayAddPath) this.pathExports.remove(peer, address);
-    this.shareAnew();
+    this.shareAgain();
   }
 
   /** Takes into account what the peer's last session could carry. */
   takeCarriage(peer: RibPeer): void {
-    if (this.setCarriageOf(peer)) this.shareAnew();
+    if (this.setCarriageOf(peer)) this.shareAgain();
   }
 
   /** Sends the peer the table, then End-of-RIB, if the family is negotiated. */
@@ -176,12 +176,12 @@ export class Outbound {
 
   private setCarriageOf({ id, lastSend }: RibPeer): boolean {
     const carriage = carriageOf(lastSend, this.tables.family);
-    const isNews = this.exports.setCarriage(id, carriage);
-    return this.pathExports.setCarriage(id, carriage) || isNews;
+    const hasChanged = this.exports.setCarriage(id, carriage);
+    return this.pathExports.setCarriage(id, carriage) || hasChanged;
   }
 
   /** Determines the share of every prefix again: in one pass, however many clients require it. */
-  private shareAnew(): void {
+  private shareAgain(): void {
     const { tables } = this;
     const hadPathClients = tables.locRib.everyChange !== undefined;
     const hasPathClients = this.pathExports.hasClients;

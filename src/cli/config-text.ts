@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { codeOf } from '#text/code-of.ts';
+import { fileFailure } from '#text/file-failure.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 
 /** Reads the text of a configuration file that the daemon is to examine. */
@@ -7,7 +7,6 @@ export async function configText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const why = codeOf(error) ?? String(error);
-    throw new CliError(exitCodes.refused, `${file} cannot be read: ${why}`);
+    throw new CliError(exitCodes.refused, `${file} cannot be read: ${fileFailure(error)}`);
   }
 }

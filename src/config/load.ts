@@ -1,18 +1,12 @@
 import { resolve as resolvePath } from 'node:path';
 import type { ConfigProblem } from '#api/problem.ts';
+import { fileFailure } from '#text/file-failure.ts';
 import { hashOf } from './canonical.ts';
 import type { Config } from './config.ts';
 import { maskSecrets } from './mask.ts';
 import { checkAgainst } from './read/check.ts';
 import { parseYaml } from './read/document.ts';
-import {
-  besides,
-  type ConfigHost,
-  filesOf,
-  FolderError,
-  nodeHost,
-  readFailure,
-} from './read/host.ts';
+import { besides, type ConfigHost, filesOf, FolderError, nodeHost } from './read/host.ts';
 import { mergeIncluded } from './read/merge.ts';
 import { Places } from './read/places.ts';
 import { type Place, Problems, SourceText } from './read/source.ts';
@@ -137,7 +131,7 @@ function readFile(scope: Scope, path: string, schema: SchemaView, given?: string
   try {
     text ??= host.readFile(path);
   } catch (error) {
-    problems.addFile(path, `cannot be read: ${readFailure(error)}`);
+    problems.addFile(path, `cannot be read: ${fileFailure(error)}`);
     return undefined;
   }
   const source = new SourceText(path, text);

@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
-import { besides, type ConfigHost, nodeHost, readFailure } from './read/host.ts';
+import { fileFailure } from '#text/file-failure.ts';
+import { besides, type ConfigHost, nodeHost } from './read/host.ts';
 
 export type SocketOutcome =
   /** `socket` is absent if the file does not set it. */
@@ -25,7 +26,7 @@ function pathIn(file: string, keys: readonly string[], host: ConfigHost): PathOu
   try {
     text = host.readFile(file);
   } catch (error) {
-    return { ok: false, reason: `cannot be read: ${readFailure(error)}` };
+    return { ok: false, reason: `cannot be read: ${fileFailure(error)}` };
   }
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
   if (document.errors.length > 0) return { ok: false, reason: 'cannot be read as YAML' };

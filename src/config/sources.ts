@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { codeOf } from '#text/code-of.ts';
-import { type ConfigHost, unknownError } from './read/host.ts';
+import { unknownError } from '#text/file-failure.ts';
+import type { ConfigHost } from './read/host.ts';
 
 /** What the loader may ask of the machine. */
 const questions = ['readFile', 'namesIn', 'exists', 'modeOf', 'env'] as const;

@@ -3,11 +3,12 @@ import type { Config } from '#config/config.ts';
 import { loadConfig } from '#config/load.ts';
 import { checkAgainst } from '#config/read/check.ts';
 import { parseYaml } from '#config/read/document.ts';
-import { besides, type ConfigHost, nodeHost, readFailure } from '#config/read/host.ts';
+import { besides, type ConfigHost, nodeHost } from '#config/read/host.ts';
 import { Places } from '#config/read/places.ts';
 import { Problems, SourceText } from '#config/read/source.ts';
 import type { Scope } from '#config/resolve/scope.ts';
 import { viewOf } from '#config/schema/schema-check.ts';
+import { fileFailure } from '#text/file-failure.ts';
 import type { Case } from './cases.ts';
 import { CaseResolver } from './resolve-case.ts';
 import { testFileSchema, type TestFileSource } from './schema.ts';
@@ -65,7 +66,7 @@ function readText(host: ConfigHost, file: string, problems: Problems): string | 
   try {
     return host.readFile(file);
   } catch (error) {
-    problems.addFile(file, `cannot be read: ${readFailure(error)}`);
+    problems.addFile(file, `cannot be read: ${fileFailure(error)}`);
     return undefined;
   }
 }

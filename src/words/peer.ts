@@ -45,6 +45,11 @@ function capabilityLabel({ code, name, value }: CapabilityView): string {
   return `${String(code).padStart(3)} ${name}${family}`;
 }
 
+/** Returns a capability with what it carries: `graceful_restart restart_time 120`. */
+export function capabilityText({ name, value }: Pick<CapabilityView, 'name' | 'value'>): string {
+  return [name, valueText(value)].filter((text) => text !== '').join(' ');
+}
+
 /** RFC 4760 §8. */
 const multiprotocolCode = 1;
 

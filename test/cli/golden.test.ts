@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { noTrouble } from '../http/fake-daemon.ts';
 import { cliBench, type Ran } from './bench.ts';
@@ -135,6 +135,15 @@ test('show-trouble-degraded: what can wait is said, and that older events are mi
       incomplete: 'the history cannot be read: disk I/O error',
     });
   await check('show-trouble-degraded', 'show trouble', await bench.run(['show', 'trouble']));
+});
+
+test('prints no code of the system, and no JSON unless it is asked for', () => {
+  const folder = new URL('golden/', import.meta.url);
+  const files = readdirSync(folder).filter((name) => !name.endsWith('-json.txt'));
+  const raw = files.filter((name) =>
+    /\bE[A-Z]{4,}\b|\{"/.test(readFileSync(new URL(name, folder), 'utf8')),
+  );
+  expect(raw).toEqual([]);
 });
 
 async function check(file: string, words: string, { status, out, err }: Ran): Promise<void> {

@@ -78,13 +78,13 @@ export class Bench {
     return bench;
   }
 
-  /** Writes the file anew and takes it over. */
+  /** Writes the file again and reloads it. */
   async reload(yaml: string, how: ReloadOptions = {}) {
     this.write(yaml);
     return this.commands.reload(how);
   }
 
-  /** Writes the file anew, and nothing else. */
+  /** Writes the file again, and does nothing else. */
   write(yaml: string, listen?: readonly string[]): void {
     writeFileSync(this.file, this.textOf(yaml, listen));
   }

@@ -4,7 +4,7 @@ import type { ExportSettings, ImportSettings, PolicyChoice, Rule } from '#policy
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 
-/** The naive twin of policy/compile: prefixes as strings of bits, each rule read anew for each route. */
+/** The naive twin of policy/compile: prefixes as strings of bits, each rule read again for each route. */
 
 export type NaiveOutcome = { readonly reason: string } | { readonly route: PathAttributes };
 

@@ -8,7 +8,7 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { naiveExport, naiveImport } from './policy-oracle.ts';
 
-/** The naive twin of rib/: a list of paths, and everything computed from it anew at each question. */
+/** The naive twin of rib/: a list of paths, and everything computed from it again for each question. */
 
 export interface NaivePeer {
   readonly name: string;

@@ -61,7 +61,7 @@ export class Speaker implements PeerHost {
     return this.options.clock.monotonic();
   }
 
-  /** Runs `work` with the peer and sets the timer anew, as a shell does after each event. */
+  /** Runs `work` with the peer and sets the timer again, as the daemon does after each event. */
   run(work: (peer: Peer) => void): void {
     work(this.peer);
     this.rearm();

@@ -117,7 +117,7 @@ describeBrowser('the looking glass, with real sessions', () => {
   test('axe would find a text that is too pale, and an image without a text', async () => {
     await using looked = await look(browser, base, { bypassCSP: true });
     await looked.page.evaluate(
-      // Outside of what a change of the stream renders anew.
+      // Outside of what a change of the stream renders again.
       `document.body.insertAdjacentHTML('beforeend', '<p style="color:#ccc;background:#fff">pale</p><img src="x">')`,
     );
     const faults = (await accessibilityFaults(looked.page)).map((line) => line.split(':')[0]);

@@ -1,5 +1,6 @@
 import type { DoctorItem } from '#api/views/doctor.ts';
 import type { PeerView } from '#api/views/peer.ts';
+import { capabilityText } from '#words/peer.ts';
 
 /** Returns a block for each finding, errors first. */
 export function doctorText(items: readonly DoctorItem[]): string {
@@ -25,9 +26,5 @@ export function opensText({ name, capabilities: { sent, received } }: PeerView):
 }
 
 function capabilitiesText(capabilities: PeerView['capabilities']['sent']): string {
-  const texts = capabilities.map(({ name, value }) => {
-    if (value === undefined) return name;
-    return `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`;
-  });
-  return texts.join(', ') || 'no capabilities';
+  return capabilities.map(capabilityText).join(', ') || 'no capabilities';
 }

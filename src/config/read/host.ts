@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { codeOf } from '#text/code-of.ts';
+import { fileFailure } from '#text/file-failure.ts';
 
 /** What the loader needs of the machine; tests pass in their own. */
 export interface ConfigHost {
@@ -100,7 +101,7 @@ export class FolderError extends Error {
   readonly isAbsent: boolean;
 
   constructor(folder: string, cause: unknown) {
-    super(readFailure(cause), { cause });
+    super(fileFailure(cause), { cause });
     this.folder = folder;
     this.isAbsent = isAbsent(cause);
   }
@@ -165,22 +166,3 @@ function literal(text: string): string {
 export function besides(file: string, path: string): string {
   return isAbsolute(path) ? path : join(dirname(file), path);
 }
-
-/** Returns why a file cannot be read, as text; never its content. */
-export function readFailure(error: unknown): string {
-  const code = codeOf(error) ?? unknownError;
-  return failures[code] ?? code;
-}
-
-/** What is said of an error without a code. */
-export const unknownError = 'unknown error';
-
-const failures: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-  ENOTDIR: 'part of the path is not a directory',
-  ENOTREG: 'it is not a regular file',
-  ENXIO: 'it is not a regular file',
-  EFBIG: 'it is larger than 64 MiB',
-};

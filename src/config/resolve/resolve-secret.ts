@@ -1,4 +1,5 @@
-import { besides, readFailure } from '../read/host.ts';
+import { fileFailure } from '#text/file-failure.ts';
+import { besides } from '../read/host.ts';
 import type { Place } from '../read/source.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
 import type { Layers } from './layers.ts';
@@ -107,7 +108,7 @@ function readSecret(scope: Scope, key: string, path: string, place: Place): stri
     }
     return line;
   } catch (error) {
-    scope.problems.add(place, `${key}: ${file} cannot be read: ${readFailure(error)}`);
+    scope.problems.add(place, `${key}: ${file} cannot be read: ${fileFailure(error)}`);
     return undefined;
   }
 }

@@ -46,10 +46,10 @@ export class UpdateErrors {
       const kept = { ...error, bytes: cut.slice(), lengthBytes: bytes.length };
       this.kept = [...this.kept.slice(1 - maxKept), { ...kept, count: 1, atMs: nowMs }];
     }
-    return this.isNews(`${error.outcome} ${error.attribute}`, nowMs);
+    return this.isWorthLogging(`${error.outcome} ${error.attribute}`, nowMs);
   }
 
-  private isNews(kind: string, nowMs: number): boolean {
+  private isWorthLogging(kind: string, nowMs: number): boolean {
     if (nowMs - (this.loggedAtMs.get(kind) ?? -Infinity) < quietMs) return false;
     this.loggedAtMs.set(kind, nowMs);
     return true;

@@ -117,7 +117,7 @@ const sweeps: readonly UpdateRow[] = [
     want: kept,
   },
   {
-    name: 'A second BoRR begins anew: what came after the first only is withdrawn',
+    name: 'A second BoRR begins again: what came after the first only is withdrawn',
     clause: 'RFC 7313 §4',
     send: (own) => [begin, announceIpv4(own.ipv4(), changed(med(1))), begin, end],
     want: withdrawn,

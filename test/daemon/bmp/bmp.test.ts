@@ -250,7 +250,7 @@ describe('a collector', () => {
     expect(count('peer_down')).toBe(1);
   });
 
-  it('that stops reading while 100,000 routes come is dropped and told everything anew, and routers do not wait for it', async () => {
+  it('that stops reading while 100,000 routes come is dropped and sent everything again, and routers do not wait for it', async () => {
     await start('adj_rib_in_pre, adj_rib_in_post, loc_rib');
     await bench.until('the connection', isEstablished);
     const router = await bench.establish('127.0.1.3', oldSpeaker);

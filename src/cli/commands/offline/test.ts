@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { codeOf } from '#text/code-of.ts';
+import { fileFailure } from '#text/file-failure.ts';
 import { CliError, exitCodes } from '../../cli-error.ts';
 import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
@@ -65,7 +65,6 @@ async function save(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (error) {
-    const why = codeOf(error) ?? String(error);
-    throw new CliError(exitCodes.refused, `${file} cannot be written: ${why}`);
+    throw new CliError(exitCodes.refused, `${file} cannot be written: ${fileFailure(error)}`);
   }
 }
