@@ -17,15 +17,15 @@ import type { Candidate, RouteServer } from './route-server.ts';
 const plan = routeServers[2];
 const label = 'fingerpost';
 const root = new URL('../../', import.meta.url);
-/** The output of `npm run build`, or the file that INTEROP_MAIN names. */
+/** The output of `npm run build`, or the program that INTEROP_MAIN names. */
 export const mainFile = new URL(process.env.INTEROP_MAIN ?? 'dist/main.js', root).pathname;
-/** A BFD session that is younger ends no BGP session. */
+/** A BFD session that is younger than this ends no BGP session. */
 const bfdTrustedMs = 11_000;
 const exampleFile = new URL('deploy/examples/service-ha.yaml', root);
 
 const siblings = routeServers.slice(0, 2).map(({ name }) => name);
 
-/** For its siblings RS9 is one more router. */
+/** To its siblings RS9 is one more router. */
 const observer = {
   observer: true,
   peer_as: routeServerAs,
@@ -35,7 +35,7 @@ const observer = {
   multihop: 10,
 };
 
-/** A second opinion on the nodes, which is reported and changes no ranking. */
+/** Probes give a second opinion on the nodes, which is reported and changes no ranking. */
 const probe = { http: { port: 80 }, interval: '1s', timeout: '1s', fall: 3, rise: 2 };
 
 /** How a command ended, and what it wrote. */
@@ -46,7 +46,7 @@ export interface CliResult {
 }
 
 /**
- * fingerpost, with the example that people copy. It observes its siblings and probes the nodes, its files are in a
+ * fingerpost with the example that people copy. It observes its siblings and probes the nodes, its files are in a
  * directory of the lab, and BFD is added on request.
  */
 export class Rs9 implements RouteServer {
@@ -90,7 +90,7 @@ export class Rs9 implements RouteServer {
     return String((await this.peer(node)).flaps);
   }
 
-  /** Moves of addresses of services since a time, unix ms. */
+  /** Returns the moves of addresses of services since a time, in Unix milliseconds. */
   async failovers(sinceMs: number): Promise<FailoverView[]> {
     const since = encodeURIComponent(new Date(sinceMs).toISOString());
     const url = `/api/v1/failovers?since=${since}`;
@@ -159,7 +159,7 @@ export class Rs9 implements RouteServer {
     return this.host.log(label);
   }
 
-  /** Comes back by itself, after `restart_after`. */
+  /** Waits until the peer comes back by itself, after `restart_after`. */
   async readmit(node: NodeName): Promise<void> {
     await this.ask(`/api/v1/peers/${node}/enable`, 'POST');
   }
@@ -179,7 +179,7 @@ export class Rs9 implements RouteServer {
     return document.toString();
   }
 
-  /** Asks the API over the control socket. */
+  /** Sends a request to the API over the control socket. */
   private ask<Body>(path: string, method = 'GET'): Promise<Body> {
     return new Promise((resolve, reject) => {
       const asked = request(

@@ -25,11 +25,11 @@ type EventOf<Name extends DaemonEvent['event']> = Extract<DaemonEvent, { event: 
 
 export interface BenchOptions {
   readonly clock?: Clock;
-  /** Without ports [127.0.0.9]. */
+  /** The addresses without ports [127.0.0.9]. */
   readonly listen?: readonly string[];
 }
 
-/** The daemon in this process, on a free port and a configuration of the test's. */
+/** The daemon in this process, on a free port, with a configuration that the test gives. */
 export class Bench {
   readonly daemon: Daemon;
   readonly commands: DaemonCommands;
@@ -98,7 +98,7 @@ export class Bench {
     return pause(ms);
   }
 
-  /** A connection from 127.0.x.y or ::1, which says nothing yet. */
+  /** Opens a connection from 127.0.x.y or ::1, which sends nothing yet. */
   call(from: string): RawSpeaker {
     const to = from.includes(':') ? '::1' : '127.0.0.9';
     const speaker = RawSpeaker.connect({ from, to, port: this.port });
@@ -106,7 +106,7 @@ export class Bench {
     return speaker;
   }
 
-  /** A session from there, up and kept alive. */
+  /** Establishes a session from there and keeps it alive. */
   async establish(from: string, fields: Partial<OpenFields> = {}): Promise<RawSpeaker> {
     const speaker = this.call(from);
     const routerId = from.includes(':') ? openFields.routerId : from;
@@ -116,7 +116,7 @@ export class Bench {
     return speaker;
   }
 
-  /** As `establish`, over a connection that the test has made. */
+  /** As `establish`, over a connection that the test has opened. */
   async establishOver(socket: Socket, routerId: string): Promise<RawSpeaker> {
     const speaker = RawSpeaker.over(socket);
     this.speakers.push(speaker);
@@ -137,7 +137,7 @@ export class Bench {
     return explanation && wholeExplanation(explanation);
   }
 
-  /** Names of the listed peers in their order. */
+  /** Returns the names of the listed peers in their order. */
   get names(): string[] {
     return this.queries.peerNames();
   }

@@ -21,7 +21,7 @@ export interface Ran {
 const bootScript = new URL('boot.sh', import.meta.url).pathname;
 const systemd = '/lib/systemd/systemd';
 
-/** Why no machine can be made here; undefined when one can. */
+/** Why no machine can be made here; `undefined` if one can. */
 export function whyNoMachine(): string | undefined {
   if (process.platform !== 'linux') return 'needs Linux';
   if (process.getuid?.() !== 0) return 'needs root';
@@ -40,8 +40,8 @@ export function whyNoMachine(): string | undefined {
 }
 
 /**
- * This machine once more: the same files, of which it changes only its own view, a systemd of its own, no
- * network but loopback. Nothing of it stays.
+ * A second view of this machine: the same files, of which it changes only its own view, a systemd of its own, and no
+ * network except loopback. Nothing of it remains.
  */
 export class Machine implements AsyncDisposable {
   private readonly folder: string;
@@ -82,7 +82,7 @@ export class Machine implements AsyncDisposable {
     return machine;
   }
 
-  /** Runs a program inside. Never rejects; gives up after two minutes. */
+  /** Runs a program in the machine. Never rejects; gives up after two minutes. */
   run(program: string, ...argv: readonly string[]): Promise<Ran> {
     const flags = ['-t', String(this.initPid), '-m', '-p', '-n', '-u', '-i', '-C', '-r', '-w'];
     const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive' };
@@ -106,7 +106,7 @@ export class Machine implements AsyncDisposable {
     throw new Error(`${[program, ...argv].join(' ')} ended with ${code}:\n${stdout}${stderr}`);
   }
 
-  /** A property of a unit, as `systemctl show` prints it. */
+  /** Returns a property of a unit, as `systemctl show` prints it. */
   async property(unit: string, name: string): Promise<string> {
     return (await this.must('systemctl', 'show', '--property', name, '--value', unit)).trim();
   }
@@ -115,7 +115,7 @@ export class Machine implements AsyncDisposable {
     writeFileSync(this.outside(path), text);
   }
 
-  /** From this machine into that one. */
+  /** Copies a file from this machine into that one. */
   copy(file: string, path: string): void {
     copyFileSync(file, this.outside(path));
   }
@@ -136,7 +136,7 @@ function childrenOf(pid: number): string {
   return spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }).stdout.trim();
 }
 
-/** The processes of the machine end a moment after its first one: removed when they have. */
+/** The processes of the machine end a moment after its first one, and it is removed when they have ended. */
 function removeCgroup(name: string): void {
   const script = `mount -t cgroup2 cgroup2 /mnt
     for try in $(seq 100); do

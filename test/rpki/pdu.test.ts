@@ -14,7 +14,7 @@ function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 }
 
-/** Filled in from the figures of RFC 8210 §5, and of draft-ietf-sidrops-8210bis-27 §5.12 for ASPA. */
+/** The octets follow the figures of RFC 8210 §5, and of draft-ietf-sidrops-8210bis-27 §5.12 for ASPA. */
 describe('a PDU of a cache is read as its figure says', () => {
   it.each([
     [

@@ -14,7 +14,7 @@ export class Results {
     return this.outcomes.get(keyOf(trial, make)) ?? [];
   }
 
-  /** The median over the rounds; undefined when no round brought it. */
+  /** Returns the median over the rounds; `undefined` if no round has the figure. */
   figure(trial: string, make: Make, phase: string, figure: string): number | undefined {
     const values = this.of(trial, make).flatMap((outcome) => {
       const value = outcome.measures[phase]?.[figure];
@@ -23,7 +23,7 @@ export class Results {
     return values.length === 0 ? undefined : median(values);
   }
 
-  /** The last round's failure, if it was one. */
+  /** Returns why the last round failed, if it did. */
   failure(trial: string, make: Make): Failure | undefined {
     return this.of(trial, make).at(-1)?.failure;
   }
