@@ -36,11 +36,18 @@ async function imported(text: string): Promise<{ yaml: Imported; notes: string[]
   };
 }
 
+/** The checks of a member as an exchange writes them; `true` and `false` exchanged, it is the function `is_bad`. */
+const isGood =
+  'function is_good(int as) { if bgp_path.first != as then return false; if bgp_path.len > 64 then return false; if bgp_path ~ [ 174, 701 ] then return false; return true; }';
+const isBad = isGood
+  .replace('is_good', 'is_bad')
+  .replaceAll(/true|false/g, (word) => (word === 'true' ? 'false' : 'true'));
+
 /** A BIRD 2 with one peer whose import filter has this body; the body stands on line 4. */
 function bird(body: string): string {
   return `router id 192.0.2.9;
 function is_ours(int n) { return net ~ [ 198.51.100.0/24+ ] && net.len <= n; }
-filter f {
+${isGood} ${isBad} filter f {
 ${body}
 }
 protocol bgp a { local as 65002; neighbor 192.0.2.1 as 65001; rs client; ipv4 { import filter f; export none; }; }
@@ -120,6 +127,37 @@ const filters: readonly [name: string, body: string, rules: unknown][] = [
     [{ match: { origin_as: [1, 2] }, then: 'accept' }],
   ],
   ['the first AS', 'if bgp_path.first != 65001 then reject; accept;', [{ then: 'accept' }]],
+  [
+    'a function of checks of which the first AS is one',
+    'if is_bad(65001) then reject; accept;',
+    [
+      { match: { as_path_length: '65-' }, then: 'reject' },
+      { match: { as_path: [174, 701] }, then: 'reject' },
+      { then: 'accept' },
+    ],
+  ],
+  [
+    'the same as a function of what is good',
+    'if ! is_good(65001) then reject; accept;',
+    [
+      { match: { as_path_length: '65-' }, then: 'reject' },
+      { match: { as_path: [174, 701] }, then: 'reject' },
+      { then: 'accept' },
+    ],
+  ],
+  [
+    'AS 0, which no policy is ever asked about',
+    'if bgp_path ~ [ 0, 23456 ] then reject; if bgp_path ~ [= * 0 * =] then reject; accept;',
+    [{ match: { as_path: 23456 }, then: 'reject' }, { then: 'accept' }],
+  ],
+  [
+    'the first AS prepended, which is the number that was prepended before',
+    'bgp_path.prepend(bgp_path.first); if bgp_med < 10 then { bgp_path.prepend(65002); bgp_path.prepend(bgp_path.first); } accept;',
+    [
+      { match: { med: '0-9' }, set: { prepend: [65002, 65002, 'first_as'] }, then: 'accept' },
+      { set: { prepend: ['first_as'] }, then: 'accept' },
+    ],
+  ],
   [
     'a local variable',
     'int n = 24; if net.len > n then reject; accept;',
@@ -211,6 +249,42 @@ exit
     [{ match: { rpki: 'invalid' }, then: 'reject' }, { then: 'accept' }],
   ]);
   expect(notes).toEqual([expect.stringContaining('left out: rpki cache ssh')]);
+});
+
+it.each([
+  ['bfd on', true, []],
+  ['bfd graceful', true, []],
+  ['bfd off', false, []],
+  ['bfd { multiplier 5; }', true, ['6: a: the intervals of BFD are left out: add them to bfd']],
+])('BIRD: %s', async (words, bfd, said) => {
+  const { yaml, notes } = await imported(
+    bird('accept;').replace('rs client;', `rs client; ${words};`),
+  );
+  expect(yaml.peers).toMatchObject([{ bfd }]);
+  expect(notes).toEqual(said);
+});
+
+it.each([
+  ['bfd', true],
+  ['bfd profile fast', true],
+  ['bfd 3 100 200', { multiplier: 3, min_rx: '100ms', min_tx: '200ms' }],
+  ['bfd 3 10 10', true],
+])('FRR: neighbor 192.0.2.1 %s', async (words, bfd) => {
+  const text = frr('route-map M permit 10').replace(
+    ' address-family',
+    ` neighbor 192.0.2.1 ${words}\n address-family`,
+  );
+  const { yaml, notes } = await imported(text);
+  expect(yaml.peers).toMatchObject([{ bfd }]);
+  expect(notes).toEqual([]);
+});
+
+it('a word where a number has to be is left out, with a note', async () => {
+  const { yaml, notes } = await imported(
+    bird('accept;').replace('neighbor 192.0.2.1 as', 'neighbor 192.0.2.1 port ssh as'),
+  );
+  expect(yaml.peers[0]).not.toHaveProperty('port');
+  expect(notes).toContain('1: a: left out: port: it is no number');
 });
 
 it('BIRD: of the limits of two channels the larger is kept', async () => {
@@ -371,11 +445,13 @@ it('whatever is in the file, it is imported or an error with its line', () => {
         else if (how === 'replace') words[at] = other;
         else words.splice(at + 1);
       }
+      let yaml = '';
       try {
-        importConfig(words.join(''), 'spoilt.conf');
+        ({ yaml } = importConfig(words.join(''), 'spoilt.conf'));
       } catch (error) {
         expect(error).toBeInstanceOf(ImportError);
       }
+      expect(yaml).not.toContain('.nan');
     }),
     { numRuns: 600, seed: 20_261_128 },
   );

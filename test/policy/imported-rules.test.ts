@@ -2,10 +2,12 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
   all,
+  always,
   any,
   atom,
   type Atom,
   type Condition,
+  never,
   not,
   type Statement,
 } from '#interop/import/program.ts';
@@ -55,6 +57,9 @@ const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
   ),
 }));
 
+/** The AS of the peer is 1. */
+const isFromPeer = atom({ key: 'first_as', asns: [1] });
+
 const { program } = fc.letrec<{ program: Statement[]; statement: Statement }>((tie) => ({
   program: fc.array(tie('statement'), { maxLength: 3 }),
   statement: fc.oneof(
@@ -92,14 +97,51 @@ it('rules decide every route as the program that they come from', () => {
   );
 });
 
+/** Conditions in which the comparison of the first AS is an atom like any other. */
+const checkedConditions = fc.oneof(
+  condition,
+  fc.array(fc.oneof(condition, fc.constant(isFromPeer)), { minLength: 1, maxLength: 3 }).map(all),
+  fc
+    .array(fc.oneof(condition, fc.constant(not(isFromPeer))), { minLength: 1, maxLength: 3 })
+    .map(any),
+);
+
+it('a check of the first AS, in whatever form it is written, loses nothing of what stands beside it', () => {
+  const steps = fc.tuple(fc.array(checkedConditions, { maxLength: 3 }), fc.boolean(), program);
+  fc.assert(
+    fc.property(steps, fc.array(routes, { minLength: 4, maxLength: 8 }), (given, asked) => {
+      const [others, isNegated, last] = given;
+      const good = others.reduceRight<Condition>((rest, term) => all([not(term), rest]), always);
+      const bad = others.reduceRight<Condition>(
+        (rest, term) => any([term, all([not(term), rest])]),
+        never,
+      );
+      const rejected = isNegated
+        ? not(all([isFromPeer, good]))
+        : any([not(isFromPeer), all([isFromPeer, bad])]);
+      const statements: Statement[] = [
+        { kind: 'if', condition: rejected, then: [{ kind: 'reject' }], otherwise: [] },
+        ...last,
+      ];
+      const notes: string[] = [];
+      const { rules, enforcesFirstAs } = compile(statements, (text) => notes.push(text));
+      expect(enforcesFirstAs).toBe(true);
+      fc.pre(notes.length === 0);
+      const judge = judgeOf(rules, true);
+      for (const one of asked) expect(judge(one)).toEqual(played(statements, one));
+    }),
+    { numRuns: 300, seed: 20_261_129 },
+  );
+});
+
 type Outcome = { readonly localPref: number | undefined } | 'rejected';
 
 /** The rules by the code of policy. */
-function judgeOf(rules: unknown): (asked: Asked) => Outcome {
+function judgeOf(rules: unknown, enforceFirstAs = false): (asked: Asked) => Outcome {
   const { policies } = configOf(minimal(`policies: { p: ${JSON.stringify(rules)} }\n`));
   const attrs = new MemoryAttrs();
   const judge = compileImport(
-    importOf({ policy: policies, enforceFirstAs: false, acceptNextHop: 'any' }),
+    importOf({ policy: policies, enforceFirstAs, peerAs: 1, acceptNextHop: 'any' }),
     attrs,
   );
   return ({ net, med, path, communities }) => {
@@ -163,6 +205,8 @@ function isSo(asking: Atom, { net, med, path, communities }: Asked): boolean {
       return med >= asking.min && med <= asking.max;
     case 'as_path_length':
       return path.length >= asking.min && path.length <= asking.max;
+    case 'first_as':
+      return asking.asns.includes(path[0]);
     case 'origin_as':
       return asking.asns.includes(path[path.length - 1]);
     case 'community':

@@ -140,9 +140,7 @@ export class BirdComparisons {
     sign: string,
     right: readonly Token[],
   ): Condition | undefined {
-    const asns = numbers(sign, right);
-    if (asns === undefined) return undefined;
-    return atom({ key, asns });
+    return asIn(key, numbers(sign, right));
   }
 
   /** Reads `[= * 65000 * =]` and patterns for the ends of AS_PATH. */
@@ -150,8 +148,7 @@ export class BirdComparisons {
     const words = textOf(right);
     const mask = /^\[ = (.*) = \]$/.exec(words)?.[1];
     if (mask === undefined) {
-      const asns = numbers('~', right);
-      return asns === undefined ? undefined : atom({ key: 'as_path', asns });
+      return asIn('as_path', numbers('~', right));
     }
     return maskCondition(mask);
   }
@@ -303,14 +300,24 @@ function numbers(sign: string, right: readonly Token[]): number[] | undefined {
   return found;
 }
 
+/** A route with AS 0 in AS_PATH is never judged by a policy (RFC 7607 §2), so that AS 0 matches no route. */
+function asIn(
+  key: 'first_as' | 'origin_as' | 'as_path',
+  found: readonly number[] | undefined,
+): Condition | undefined {
+  if (found === undefined) return undefined;
+  const asns = found.filter((asn) => asn !== 0);
+  return asns.length === 0 ? never : atom({ key, asns });
+}
+
 /** Reads an AS_PATH mask as BIRD writes it: only a single number, anywhere or at an end, can become a rule. */
 function maskCondition(mask: string): Condition | undefined {
   const [, anywhere] = /^\* (\d+) \*$/.exec(mask) ?? [];
-  if (anywhere !== undefined) return atom({ key: 'as_path', asns: [Number(anywhere)] });
+  if (anywhere !== undefined) return asIn('as_path', [Number(anywhere)]);
   const [, last] = /^\* (\d+)$/.exec(mask) ?? [];
-  if (last !== undefined) return atom({ key: 'origin_as', asns: [Number(last)] });
+  if (last !== undefined) return asIn('origin_as', [Number(last)]);
   const [, first] = /^(\d+) \*$/.exec(mask) ?? [];
-  if (first !== undefined) return atom({ key: 'first_as', asns: [Number(first)] });
+  if (first !== undefined) return asIn('first_as', [Number(first)]);
   const [, only] = /^(\d+)$/.exec(mask) ?? [];
   if (only !== undefined) {
     return all([

@@ -185,8 +185,11 @@ export class BirdFilter {
     argument: readonly Token[],
   ): Statement[] | undefined {
     const value = this.resolved(argument);
-    if (attribute === 'bgp_path' && verb === 'prepend' && value.length === 1) {
-      return [{ kind: 'set', write: { key: 'prepend', asns: [Number(value[0].text)] } }];
+    if (attribute === 'bgp_path' && verb === 'prepend') {
+      const asn = prependedAs(value);
+      return asn === undefined
+        ? undefined
+        : [{ kind: 'set', write: { key: 'prepend', asns: [asn] } }];
     }
     if (attribute !== 'bgp_community' && attribute !== 'bgp_large_community') return undefined;
     if (verb !== 'add' && verb !== 'delete') return undefined;
@@ -294,6 +297,12 @@ export class BirdFilter {
     this.note(tokens[0]?.line ?? 0, `not understood and taken for false: ${textOf(tokens)}`);
     return notUnderstood;
   }
+}
+
+function prependedAs(value: readonly Token[]): number | 'first_as' | undefined {
+  const text = textOf(value);
+  if (text === 'bgp_path . first') return 'first_as';
+  return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 const types = new Set([

@@ -28,7 +28,6 @@ const needless = new Set([
   'missing',
   'setkey',
   'check',
-  'bfd',
   'graceful',
   'long',
   'keep',
@@ -133,7 +132,9 @@ export class BirdSession {
     if (hold !== undefined) return this.set('hold_time', hold);
     const keepalive = number('keepalive time');
     if (keepalive !== undefined) return this.set('keepalive', keepalive);
-    if (first.text === 'multihop') return this.set('multihop', Number(second?.text ?? 64));
+    if (first.text === 'multihop' && (second === undefined || second.kind === 'number'))
+      return this.set('multihop', Number(second?.text ?? 64));
+    if (first.text === 'bfd') return this.bfd(statement);
     if (first.text === 'direct') {
       this.isDirect = true;
       delete this.keys.multihop;
@@ -167,6 +168,14 @@ export class BirdSession {
 
   private ownAddress(address: string): void {
     this.listens.push(address.includes(':') ? `[${address}]:179` : `${address}:179`);
+  }
+
+  /** Reads `bfd on`, `bfd graceful` and `bfd { … }`, whose intervals stay ours. */
+  private bfd(statement: readonly Token[]): void {
+    const [first, second] = statement;
+    const hasTimers = second?.text === '{' && statement.length > 3;
+    if (hasTimers) this.note(first.line, 'the intervals of BFD are left out: add them to bfd');
+    this.set('bfd', second === undefined || !['off', 'no', '0', 'false'].includes(second.text));
   }
 
   private neighbor(words: readonly Token[]): void {

@@ -161,7 +161,7 @@ function takeInFamily(
 }
 
 const harmlessOfNeighbor =
-  /^(soft-reconfiguration|attribute-unchanged|send-community|capability|timers connect|advertisement-interval|disable-connected-check|dont-capability|graceful-restart|update-source [0-9a-f.:]+$|next-hop-unchanged|strict-capability|override-capability|enforce-multihop|bfd|nexthop-local|solo|version|activate|route-server-client)/;
+  /^(soft-reconfiguration|attribute-unchanged|send-community|capability|timers connect|advertisement-interval|disable-connected-check|dont-capability|graceful-restart|update-source [0-9a-f.:]+$|next-hop-unchanged|strict-capability|override-capability|enforce-multihop|nexthop-local|solo|version|activate|route-server-client)/;
 
 type SetKey = (key: string, value: unknown) => void;
 
@@ -170,6 +170,15 @@ const sessionWords: Readonly<Record<string, (rest: readonly string[], set: SetKe
   'local-as': ([as], set) => set('local_as', Number(as)),
   description: (rest, set) => set('description', rest.join(' ').slice(0, 255)),
   port: ([port], set) => set('port', Number(port)),
+  // The second line that FRR writes, such as `bfd profile P`, keeps what the first one said.
+  bfd: ([multiplier, receive, send], set) => {
+    const timers = [multiplier, receive, send].map(Number);
+    const areOurs = timers.every(Number.isInteger) && Math.min(timers[1], timers[2]) >= 50;
+    set(
+      'bfd',
+      areOurs ? { multiplier: timers[0], min_rx: `${receive}ms`, min_tx: `${send}ms` } : true,
+    );
+  },
   passive: (_, set) => set('passive', true),
   shutdown: (_, set) => set('enabled', false),
   'ebgp-multihop': ([hops], set) => set('multihop', Number(hops ?? 255)),

@@ -20,8 +20,15 @@ const readers = { bird: importBird, frr: importFrr } as const;
  */
 export function importConfig(text: string, file: string, given?: ImportedFrom): ImportOutcome {
   const from = given ?? guessed(text);
-  const imported = readers[from](text);
-  const notes = [...imported.notes, ...missing(imported)];
+  const { localAs, ...read } = readers[from](text);
+  const numbers: Note[] = [];
+  const imported = {
+    ...read,
+    ...(localAs !== undefined && !Number.isNaN(localAs) && { localAs }),
+    peers: read.peers.map((peer) => withNumbers(peer, numbers)),
+    ranges: read.ranges.map((range) => withNumbers(range, numbers)),
+  };
+  const notes = [...imported.notes, ...numbers, ...missing(imported)];
   return { from, yaml: yamlOf(imported, notes, file), notes };
 }
 
@@ -36,6 +43,15 @@ function missing({ routerId, localAs, peers }: Imported): Note[] {
     ...(localAs === undefined ? [{ line: 1, text: 'there is no AS: add local_as' }] : []),
     ...(peers.length === 0 ? [{ line: 1, text: 'no peer was found' }] : []),
   ];
+}
+
+/** Removes keys for which the text has a word where a number belongs, and notes them. */
+function withNumbers(peer: ImportedPeer, notes: Note[]): ImportedPeer {
+  const wrong = Object.keys(peer.keys).filter((key) => Number.isNaN(peer.keys[key]));
+  for (const key of wrong)
+    notes.push({ line: 1, text: `${peer.name}: left out: ${key}: it is no number` });
+  const kept = Object.entries(peer.keys).filter(([key]) => !wrong.includes(key));
+  return wrong.length === 0 ? peer : { ...peer, keys: Object.fromEntries(kept) };
 }
 
 function yamlOf(imported: Imported, notes: readonly Note[], file: string): string {

@@ -42,7 +42,8 @@ export type Atom =
 export type Write =
   | { readonly key: 'med'; readonly value: number | string }
   | { readonly key: 'local_pref'; readonly value: number }
-  | { readonly key: 'prepend'; readonly asns: readonly number[] }
+  /** `first_as` is the first AS of the route as it then is. */
+  | { readonly key: 'prepend'; readonly asns: readonly (number | 'first_as')[] }
   | { readonly key: 'next_hop'; readonly address: string }
   | { readonly key: 'add_communities' | 'remove_communities'; readonly texts: readonly string[] };
 
@@ -57,6 +58,33 @@ export function atom(it: Atom): Condition {
 export function not(of: Condition): Condition {
   if (of.kind === 'constant') return { kind: 'constant', value: !of.value };
   return of.kind === 'not' ? of.of : { kind: 'not', of };
+}
+
+/** Returns an equal condition in which `not` stands before atoms only, and no `or` directly in an `or`. */
+export function normalized(of: Condition): Condition {
+  switch (of.kind) {
+    case 'not':
+      return negated(of.of);
+    case 'and':
+      return all(of.of.map(normalized));
+    case 'or':
+      return any(of.of.map(normalized).flatMap((it) => (it.kind === 'or' ? it.of : [it])));
+    default:
+      return of;
+  }
+}
+
+function negated(of: Condition): Condition {
+  switch (of.kind) {
+    case 'not':
+      return normalized(of.of);
+    case 'and':
+      return normalized(any(of.of.map(not)));
+    case 'or':
+      return normalized(all(of.of.map(not)));
+    default:
+      return not(of);
+  }
 }
 
 export function all(of: readonly Condition[]): Condition {

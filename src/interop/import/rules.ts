@@ -1,7 +1,16 @@
 import type { PrefixPattern } from '#policy/patterns.ts';
 import { formatPrefixPattern } from '#text/prefix.ts';
 import { intersection } from './patterns.ts';
-import { all, any, type Atom, type Condition, not, type Statement, type Write } from './program.ts';
+import {
+  all,
+  any,
+  type Atom,
+  type Condition,
+  normalized,
+  not,
+  type Statement,
+  type Write,
+} from './program.ts';
 
 /** A rule as it is written in YAML. */
 export interface RuleSource {
@@ -115,6 +124,7 @@ class Compiler {
   }
 
   private within(atom: Atom, then: () => Draft[], otherwise: () => Draft[]): Draft[] {
+    if (this.isEnforced(atom)) return then();
     if (atom.key === 'first_as' || atom.key === 'own_next_hop') {
       this.note(
         atom.key === 'first_as'
@@ -128,6 +138,14 @@ class Compiler {
       return keys === undefined ? [] : [{ ...draft, keys }];
     });
     return [...inside, ...otherwise()];
+  }
+
+  /** Returns whether a key of the peer refuses every route of which this does not hold, before any rule is asked. */
+  private isEnforced({ key }: Atom): boolean {
+    return (
+      (key === 'first_as' && this.enforcesFirstAs) ||
+      (key === 'own_next_hop' && this.wantsOwnNextHop)
+    );
   }
 
   /** Returns keys that require both; `undefined` if no route can match both. */
@@ -166,7 +184,8 @@ class Compiler {
   }
 
   /** `if the first AS is another then reject` is a key of the peer. Returns the condition without it. */
-  private checked(condition: Condition): Condition {
+  private checked(given: Condition): Condition {
+    const condition = normalized(given);
     const terms = condition.kind === 'or' ? condition.of : [condition];
     return any(
       terms.filter((term) => {
@@ -319,6 +338,14 @@ function rangeText(min: number, max: number): string | number {
   return max >= 0xffff_ffff ? `${min}-` : `${min}-${max}`;
 }
 
+type Prepended = readonly (number | 'first_as')[];
+
+/** After a number was prepended, the first AS is that number. */
+function prepended(asns: Prepended, before: Prepended = []): Prepended {
+  const [outermost = 'first_as'] = before;
+  return [...asns.map((asn) => (asn === 'first_as' ? outermost : asn)), ...before];
+}
+
 function setOf(writes: readonly Write[]): Record<string, unknown> | undefined {
   if (writes.length === 0) return undefined;
   const set: Record<string, unknown> = {};
@@ -332,7 +359,7 @@ function setOf(writes: readonly Write[]): Record<string, unknown> | undefined {
         set.next_hop = write.address;
         break;
       case 'prepend':
-        set.prepend = [...write.asns, ...((set.prepend as number[] | undefined) ?? [])];
+        set.prepend = prepended(write.asns, set.prepend as Prepended | undefined);
         break;
       default:
         set[write.key] = [...((set[write.key] as string[] | undefined) ?? []), ...write.texts];
