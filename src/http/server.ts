@@ -326,6 +326,9 @@ function badInput(errors: readonly InputError[], where: string): Error {
   const unknown = params.additionalProperty;
   if (typeof unknown === 'string') return new Problem(400, 'bad_request', `unknown: ${unknown}`);
   const name = instancePath.slice(1).replaceAll('/', '.') || where;
+  const { allowedValues } = params;
+  if (Array.isArray(allowedValues))
+    return new Problem(400, 'bad_request', `${name}: expected one of ${allowedValues.join(', ')}`);
   return new Problem(400, 'bad_request', `${name} ${message}`);
 }
 

@@ -55,10 +55,19 @@ describe('which socket, which file', () => {
     expect(await settingsOf({}, {}).socket()).toBe('/run/fingerpost/control.sock');
     expect((await runWith(['run'], {})).out).toBe('run /etc/fingerpost/fingerpost.yaml\n');
     expect((await runWith(['-c', 'rs9.yaml', 'run'], {})).out).toBe('run rs9.yaml\n');
-    const env = { FINGERPOST_CONFIG: 'env.yaml' };
+    const env = { FINGERPOST_CONFIG: 'env.yaml', FINGERPOST_SOCKET: '/run/other.sock' };
     expect((await runWith(['run'], { env })).out).toBe('run env.yaml\n');
     expect((await runWith(['run', '-c', 'rs9.yaml'], { env })).out).toBe('run rs9.yaml\n');
   });
+});
+
+test.each([
+  ['-s', '/tmp/own.sock', 'run'],
+  ['run', '-s', '/tmp/own.sock'],
+])('%s %s %s is refused, since the daemon would listen elsewhere', async (...words) => {
+  const { status, out, err } = await runWith(words, {});
+  expect({ status, out }).toEqual({ status: 2, out: '' });
+  expect(err).toContain('control.socket of the configuration');
 });
 
 describe('exit status', () => {

@@ -83,6 +83,14 @@ test.each(refusals)('%s %s is refused with %i %s as problem+json', async (...row
   expect(answer.headers.etag).toBeUndefined();
 });
 
+test('a word that is none of those that a parameter takes is answered with these', async () => {
+  await using running = await bench('always');
+  const answer = await running.app.inject('/api/v1/routes?lookup=nearest');
+  expect(answer.json()).toMatchObject({
+    detail: expect.stringMatching(/^lookup: expected one of \w+(, \w+)+$/),
+  });
+});
+
 test.each([
   ['POST', '/api/v1/peers/W1', 'GET, HEAD'],
   ['GET', '/api/v1/config/reload', 'POST'],

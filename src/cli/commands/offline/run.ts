@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { CliError, exitCodes } from '../../cli-error.ts';
 import type { Cli } from '../../cli-parts.ts';
 import { examples } from '../../examples.ts';
 
@@ -14,7 +15,16 @@ export function addRun(parent: Command, cli: Cli): void {
         ['run -c rs9.yaml', 'with this configuration'],
       ),
     )
-    .action(async () => {
+    .action(async (_, command: Command) => {
+      if (command.parent?.getOptionValue('socket') !== undefined) throw socketIsConfigured();
       cli.exitCode = await cli.host.run({ config: cli.settings().config });
     });
+}
+
+/** Elsewhere -s names the daemon to ask. Here it would be ignored, and the daemon would take the default socket. */
+function socketIsConfigured(): CliError {
+  return new CliError(
+    exitCodes.usage,
+    '-s names the socket of a daemon that runs; run listens where control.socket of the configuration says',
+  );
 }
