@@ -4,7 +4,7 @@ import type { FamilyRib } from './family-rib.ts';
 import type { PathChanged, RibEvents, RouteMonitor } from './rib-events.ts';
 import type { Tables } from './tables/tables.ts';
 
-/** Has a family report what its peers are to know or to be judged by; `isUp` is asked of clients. */
+/** Has a family report to the owner of the RIB what happens to the routes of its peers, apart from their changes. */
 export function reportEvents(
   { tables: { family }, adjRibIn, outbound }: FamilyRib,
   events: RibEvents,
