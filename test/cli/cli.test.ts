@@ -70,6 +70,17 @@ test.each([
   expect(err).toContain('control.socket of the configuration');
 });
 
+test('a plan whose reload would be refused says so, and ends with 1', async () => {
+  await using bench = await cliBench();
+  expect(await bench.run(['plan'])).toMatchObject({ status: 0, err: '' });
+  bench.daemon.effects = { ...bench.daemon.effects, refused: 'all 3 sources would be removed' };
+  const { status, out, err } = await bench.run(['plan']);
+  expect({ status, out: out !== '' }).toEqual({ status: 1, out: true });
+  expect(err).toContain(
+    'a reload would be refused: all 3 sources would be removed; only `fingerpost reload --force` does it',
+  );
+});
+
 describe('exit status', () => {
   const rows: readonly [words: string, status: number][] = [
     ['show peers', 0],

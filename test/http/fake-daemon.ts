@@ -372,6 +372,8 @@ export interface FakeDaemon extends Queries, Commands, EventSource {
   /** Each call of a command, as written: `disable W1 maintenance`. */
   readonly called: string[];
   outcome: CommandOutcome;
+  /** What a plan answers. */
+  effects: EffectsView;
   listeners: number;
 }
 
@@ -396,6 +398,7 @@ export function fakeDaemon(): FakeDaemon {
     ribVersion: 9,
     called: [],
     outcome: { ok: true, message: 'done' },
+    effects: effectsView,
     get listeners() {
       return listeners.size;
     },
@@ -532,7 +535,7 @@ export function fakeDaemon(): FakeDaemon {
           .map(String),
       );
       if (!daemon.outcome.ok) return { problems: [], ...daemon.outcome };
-      return { ok: true, plan: effectsView, changes: (limit) => done(changesView(limit)) };
+      return { ok: true, plan: daemon.effects, changes: (limit) => done(changesView(limit)) };
     },
     simulate: async (supposed, limit) => {
       const words = Object.values(supposed).filter((word) => typeof word === 'string');

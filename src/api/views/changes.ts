@@ -111,6 +111,9 @@ const planned = {
     }),
   ),
   process: Type.Array(Type.Object({ key: text, effect: oneOf(processEffects) })),
+  refused: Type.Optional(
+    Type.String({ description: 'why a reload of it would be refused unless it is forced' }),
+  ),
 };
 const EffectsSchema = component('Effects', planned);
 /** What a reload would do, peer by peer, and to the process. */

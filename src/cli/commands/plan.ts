@@ -17,7 +17,8 @@ export function addPlan(parent: Command, cli: Cli): void {
       'Asks the daemon what a configuration would change if it were applied: for each peer none, policy, ' +
         'refresh, reset, add or remove, with the keys that differ; for each router the prefixes that it ' +
         'would gain, lose or see move. A peer is assumed to send the same routes again after a reset. Paths in ' +
-        'the file are resolved as if it replaced the running file. Nothing is changed.',
+        'the file are resolved as if it replaced the running file. Nothing is changed. The exit status is 1 if a ' +
+        'reload would be refused unless it is forced.',
     )
     .argument('[file]', 'this file instead of the present text of the running file')
     .option('--against <hash>', 'a configuration that ran before, by at least 8 digits of its hash')
@@ -58,6 +59,10 @@ async function plan(cli: Cli, file: string | undefined, options: PlanOptions): P
   const path = `/api/v1/config/plan?${query.toString()}`;
   const { text: body, value } = await cli.client().postText<PlanView>(path, text);
   cli.print(cli.settings().json ? body : planText(cli, value));
+  const { refused } = value;
+  if (refused === undefined) return;
+  cli.warn(`a reload would be refused: ${refused}; only \`fingerpost reload --force\` does it`);
+  cli.exitCode = exitCodes.refused;
 }
 
 function planText(cli: Cli, view: PlanView): string {

@@ -6,6 +6,7 @@ import type { Daemon } from '../daemon.ts';
 import { inTurns } from '../in-slices.ts';
 import { planOf } from './apply-config.ts';
 import type { ConfigLoads, KeptConfig } from './config-loads.ts';
+import { harmOf } from './reload-guard.ts';
 import { nothingWaits } from './reload-texts.ts';
 import type { Reloads } from './reloads.ts';
 import { WhatIf } from './what-if.ts';
@@ -32,9 +33,12 @@ export class ConfigPlans {
     const loaded = await this.loads.load(wanted);
     if (!loaded.ok) return loaded;
     const { config } = loaded;
+    const effects = await inTurns(daemon.clock, planOf(daemon, config));
+    const isRollback = target !== undefined && 'rollback' in target;
+    const harm = isRollback ? undefined : await harmOf(daemon, config);
     return {
       ok: true,
-      plan: await inTurns(daemon.clock, planOf(daemon, config)),
+      plan: { ...effects, ...(harm !== undefined && { refused: harm }) },
       changes: (limit) => new WhatIf(daemon).changesUnder(config, limit),
     };
   }

@@ -30,6 +30,12 @@ function less(...names: string[]): string {
   return config.split('\n').filter(isKept).join('\n');
 }
 
+/** What a plan says of a reload of this text. */
+async function refusedInPlan(yaml: string): Promise<string | undefined> {
+  const outcome = await bench.commands.plan({ text: bench.textOf(yaml), mayReadFiles: true });
+  return outcome.ok ? outcome.plan.refused : outcome.message;
+}
+
 const howToForce =
   '; check with `fingerpost plan`; if this is intended, use `fingerpost reload --force`';
 
@@ -54,8 +60,9 @@ describe('a reload that takes peers away', () => {
       config.replace('export: all', 'export: none'),
       'all 4 clients would be removed (ER1, ER2, ER3, ER4)',
     ],
-  ])('is refused where it is %s, unless forced', async (_what, yaml, text) => {
+  ])('is refused where it is %s, unless forced, as its plan says', async (_what, yaml, text) => {
     const before = bench.names;
+    expect(await refusedInPlan(yaml)).toBe(text);
     expect(await bench.reload(yaml)).toEqual({
       ok: false,
       message: `reload refused: ${text}${howToForce}`,
@@ -70,6 +77,7 @@ describe('a reload that takes peers away', () => {
     ['half of four clients', less('ER1', 'ER2')],
     ['none, under other names', config.replaceAll('name: W', 'name: N')],
   ])('is done where it is %s', async (_what, yaml) => {
+    expect(await refusedInPlan(yaml)).toBeUndefined();
     expect(await bench.reload(yaml)).toMatchObject({ ok: true });
   });
 
