@@ -38,7 +38,7 @@ async function imported(text: string): Promise<{ yaml: Imported; notes: string[]
 
 /** The checks of a member as an exchange writes them; `true` and `false` exchanged, it is the function `is_bad`. */
 const isGood =
-  'function is_good(int as) { if bgp_path.first != as then return false; if bgp_path.len > 64 then return false; if bgp_path ~ [ 174, 701 ] then return false; return true; }';
+  'function is_good(int as) { if bgp_path.first != as then return false; if bgp_path.len > 64 then return false; if bgp_path ~ [ 174, 701 ] then return false; if bgp_next_hop != from then return false; return true; }';
 const isBad = isGood
   .replace('is_good', 'is_bad')
   .replaceAll(/true|false/g, (word) => (word === 'true' ? 'false' : 'true'));
@@ -313,6 +313,16 @@ it('FRR: of the limits of two families the larger is kept', async () => {
   expect(yaml.peers).toMatchObject([{ max_prefix: { limit: 20, action: 'shutdown' } }]);
   expect(notes).toContain(`5: ${twoLimits}`);
 });
+
+it.each(['is_bad(65001)', '! is_good(65001)'])(
+  'BIRD: checks that are keys of a peer within %s',
+  async (called) => {
+    const { yaml, notes } = await imported(bird(`if ${called} then reject; accept;`));
+    expect(yaml.peers).toMatchObject([{ enforce_first_as: true, accept_next_hop: 'peer' }]);
+    expect(yaml.policies?.f).toHaveLength(3);
+    expect(notes).toEqual([]);
+  },
+);
 
 it('BIRD: the checks that are keys of a peer', async () => {
   const body =

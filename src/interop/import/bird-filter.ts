@@ -27,6 +27,12 @@ export interface BirdFunction {
   readonly body: readonly Token[];
 }
 
+/** A branch of a function that returns a value. */
+interface Answer {
+  readonly condition: Condition;
+  readonly answer: Condition;
+}
+
 type Note = (line: number, text: string) => void;
 
 const deepest = 16;
@@ -251,7 +257,7 @@ export class BirdFilter {
   /** Reads a function that is `return EXPR;`, or consists of branches that return. */
   private answer(body: readonly Token[]): Condition | undefined {
     const reader = readerOf(body);
-    const rows: { condition: Condition; answer: Condition }[] = [];
+    const rows: Answer[] = [];
     while (!reader.isAtEnd) {
       if (reader.skip('if')) {
         const condition: Token[] = [];
@@ -277,10 +283,7 @@ export class BirdFilter {
       rows.push({ condition: always, answer: this.condition(statement.slice(1)) });
       break;
     }
-    return rows.reduceRight<Condition>(
-      (rest, { condition, answer }) => any([all([condition, answer]), all([not(condition), rest])]),
-      never,
-    );
+    return rows.reduceRight<Condition>((rest, row) => answered(row, rest), never);
   }
 
   /** Replaces constants, local names and `peeras` by their values. */
@@ -297,6 +300,16 @@ export class BirdFilter {
     this.note(tokens[0]?.line ?? 0, `not understood and taken for false: ${textOf(tokens)}`);
     return notUnderstood;
   }
+}
+
+/**
+ * Returns what a function answers whose branch is `row` and whose remaining branches answer `rest`. A constant answer
+ * needs the condition once only, so that checks in a row become an `or` of these checks.
+ */
+function answered({ condition, answer }: Answer, rest: Condition): Condition {
+  if (answer.kind !== 'constant')
+    return any([all([condition, answer]), all([not(condition), rest])]);
+  return answer.value ? any([condition, rest]) : all([not(condition), rest]);
 }
 
 function prependedAs(value: readonly Token[]): number | 'first_as' | undefined {
