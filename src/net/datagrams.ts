@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { isIpv4, type SocketAddress } from './sockaddr.ts';
 import { setFilter } from './socket-options.ts';
-import { closeSocket, type DatagramOptions, openDatagram } from './socket.ts';
+import { closeSocket, type DatagramOptions, openDatagram, unreadBytes } from './socket.ts';
 
 /** Called with the source of a datagram as the kernel prints it: a link-local address has its zone after a %. */
 export type Received = (bytes: Uint8Array, from: string) => void;
@@ -35,6 +35,11 @@ export class Datagrams {
   /** Sets the filter in one step; without one, every packet is received. */
   setFilter(filter: Uint8Array | undefined): void {
     setFilter(this.fd, filter);
+  }
+
+  /** Whether a datagram has arrived that was not handed over yet. */
+  get hasUnread(): boolean {
+    return unreadBytes(this.fd) > 0;
   }
 
   close(): void {

@@ -25,7 +25,7 @@ export interface BfdEngineParts {
   /** The interfaces that have a carrier now. */
   readonly carriers: () => ReadonlySet<string>;
   /** The sockets that receive; they hand over what the filters let through. */
-  readonly openEars: (received: BfdReceived) => Pick<BfdEars, 'serve' | 'close'>;
+  readonly openEars: (received: BfdReceived) => Pick<BfdEars, 'serve' | 'hasUnread' | 'close'>;
   /** The socket from which one session sends. Throws SocketError. */
   readonly openMouth: (...given: Parameters<typeof openMouth>) => BfdMouth;
   readonly report: (report: BfdReport) => void;
@@ -44,7 +44,7 @@ interface Running {
 export class BfdEngine {
   private readonly parts: BfdEngineParts;
   private readonly clock: Clock;
-  private readonly ears: Pick<BfdEars, 'serve' | 'close'>;
+  private readonly ears: Pick<BfdEars, 'serve' | 'hasUnread' | 'close'>;
   private readonly byPeer = new Map<string, Running>();
   private readonly byDiscriminator = new Map<number, Running>();
   private readonly byAddress = new Map<string, Running>();
@@ -204,6 +204,16 @@ export class BfdEngine {
     for (const { session } of this.byPeer.values()) if (session.state === 'up') yield session;
   }
 
+  /**
+   * A timer that is a little late fires before the sockets are read. What has arrived is read first, so that no session
+   * is lost while its packet waits; but sending is not delayed for longer than a stall is, whoever sends how much.
+   */
+  private due(): void {
+    const isStall = this.clock.monotonic() - this.dueMs > stallMs;
+    if (isStall || !this.ears.hasUnread) this.tick();
+    else this.cancelTick = this.clock.soon(() => this.due());
+  }
+
   private tick(): void {
     const now = this.clock.monotonic();
     const lateMs = now - this.dueMs;
@@ -239,7 +249,7 @@ export class BfdEngine {
     if (nextMs === this.dueMs) return;
     this.cancelTick();
     this.dueMs = nextMs;
-    if (nextMs !== Infinity) this.cancelTick = this.clock.at(nextMs, () => this.tick());
+    if (nextMs !== Infinity) this.cancelTick = this.clock.at(nextMs, () => this.due());
   }
 
   private tellHeard(running: Running): void {

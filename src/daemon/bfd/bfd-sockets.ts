@@ -54,6 +54,11 @@ export class BfdEars {
     return [...bySocket].flatMap(([ear, served]) => this.hear(ear, served) ?? []);
   }
 
+  /** Whether a packet has arrived that was not handed over yet. */
+  get hasUnread(): boolean {
+    return [...this.open.values()].some((socket) => socket.hasUnread);
+  }
+
   close(): void {
     for (const socket of this.open.values()) socket.close();
     this.open.clear();

@@ -62,11 +62,15 @@ class Stage {
   carriers = new Set(['eth0', 'eth1']);
   mouths = 0;
   areEarsOpen = true;
+  /** Packets that arrive wait in a socket until the event loop turns, or are so many that it always has some. */
+  readsLate: 'never' | 'in the next turn' | 'all the time' = 'never';
+  private readonly unread: (() => void)[] = [];
   readonly engine: BfdEngine;
   private received: BfdReceived = () => undefined;
   private randoms = 0;
 
   constructor() {
+    const hasUnread = (): boolean => this.turn();
     this.engine = new BfdEngine({
       clock: this.clock,
       random: () => (++this.randoms % 97) / 97,
@@ -75,6 +79,9 @@ class Stage {
         this.received = received;
         return {
           serve: () => [...this.earFailures],
+          get hasUnread() {
+            return hasUnread();
+          },
           close: () => (this.areEarsOpen = false),
         };
       },
@@ -97,7 +104,19 @@ class Stage {
 
   deliver(packet: BfdPacket, from: string, isMultihop = false): void {
     const bytes = encodeBfdPacket(packet);
-    this.clock.after(1, () => this.received(bytes, from, isMultihop));
+    const read = (): void => this.received(bytes, from, isMultihop);
+    this.clock.after(1, () => {
+      if (this.readsLate === 'in the next turn') this.unread.push(read);
+      else read();
+    });
+  }
+
+  /** Whether something waits, which is then read in the next turn; a flood takes a millisecond of each. */
+  private turn(): boolean {
+    if (this.readsLate === 'all the time') this.clock.nowMs += 1;
+    const has = this.unread.length > 0;
+    if (has) this.clock.soon(() => this.unread.splice(0).forEach((read) => read()));
+    return has || this.readsLate === 'all the time';
   }
 
   configure(...sessions: readonly BfdSessionSettings[]): void {
@@ -158,6 +177,21 @@ describe('a session', () => {
     expect(stage.lost).toEqual([]);
     stage.clock.advance(110);
     expect(stage.lost).toEqual(['W1 timeout ends BGP']);
+  });
+
+  it('is not lost while a packet of its other end waits to be read', () => {
+    stage.up(4);
+    stage.readsLate = 'in the next turn';
+    stage.clock.advance(2 * detectMs);
+    expect(stage.lost).toEqual([]);
+  });
+
+  it('is not starved by packets that never end', () => {
+    const ends = stage.up(4);
+    stage.readsLate = 'all the time';
+    stage.clock.advance(2000);
+    expect(ends.map(({ session }) => session.state)).toEqual(ends.map(() => 'up'));
+    expect(stage.lost).toEqual([]);
   });
 
   it('that the other end takes down asks the brake for nothing', () => {
