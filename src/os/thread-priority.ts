@@ -5,7 +5,8 @@ import { basename } from 'node:path';
 /**
  * Sets the nice value of the calling thread, -20 (first) to 19 (last), and of no other: Linux takes the id of a thread
  * where POSIX has a process. Returns false where the limits forbid it, as they do to a user without CAP_SYS_NICE whose
- * RLIMIT_NICE does not allow it (systemd: LimitNICE=).
+ * RLIMIT_NICE does not allow it (systemd: LimitNICE=). It counts only against threads of the same cgroup or autogroup
+ * (sched(7)), so not against other services.
  */
 export function setThreadNice(nice: number): boolean {
   try {

@@ -156,7 +156,8 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     expect([await isActive(), await mainPid()]).toEqual(['active', before]);
   });
 
-  test('lets the thread of BFD, and no other, run before the work of others', async () => {
+  test('lets the daemon run before other services, and the thread of BFD before the daemon', async () => {
+    expect(await machine.property(unit, 'CPUWeight')).toBe('1000');
     expect(await machine.property(unit, 'LimitNICE')).toBe('30');
     // A container may not be free to raise the limit; the capability stands for it.
     const bind = 'CAP_NET_BIND_SERVICE';

@@ -11,7 +11,7 @@ import { BfdEngine } from './bfd-engine.ts';
 import type { BfdRequest } from './bfd-messages.ts';
 import { BfdEars, openMouth } from './bfd-sockets.ts';
 
-/** On a busy machine an ordinary thread waits up to 0.2 s for a processor, which is most of a detection time. */
+/** The daemon's other threads, which may be loading a million routes, do not delay it. */
 const nice = -10;
 
 /** At least 0 and below 1, from the kernel's generator. */
