@@ -41,6 +41,8 @@ export interface Trial {
   readonly vrps?: number;
   /** A BMP collector is connected. */
   readonly hasCollector?: boolean;
+  /** The load generator and the daemon have a processor each, before all other work: routers are other machines. */
+  readonly isUndisturbed?: boolean;
   /** Once more with a watch on our event loop, under `loopId`. */
   readonly isWatched?: boolean;
 }
@@ -58,7 +60,8 @@ export const quickLimitSec = 6;
 /** What the first failover costs after a long time without any. */
 export function idleTrial(isQuick: boolean): Trial {
   const size = { flips: isQuick ? 10 : 50, routers: 20, idleMs: 1000 };
-  return { id: 'idle', group: 'idle', job: { workload: 'failover', size } };
+  const job: Job = { workload: 'failover', size };
+  return { id: 'idle', group: 'idle', job, isUndisturbed: true };
 }
 
 /** S1 with a service, without and with a history of it. */
@@ -90,6 +93,7 @@ function targets(isQuick: boolean): Trial[] {
       id: 'S1',
       group: 'S1',
       job: { workload: 'failover', size: { flips: isQuick ? 50 : 200 } },
+      isUndisturbed: true,
     },
     {
       id: 'S2',

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { BfdEnds } from '#support/bfd-ends.ts';
 import type { Daemon } from '#support/process.ts';
+import { giveProcessor, onProcessor } from '#support/real-time.ts';
 import { pause, waitFor } from '#support/wait.ts';
 import {
   bgpPort,
@@ -24,6 +26,8 @@ const httpListen = '127.0.0.1:9179';
 const rtrPort = 3323;
 const bmpPort = 11019;
 const bfdAtRestSec = 5;
+/** Of an undisturbed trial. */
+const processors = { load: 0, daemon: 1 } as const;
 
 /** Runs one workload against one daemon, in a network of its own; `limitSec` applies to each phase. */
 export async function runOnce(
@@ -32,6 +36,7 @@ export async function runOnce(
   limitSec: number,
 ): Promise<Outcome> {
   const { job, hasAudience = false, bfdSessions = 0, vrps = 0, hasCollector = false } = trial;
+  const isUndisturbed = trial.isUndisturbed === true && availableParallelism() > 1;
   const { family, nodes, routers, holdTimeSec, isExchange = false } = workloadOf(job).shape;
   const bfdPeers = speakers(family, 'node', nodes + bfdSessions).slice(nodes);
   const task = {
@@ -60,13 +65,18 @@ export async function runOnce(
     await Promise.all(helpers.map((each) => says(each, 'called')));
     await listening(wire, daemon);
     const daemonPids = wire.daemonPids();
+    if (isUndisturbed) for (const pid of daemonPids) giveProcessor(pid, processors.daemon);
     const { rssMb } = processFigures(daemonPids);
     const bfd = bfdSessions > 0 ? await startBfd(wire, family, bfdPeers, daemonPids) : undefined;
     if (hasAudience) startAudience(wire);
     // What it reports about itself is counted from here on.
     await contender.figures?.(folder);
     const reload = isExchange ? nextConfiguration(contender, { ...task, folder }) : {};
-    const outcome = await generate(wire, daemon, { job, daemonPids, limitSec, ...reload });
+    const { ageSignal } = contender;
+    const age = ageSignal === undefined ? {} : { ageSignal };
+    const order = { job, daemonPids, limitSec, ...reload, ...age };
+    const prefix = isUndisturbed ? onProcessor(processors.load) : [];
+    const outcome = await generate(wire, daemon, order, prefix);
     const own = daemon.isRunning ? await contender.figures?.(folder) : undefined;
     if (contender.isProfiled === true) await end(daemon);
     const beside = { empty: { rssMb }, own: own ?? {}, ...bfd?.() };
@@ -154,10 +164,16 @@ function isListening(pid: number): boolean {
   );
 }
 
-async function generate(wire: Wire, daemon: Daemon, order: LoadOrder): Promise<Outcome> {
+/** `prefix`: what the command of the load generator begins with. */
+async function generate(
+  wire: Wire,
+  daemon: Daemon,
+  order: LoadOrder,
+  prefix: readonly string[],
+): Promise<Outcome> {
   const main = join(import.meta.dirname, 'load/main.ts');
-  const argv = [process.execPath, '--max-semi-space-size=64', main, JSON.stringify(order)];
-  const load = wire.loadHost.start('load', argv);
+  const node = [process.execPath, '--max-semi-space-size=64'];
+  const load = wire.loadHost.start('load', [...prefix, ...node, main, JSON.stringify(order)]);
   const { code } = await load.exited;
   if (code === 0 && daemon.isRunning) return JSON.parse(load.log);
   const words = `${load.report()}${daemon.report()}`;

@@ -1,5 +1,4 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { setPriority } from 'node:os';
 import { decodeBfdPacket, encodeBfdPacket } from '#bfd/packet.ts';
 import { type BfdMove, BfdSession, type BfdTerms } from '#bfd/session.ts';
 import type { BfdEndsFigures, BfdEndsOrder } from './bfd-ends.ts';
@@ -55,8 +54,6 @@ class End {
 
 function main(): void {
   const { addresses, daemon, terms }: BfdEndsOrder = JSON.parse(process.argv[2]);
-  // It represents hosts that have a processor of their own.
-  setPriority(-20);
   const ends = addresses.map((address, at) => new End(at, address, daemon, terms));
   let [lastMs, latestMs, printedMs] = [performance.now(), 0, 0];
   setInterval(() => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { BfdTerms } from '#bfd/session.ts';
 import type { Host } from './netns.ts';
 import type { Daemon } from './process.ts';
+import { inRealTime } from './real-time.ts';
 import { waitFor } from './wait.ts';
 
 /** The order to the process of bfd-ends-main.ts, as JSON in its first argument. */
@@ -23,7 +24,7 @@ export interface BfdEndsFigures {
   readonly latestMs: number;
 }
 
-/** The other ends of many BFD sessions, in a separate process on this host. */
+/** The other ends of many BFD sessions, in a separate process on this host that waits for no processor. */
 export class BfdEnds {
   private readonly count: number;
   private readonly daemon: Daemon;
@@ -31,7 +32,12 @@ export class BfdEnds {
   constructor(host: Host, order: BfdEndsOrder) {
     this.count = order.addresses.length;
     const main = join(import.meta.dirname, 'bfd-ends-main.ts');
-    this.daemon = host.start('bfd-ends', [process.execPath, main, JSON.stringify(order)]);
+    this.daemon = host.start('bfd-ends', [
+      ...inRealTime,
+      process.execPath,
+      main,
+      JSON.stringify(order),
+    ]);
   }
 
   /** Returns the latest figures; all 0 before the first. */

@@ -55,6 +55,8 @@ export interface Contender {
   readonly versionArguments: readonly string[];
   /** It is ended in an orderly way, so that its profiler writes what it has seen. */
   readonly isProfiled?: boolean;
+  /** The signal that makes it as old as one that has had nothing to do for long (age.ts). */
+  readonly ageSignal?: NodeJS.Signals;
   launch(task: RouteServerTask): Launch;
   /** The command that makes it read its files again. */
   reload?(folder: string): readonly string[];

@@ -46,10 +46,11 @@ export function watchedFingerpost(): Contender {
   };
 }
 
-/** Our daemon, which SIGUSR2 makes like one that has had nothing to do for long. */
+/** Our daemon, which can be made like one that has had nothing to do for long. */
 export function ageingFingerpost(): Contender {
   const age = join(import.meta.dirname, 'age.ts');
-  return { ...fingerpost(['--expose-gc', '--import', age]), isProfiled: false };
+  const plain = fingerpost(['--expose-gc', '--import', age]);
+  return { ...plain, isProfiled: false, ageSignal: 'SIGUSR2' };
 }
 
 function longestTurn(path: string): Promise<LongestTurn> {

@@ -1,14 +1,11 @@
 import type { Outcome } from '../measures.ts';
 import { type Job, workloadOf } from '../workloads/job.ts';
 import { DidNotFinish } from './load.ts';
-import { type Reload, Stage } from './stage.ts';
+import { Stage, type StageOptions } from './stage.ts';
 
 /** The argument with which the process of the load generator is started, as JSON. */
-export interface LoadOrder {
+export interface LoadOrder extends StageOptions {
   readonly job: Job;
-  readonly daemonPids: readonly number[];
-  readonly limitSec: number;
-  readonly reload?: Reload;
 }
 
 /** Runs one workload against the daemon and prints its outcome as one line of JSON. */
@@ -17,9 +14,9 @@ function main(): void {
   process.stdout.write(`${JSON.stringify(play(order))}\n`);
 }
 
-function play({ job, daemonPids, limitSec, reload }: LoadOrder): Outcome {
+function play({ job, ...options }: LoadOrder): Outcome {
   const workload = workloadOf(job);
-  const stage = new Stage(workload.shape, daemonPids, limitSec, reload);
+  const stage = new Stage(workload.shape, options);
   try {
     workload.run(stage);
     return { measures: stage.results() };

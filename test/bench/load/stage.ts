@@ -26,6 +26,15 @@ export interface Reload {
   readonly argv: readonly string[];
 }
 
+export interface StageOptions {
+  readonly daemonPids: readonly number[];
+  /** For each phase. */
+  readonly limitSec: number;
+  readonly reload?: Reload;
+  /** Of a daemon that can be made old. */
+  readonly ageSignal?: NodeJS.Signals;
+}
+
 const sessionsAtOnce = 4;
 
 /** What a workload runs on: the speakers, what routers are to hold, and the figures of the daemon. */
@@ -35,11 +44,13 @@ export class Stage {
   private readonly pids: readonly number[];
   private readonly limitSec: number;
   private readonly next: Reload | undefined;
+  private readonly ageSignal: NodeJS.Signals | undefined;
 
-  constructor(shape: LoadShape, pids: readonly number[], limitSec: number, next?: Reload) {
-    this.next = next;
+  constructor(shape: LoadShape, { daemonPids, limitSec, reload, ageSignal }: StageOptions) {
+    this.next = reload;
+    this.ageSignal = ageSignal;
     this.load = new Load(shape);
-    this.pids = pids;
+    this.pids = daemonPids;
     this.limitSec = limitSec;
   }
 
@@ -110,9 +121,10 @@ export class Stage {
     this.settle();
   }
 
-  /** Makes the daemon collect its garbage again and again (daemons/age.ts), then leaves it alone. */
+  /** Makes a daemon like one that has had nothing to do for long, if it can be (daemons/age.ts), then leaves it alone. */
   age(idleMs: number): void {
-    for (const pid of this.pids) process.kill(pid, 'SIGUSR2');
+    if (this.ageSignal !== undefined)
+      for (const pid of this.pids) process.kill(pid, this.ageSignal);
     this.load.during(idleMs);
     this.settle();
   }
