@@ -118,8 +118,7 @@ export class RibOracle {
     this.paths = this.paths.filter(
       (path) => path.peer !== peer || !isIn(path, family) || path.stale === undefined,
     );
-    this.admitWaiting(peer, family);
-    return this.endCredit(peer, family);
+    return this.admitWaiting(peer, family) || this.endCredit(peer, family);
   }
 
   keepLongLived(peer: NaivePeer, family: Family): boolean {
@@ -135,8 +134,7 @@ export class RibOracle {
       path.stale = 'long_lived';
       if (path.accepted !== undefined) path.accepted = lastResort(path.accepted);
     }
-    this.admitWaiting(peer, family);
-    return this.endCredit(peer, family);
+    return this.admitWaiting(peer, family) || this.endCredit(peer, family);
   }
 
   /** `announced`: by the same UPDATE; while paths wait for room these are replaced. */
@@ -154,9 +152,8 @@ export class RibOracle {
       if (path !== undefined && !stays) this.withdrawPath(path, now);
     }
     // What takes the place of a withdrawn path may be among those announced.
-    if (announced.length === 0) this.admitPaths(peer, family);
-    this.admitBlocked(peer, family);
-    return this.endCredit(peer, family);
+    const isOver = announced.length === 0 && this.admitPaths(peer, family);
+    return isOver || this.admitBlocked(peer, family) || this.endCredit(peer, family);
   }
 
   /** True when a limit must end the session. */
@@ -177,8 +174,7 @@ export class RibOracle {
       if (isNew && this.isTripped(peer, family, 'receivedLimit')) return true;
       if (this.judge(path)) return true;
     }
-    this.admitWaiting(peer, family);
-    return this.endCredit(peer, family);
+    return this.admitWaiting(peer, family) || this.endCredit(peer, family);
   }
 
   /** Judges all that the peer sent by its present settings; true when a limit must end the session. */
@@ -406,6 +402,8 @@ export class RibOracle {
     const beyond = (): number => this.used(peer, family, which) - own - limit.limit;
     if (endsSession(limit) && beyond() >= 0) this.makeRoom(peer, family);
     if (beyond() < 0) return false;
+    // It has warned already.
+    if (limit.action === 'warning' && beyond() > 0) return false;
     const isCredited = beyond() < Math.min(this.staleOf(peer, family), limit.limit);
     if (isCredited) this.credits.add(`${peer.name} ${family} ${which}`);
     return !isCredited && endsSession(limit);
@@ -439,18 +437,19 @@ export class RibOracle {
     return others.filter(isAccepted).length >= (peer.maxPathsPerPrefix ?? Infinity);
   }
 
-  private admitWaiting(peer: NaivePeer, family: Family): void {
-    this.admitPaths(peer, family);
-    this.admitBlocked(peer, family);
+  private admitWaiting(peer: NaivePeer, family: Family): boolean {
+    return this.admitPaths(peer, family) || this.admitBlocked(peer, family);
   }
 
-  /** Lets in paths that others of their prefix kept out, lowest identifier first. */
-  private admitPaths(peer: NaivePeer, family: Family): void {
+  /** Lets in paths that others of their prefix kept out, lowest identifier first; true when a limit ends the session. */
+  private admitPaths(peer: NaivePeer, family: Family): boolean {
     const waiting = (): NaivePath | undefined =>
       this.pathsOf(peer)
         .filter((it) => isIn(it, family) && it.reason === 'limit_paths' && !this.hasAllPaths(it))
         .sort(inOrder)[0];
-    for (let path = waiting(); path !== undefined; path = waiting()) this.judge(path);
+    for (let path = waiting(); path !== undefined; path = waiting())
+      if (this.judge(path)) return true;
+    return false;
   }
 
   private admitBlocked(peer: NaivePeer, family: Family): boolean {

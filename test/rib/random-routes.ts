@@ -41,6 +41,8 @@ export interface PeerPlan {
   /** 65535 with extended messages (RFC 8654). */
   readonly maxMessageBytes: number;
   readonly families: readonly boolean[];
+  /** What it announces is accepted and of one neighbour AS, so that ranks alone decide. */
+  readonly isPlain: boolean;
 }
 
 const both = [true, true] as const;
@@ -74,6 +76,12 @@ const paths: readonly PathAttributes['asPath'][] = [
   [set(65001, 65004)],
   [sequence(4_200_000_001, 65001), set(65010, 70_000)],
   [],
+];
+const pathsOfOne: readonly PathAttributes['asPath'][] = [
+  [sequence(65001)],
+  [sequence(65001)],
+  [sequence(65001, 65010)],
+  [sequence(65001), set(65010, 70_000)],
 ];
 const communities: readonly (readonly number[])[] = [
   [],
@@ -202,13 +210,13 @@ const limits: readonly (PrefixLimit | undefined)[] = [
   { limit: 2, action: 'warning' },
 ];
 
-export function randomPeer(roll: Dice, number: number): PeerPlan {
+export function randomPeer(roll: Dice, number: number, isPlain = false): PeerPlan {
   const isIpv4 = roll.chance(0.3);
   const peerAddress = address(isIpv4 ? `192.0.2.${10 + number}` : `2001:db8:6::${number}`);
   const imported = importOf({ peerName: `P${number}`, peerAddress, peerAs: roll.pick(asNumbers) });
   const addPath = roll.chance(0.3);
   return {
-    ...randomSettings(roll, imported),
+    ...randomSettings(roll, imported, isPlain),
     asnBytes: roll.chance(0.2) ? 2 : 4,
     addPath,
     maxPathsPerPrefix: addPath && roll.chance(0.5) ? 1 + roll.below(2) : undefined,
@@ -217,6 +225,7 @@ export function randomPeer(roll: Dice, number: number): PeerPlan {
     maxMessageBytes: roll.chance(0.6) ? 4096 : 65_535,
     families: roll.pick([both, both, both, both, [true, false], [false, true]]),
     takesSeveral: roll.pick([neither, neither, neither, both, [true, false], [false, true]]),
+    isPlain,
   };
 }
 
@@ -237,18 +246,18 @@ export type SettingsPlan = Pick<
   'imported' | 'exported' | 'honours' | 'acceptedLimit' | 'receivedLimit'
 >;
 
-export function randomSettings(roll: Dice, known: ImportSettings): SettingsPlan {
-  const isLimited = roll.chance(0.4);
+export function randomSettings(roll: Dice, known: ImportSettings, isPlain: boolean): SettingsPlan {
+  const isLimited = !isPlain && roll.chance(0.4);
   const limit = (): PrefixLimit | undefined => (isLimited ? roll.pick(limits) : undefined);
   return {
     imported: {
       ...known,
       peerAddress: roll.chance(0.5) ? mirrored(known.peerAddress) : known.peerAddress,
-      policy: roll.pick(policies),
-      missingMed: roll.pick(['zero', 'zero', 'reject', 2]),
-      acceptNextHop: roll.chance(0.8) ? 'any' : 'peer',
-      enforceFirstAs: roll.chance(0.2),
-      allowAsSets: roll.chance(0.7),
+      policy: isPlain ? 'all' : roll.pick(policies),
+      missingMed: isPlain ? 'zero' : roll.pick(['zero', 'zero', 'reject', 2]),
+      acceptNextHop: isPlain || roll.chance(0.8) ? 'any' : 'peer',
+      enforceFirstAs: !isPlain && roll.chance(0.2),
+      allowAsSets: isPlain || roll.chance(0.7),
     },
     exported: roll.chance(0.4) ? ownExport(roll, known.peerName) : roll.pick(exports),
     honours: roll.chance(0.7),
@@ -293,7 +302,7 @@ export function randomRoute(roll: Dice, plan: PeerPlan, family: Family): NaiveRo
   ];
   const attributes = route({
     origin: roll.pick([0, 0, 0, 2]),
-    asPath: roll.pick(paths),
+    asPath: roll.pick(plan.isPlain ? pathsOfOne : paths),
     nextHop: roll.pick(candidates),
     communities: roll.chance(0.12) ? manyCommunities(roll) : roll.pick(communities),
     extCommunities: roll.pick(extCommunities),

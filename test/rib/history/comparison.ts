@@ -36,23 +36,41 @@ export class Comparison {
     if (!isPaused) same('prefixes', tables.prefixes.size, prefixes.length);
     same('dirty', tables.dirty.size, 0);
     same('every MED is comparable', tables.decision.isTotal, this.oracle.comparesAllMeds(family));
-    const nameOf = (path: PathId) =>
-      `${this.under.rib.peer(tables.paths.peer(path)).settings.name}#${tables.paths.pathId(path)}`;
     let withBest = 0;
     for (const prefix of prefixes) {
       const id = tables.prefixes.find(prefix);
       const ranked = this.oracle.ranked(prefix).map((it) => `${it.peer.name}#${it.pathId}`);
-      const best = tables.locRib.bestOf(id);
-      if (best !== 0) withBest++;
+      if (tables.locRib.bestOf(id) !== 0) withBest++;
       same(
         `ranks of ${prefixText(prefix)}`,
-        tables.decision.ranked(tables.paths.first(id)).map(nameOf).join(),
+        tables.decision
+          .ranked(tables.paths.first(id))
+          .map((path) => this.nameOf(family, path))
+          .join(),
         ranked.join(),
       );
-      same(`best of ${prefixText(prefix)}`, best === 0 ? undefined : nameOf(best), ranked[0]);
+      this.checkBest(prefix);
       this.checkBand(prefix, ranked[0]);
     }
     same('prefixes with a best path', tables.locRib.prefixes, withBest);
+  }
+
+  checkBest(prefix: Prefix): void {
+    const { family } = prefix;
+    const { prefixes, locRib } = this.under.rib.families[family].tables;
+    const id = prefixes.find(prefix);
+    const best = id === 0 ? id : locRib.bestOf(id);
+    const [wanted] = this.oracle.ranked(prefix);
+    same(
+      `best of ${prefixText(prefix)}`,
+      best === 0 ? undefined : this.nameOf(family, best as PathId),
+      wanted && `${wanted.peer.name}#${wanted.pathId}`,
+    );
+  }
+
+  private nameOf(family: Family, path: PathId): string {
+    const { paths } = this.under.rib.families[family].tables;
+    return `${this.under.rib.peer(paths.peer(path)).settings.name}#${paths.pathId(path)}`;
   }
 
   /** Whatever is drained or does not answer: no path of a worse band is best while one of a better is there. */

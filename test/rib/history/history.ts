@@ -44,6 +44,8 @@ export class History {
   private readonly actors: Actor[] = [];
   private now = 0;
   private peersMade = 0;
+  /** All paths are accepted and of one neighbour AS, so that ranks alone decide. */
+  private isPlain = false;
   /** Paths may be waiting to be judged again, or to become long-lived. */
   private areSettling = false;
   private readonly log: string[] = [];
@@ -65,6 +67,7 @@ export class History {
   }
 
   play(steps: readonly number[]): void {
+    this.isPlain = dice(steps[0] ?? 0).chance(0.4);
     for (let i = 0; i < 4; i++) this.addPeer(dice(i * 7919 + (steps[0] ?? 0)));
     try {
       for (const seed of steps) this.step(dice(seed));
@@ -92,7 +95,7 @@ export class History {
       [4, 'sweep', () => this.sweep(actor, roll)],
       [8, 'up', () => this.up(actor, roll)],
       [6, 'settings', () => this.changeSettings(actor, roll)],
-      [6, 'ranks', () => this.changeRanks(roll)],
+      [12, 'ranks', () => this.changeRanks(roll)],
       [3, 'shadow', () => this.setShadow(actor, roll.chance(0.5))],
       [5, 'lagging', () => this.setLagging(actor, roll.chance(0.5))],
       [1, 'decide', () => this.setDecision(roll)],
@@ -128,7 +131,7 @@ export class History {
 
   private addPeer(roll: Dice): void {
     if (this.actors.length >= mostPeers) return;
-    const plan = randomPeer(roll, ++this.peersMade);
+    const plan = randomPeer(roll, ++this.peersMade, this.isPlain);
     const { imported, exported, honours, acceptedLimit, receivedLimit } = plan;
     const id = this.under.rib.addPeer(this.settingsOf(plan));
     const naive: NaivePeer = {
@@ -204,8 +207,12 @@ export class History {
 
   /** The session is lost, and some families are kept. */
   private lose(actor: Actor, roll: Dice): void {
-    if (!actor.naive.isUp) return;
     const kept = families.map(() => roll.chance(0.7));
+    this.loseBut(actor, kept);
+  }
+
+  private loseBut(actor: Actor, kept: readonly boolean[]): void {
+    if (!actor.naive.isUp) return;
     this.under.rib.peerDown(actor.id, kept);
     this.under.routers.delete(actor.id);
     this.oracle.lose(actor.naive, kept);
@@ -275,7 +282,10 @@ export class History {
 
   private withdraw(actor: Actor, roll: Dice): void {
     if (!actor.naive.isUp) return;
-    const nlri = randomNlri(roll, actor.plan);
+    this.withdrawRoutes(actor, randomNlri(roll, actor.plan));
+  }
+
+  private withdrawRoutes(actor: Actor, nlri: readonly NaiveNlri[]): void {
     this.describe(nlri);
     this.settleIfKeeping();
     this.receive(actor, withdrawal(nlri, actor.plan.addPath));
@@ -319,65 +329,102 @@ export class History {
     this.oracle.endKept(({ keptUntil = 0 }) => keptUntil <= this.now);
   }
 
+  /** Whether a limit ends the session: at once, or by what the message has made room for. */
   private receive(actor: Actor, bytes: Uint8Array): boolean {
     const { addPath, asnBytes, families: negotiated } = actor.plan;
     const context = { asnBytes, families: negotiated, addPath: [addPath, addPath] };
-    return this.under.receive(actor.id, bytes, this.now, context) !== undefined;
+    const reached = this.under.receive(actor.id, bytes, this.now, context);
+    return reached !== undefined || this.under.rib.peer(actor.id).send === undefined;
   }
 
   private changeSettings(actor: Actor, roll: Dice): void {
-    this.replaceSettings(actor, randomSettings(roll, actor.plan.imported));
+    this.replaceSettings(actor, randomSettings(roll, actor.plan.imported, this.isPlain));
   }
 
   /**
-   * Changes no more than what a peer's paths are ranked by, beside a path that is hardly apart from one of
-   * them; then, before they are decided again, a third peer announces the same prefix. So the path that is best
-   * by the old ranks may meet one that the new ranks put between it and the second.
+   * Changes no more than what the paths of one peer are ranked by, most often of the one whose path is the best, beside
+   * a second path that is hardly apart from it; then, before they are decided again, a third peer announces the same
+   * prefix. So the path that is best by the old ranks may meet one that the new ranks put between it and the second.
+   * At last the first may go, whose own paths are the only ones of which it is known that they are to be decided again.
    */
   private changeRanks(roll: Dice): void {
     const paths = this.oracle.paths.filter(({ peer }) => peer.isUp);
     if (paths.length === 0) return;
     const { peer, prefix, pathId, received } = roll.pick(paths);
-    const actor = this.actors.find(({ naive }) => naive === peer);
-    if (actor === undefined) throw new Error(`no peer ${peer.name}`);
+    const actor = this.actorOf(peer);
     const [second, third] = this.rivalsOf(actor, prefix, roll);
-    const isShuttingDown = roll.chance(0.4);
+    const isShuttingDown = roll.chance(0.3);
     if (isShuttingDown && roll.chance(0.7)) this.replaceSettings(actor, { honours: false });
     if (isShuttingDown && peer.isUp) {
       const route = { attributes: shuttingDown(received.attributes) };
       this.announceRoute(actor, roll, [{ prefix, pathId }], route);
     }
     if (second !== undefined) this.announceBeside(second, prefix, received, roll);
-    if (roll.chance(0.7)) this.under.settle();
+    const isSettled = roll.chance(0.7);
+    if (isSettled) this.settle();
+    const [best] = this.oracle.ranked(prefix);
+    const first =
+      isShuttingDown || best === undefined || best.peer === third?.naive || !best.peer.isUp
+        ? { actor, pathId }
+        : { actor: this.actorOf(best.peer), pathId: best.pathId };
     if (isShuttingDown) this.replaceSettings(actor, { honours: !actor.plan.honours });
-    else this.changeRank(actor, roll);
-    if (third !== undefined) this.announceBeside(third, prefix, received, roll);
+    else this.changeRank(first.actor, roll);
+    if (third === undefined || !third.naive.isUp) return;
+    const before = this.acceptedOf(third, prefix);
+    this.announceBeside(third, prefix, received, roll);
+    // Nothing but ranks has changed: they hold at once for a prefix of which an accepted path changes.
+    const after = this.acceptedOf(third, prefix);
+    const hasChanged = after !== undefined && after !== before;
+    if (isSettled && hasChanged && roll.chance(0.5)) this.comparison.checkBest(prefix);
+    const mayGo = first.actor.naive.isUp && roll.chance(0.5);
+    if (mayGo) this.withdrawRoutes(first.actor, [{ prefix, pathId: first.pathId }]);
+  }
+
+  private actorOf(peer: NaivePeer): Actor {
+    const actor = this.actors.find(({ naive }) => naive === peer);
+    if (actor === undefined) throw new Error(`no peer ${peer.name}`);
+    return actor;
+  }
+
+  private acceptedOf({ naive }: Actor, prefix: Prefix): PathAttributes | undefined {
+    return this.oracle.ranked(prefix).find(({ peer }) => peer === naive)?.accepted;
   }
 
   private changeRank(actor: Actor, roll: Dice): void {
     const { imported } = actor.plan;
     const peerAddress = mirrored(imported.peerAddress);
     const [, change] = roll.weighted([
-      [2, () => this.replaceSettings(actor, { imported: { ...imported, peerAddress } })],
-      [1, () => this.setDrained(actor, !actor.naive.isDrained)],
-      [1, () => this.setAnswering(actor, roll)],
+      [4, () => this.replaceSettings(actor, { imported: { ...imported, peerAddress } })],
+      [3, () => this.setDrained(actor, !actor.naive.isDrained)],
+      [2, () => this.setAnswering(actor, roll)],
+      [1, () => this.setServices(roll)],
+      [1, () => this.setDecision(roll)],
+      [2, () => this.comeBack(actor, roll)],
     ]);
     change();
   }
 
-  /** Two other peers that may announce the prefix, as far as there are so many. */
+  /** As after a graceful restart: under another BGP identifier maybe, while the routes from before are kept. */
+  private comeBack(actor: Actor, roll: Dice): void {
+    this.loseBut(actor, [true, true]);
+    this.up(actor, roll);
+  }
+
+  /** Two other peers that may announce the prefix, as far as there are so many; they are up then. */
   private rivalsOf(actor: Actor, { family }: Prefix, roll: Dice): (Actor | undefined)[] {
-    const able = this.actors.filter(
-      (other) => other !== actor && other.naive.isUp && other.plan.families[family],
-    );
-    if (able.length < 2) return able;
-    const first = roll.pick(able);
-    return [first, roll.pick(able.filter((other) => other !== first))];
+    const able = this.actors.filter((other) => other !== actor && other.plan.families[family]);
+    const second = able.length > 0 ? roll.pick(able) : undefined;
+    const others = able.filter((other) => other !== second);
+    const third = others.length > 0 ? roll.pick(others) : undefined;
+    if (second !== undefined) this.up(second, roll);
+    if (third !== undefined) this.up(third, roll);
+    return [second, third];
   }
 
   /** The peer announces the prefix, by the same route or by one of its own. */
   private announceBeside(actor: Actor, prefix: Prefix, route: NaiveRoute, roll: Dice): void {
     const nlri = [{ prefix, pathId: actor.plan.addPath ? 1 : 0 }];
+    if (!actor.naive.isUp) return;
     if (roll.chance(0.7)) this.announceRoute(actor, roll, nlri, route);
     else this.announceRoutes(actor, roll, nlri);
   }

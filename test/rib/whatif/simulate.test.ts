@@ -33,7 +33,7 @@ function newPlans(rehearsal: Rehearsal, roll: Dice): Map<PeerId, PeerPlan> {
   const changing = roll.chance(0.8) ? 0.5 : 0;
   for (const [id, plan] of rehearsal.plans) {
     if (roll.chance(0.15)) continue;
-    const changed = { ...plan, ...randomSettings(roll, plan.imported) };
+    const changed = { ...plan, ...randomSettings(roll, plan.imported, plan.isPlain) };
     // Which of two paths of a prefix a limit lets in depends on their rows, and no order is promised.
     const isOpen = plan.addPath && (isLimited(plan) || isLimited(changed));
     plans.set(id, isOpen || !roll.chance(changing) ? plan : changed);
