@@ -139,10 +139,10 @@ export class Rib {
 
   /**
    * Updates what the decision knows about the peer from its settings; returns whether ranks of its paths have changed.
+   * Each of them is decided again when it is judged again.
    */
   private takeRanks(id: PeerId, old: RibPeerSettings, settings: RibPeerSettings): boolean {
     const hasMoved = this.ranks.setAddress(id, settings.address);
-    if (hasMoved) this.redecide(id);
     const honours = settings.honourGracefulShutdown;
     this.ranks.setHonoursShutdown(id, honours);
     return hasMoved || honours !== old.honourGracefulShutdown;
