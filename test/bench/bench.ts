@@ -18,6 +18,7 @@ import {
   historyTrials,
   idleTrial,
   loopId,
+  requestsTrial,
   type Trial,
 } from './plan.ts';
 import { plot } from './report/plot.ts';
@@ -111,6 +112,10 @@ async function measureOurselves(
     console.error(progress(0, { ...trial, id: loopId(trial) }, watched, outcome));
   }
   if (only.includes('history')) await measureHistory(isQuick, limitSec, results);
+  if (only.includes('requests')) {
+    const trial = requestsTrial(isQuick);
+    results.add(trial.id, watched.make, await runOnce(watched, trial, limitSec));
+  }
   if (only.includes('threads')) {
     results.add('threads', watched.make, await measureThreads(command));
   }

@@ -21,6 +21,7 @@ export const groups = [
   'idle',
   'history',
   'threads',
+  'requests',
   'cases',
   'vrps',
 ] as const;
@@ -62,6 +63,14 @@ export function idleTrial(isQuick: boolean): Trial {
   const size = { flips: isQuick ? 10 : 50, routers: 20, idleMs: 1000 };
   const job: Job = { workload: 'failover', size };
   return { id: 'idle', group: 'idle', job, isUndisturbed: true };
+}
+
+/** What people ask at full size. */
+export function requestsTrial(isQuick: boolean): Trial {
+  const size = isQuick
+    ? { nodes: 100, paths: 100_000, routers: 5 }
+    : { nodes: 1000, paths: 1_000_000, routers: 5 };
+  return { id: 'requests', group: 'requests', job: { workload: 'requests', size } };
 }
 
 /** S1 with a service, without and with a history of it. */

@@ -73,8 +73,10 @@ export async function runOnce(
     await contender.figures?.(folder);
     const reload = isExchange ? nextConfiguration(contender, { ...task, folder }) : {};
     const { ageSignal } = contender;
+    const ask = contender.ask?.(folder);
     const age = ageSignal === undefined ? {} : { ageSignal };
-    const order = { job, daemonPids, limitSec, ...reload, ...age };
+    const commands = { ...reload, ...age, ...(ask !== undefined && { ask }) };
+    const order = { job, daemonPids, limitSec, ...commands };
     const prefix = isUndisturbed ? onProcessor(processors.load) : [];
     const outcome = await generate(wire, daemon, order, prefix);
     const own = daemon.isRunning ? await contender.figures?.(folder) : undefined;

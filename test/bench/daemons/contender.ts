@@ -60,6 +60,8 @@ export interface Contender {
   launch(task: RouteServerTask): Launch;
   /** The command that makes it read its files again. */
   reload?(folder: string): readonly string[];
+  /** The command that asks what people ask, and prints the figures of each request as JSON. */
+  ask?(folder: string): readonly string[];
   /** What it reports about itself when the workload is over; `folder` is that of its task. */
   figures?(folder: string): Promise<Figures>;
 }

@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import {
   allowedPrefixes,
@@ -10,7 +9,8 @@ import {
   type Speaker,
 } from '../addresses.ts';
 import { type Contender, maxPrefix, type RouteServerTask, unwantedCommunity } from './contender.ts';
-import { type LongestTurn, loopSocket } from './loop-watch.ts';
+import { loopFigures } from './loop-figures.ts';
+import { loopSocket } from './loop-watch.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -39,10 +39,12 @@ export function fingerpost(nodeOptions: readonly string[]): Contender {
 /** Our daemon with a watch on its event loop, which costs a little, so it is only for the row of the longest slice. */
 export function watchedFingerpost(): Contender {
   const watch = join(import.meta.dirname, 'loop-watch.ts');
+  const asker = join(import.meta.dirname, '../load/requests.ts');
   return {
     ...fingerpost(['--import', watch]),
     isProfiled: false,
-    figures: async (folder) => ({ ...(await longestTurn(join(folder, loopSocket))) }),
+    ask: (folder) => [process.execPath, asker, socketIn(folder), join(folder, loopSocket)],
+    figures: async (folder) => ({ ...(await loopFigures(join(folder, loopSocket))) }),
   };
 }
 
@@ -51,17 +53,6 @@ export function ageingFingerpost(): Contender {
   const age = join(import.meta.dirname, 'age.ts');
   const plain = fingerpost(['--expose-gc', '--import', age]);
   return { ...plain, isProfiled: false, ageSignal: 'SIGUSR2' };
-}
-
-function longestTurn(path: string): Promise<LongestTurn> {
-  return new Promise((done, reject) => {
-    let text = '';
-    connect(path)
-      .setEncoding('utf8')
-      .on('data', (part: string) => (text += part))
-      .on('end', () => done(JSON.parse(text)))
-      .on('error', reject);
-  });
 }
 
 /** Validation, policy, limits and the API are on; there is no gate, because no other daemon has one. */

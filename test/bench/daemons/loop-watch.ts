@@ -4,8 +4,8 @@ import { isMainThread } from 'node:worker_threads';
 
 /**
  * Imported into the daemon before its own program (`node --import`). It measures how long the event loop does not look
- * at timers and sockets. A client that connects to `loop.sock` in the working folder gets the longest turn since the
- * last client, as JSON.
+ * at timers and sockets. A client that connects to `loop.sock` in the working folder gets the longest turn and the CPU
+ * time since the last client, as JSON.
  */
 export const loopSocket = 'loop.sock';
 
@@ -17,11 +17,18 @@ export interface LongestTurn {
   readonly turnMs: number;
 }
 
+/** What whoever asks gets: since the last time that somebody asked. */
+export interface LoopFigures extends LongestTurn {
+  /** All CPU time of the thread. */
+  readonly cpuMs: number;
+}
+
 const everyMs = 1;
 
 function watch(): void {
   let longest: LongestTurn = { sliceMs: 0, turnMs: 0 };
   let [cpuMs, wallMs] = now();
+  let askedAtCpuMs = cpuMs;
   setInterval(() => {
     const [cpu, wall] = now();
     longest = {
@@ -31,7 +38,10 @@ function watch(): void {
     [cpuMs, wallMs] = [cpu, wall];
   }, everyMs).unref();
   const server = createServer((socket) => {
-    socket.end(JSON.stringify(longest));
+    const [cpu] = now();
+    const figures: LoopFigures = { ...longest, cpuMs: cpu - askedAtCpuMs };
+    socket.end(JSON.stringify(figures));
+    askedAtCpuMs = cpu;
     longest = { sliceMs: 0, turnMs: 0 };
   });
   server.listen(join(process.cwd(), loopSocket)).unref();

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { environment } from '#support/process.ts';
 import { addressOctets, nodeAs } from '../addresses.ts';
@@ -33,6 +33,8 @@ export interface StageOptions {
   readonly reload?: Reload;
   /** Of a daemon that can be made old. */
   readonly ageSignal?: NodeJS.Signals;
+  /** Prints `Measures` as JSON. */
+  readonly ask?: readonly string[];
 }
 
 const sessionsAtOnce = 4;
@@ -43,12 +45,10 @@ export class Stage {
   readonly measures: Record<string, Figures> = {};
   private readonly pids: readonly number[];
   private readonly limitSec: number;
-  private readonly next: Reload | undefined;
-  private readonly ageSignal: NodeJS.Signals | undefined;
+  private readonly commands: Pick<StageOptions, 'reload' | 'ask' | 'ageSignal'>;
 
-  constructor(shape: LoadShape, { daemonPids, limitSec, reload, ageSignal }: StageOptions) {
-    this.next = reload;
-    this.ageSignal = ageSignal;
+  constructor(shape: LoadShape, { daemonPids, limitSec, ...commands }: StageOptions) {
+    this.commands = commands;
     this.load = new Load(shape);
     this.pids = daemonPids;
     this.limitSec = limitSec;
@@ -103,10 +103,19 @@ export class Stage {
 
   /** Makes the daemon load its next configuration, and does not wait for it. */
   reload(): void {
-    if (this.next === undefined) throw new Error('the daemon has no other configuration');
-    const { files, argv } = this.next;
+    const { reload } = this.commands;
+    if (reload === undefined) throw new Error('the daemon has no other configuration');
+    const { files, argv } = reload;
     for (const [path, text] of Object.entries(files)) writeFileSync(path, text);
     spawn(argv[0], argv.slice(1), { stdio: 'ignore', env: environment });
+  }
+
+  /** Has the daemon asked what people ask; all sessions wait meanwhile. Each request is a phase. */
+  ask(): void {
+    const [command, ...args] = this.commands.ask ?? [];
+    if (command === undefined) throw new Error('nobody knows what to ask this daemon');
+    const text = execFileSync(command, args, { encoding: 'utf8', env: environment });
+    Object.assign(this.measures, JSON.parse(text));
   }
 
   /** Measures `work` under this name, then waits until the daemon is at rest. */
@@ -123,8 +132,8 @@ export class Stage {
 
   /** Makes a daemon like one that has had nothing to do for long, if it can be (daemons/age.ts), then leaves it alone. */
   age(idleMs: number): void {
-    if (this.ageSignal !== undefined)
-      for (const pid of this.pids) process.kill(pid, this.ageSignal);
+    const { ageSignal } = this.commands;
+    if (ageSignal !== undefined) for (const pid of this.pids) process.kill(pid, ageSignal);
     this.load.during(idleMs);
     this.settle();
   }

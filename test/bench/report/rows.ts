@@ -1,6 +1,7 @@
 import { exampleNames } from '../cases.ts';
 import type { Make } from '../daemons/contender.ts';
 import { loopId } from '../plan.ts';
+import { requests } from '../requests.ts';
 import { threadFeatures } from '../threads.ts';
 
 /** What ours must be, against the others of the same run. */
@@ -69,6 +70,10 @@ export const rows: readonly Row[] = [
   row('bfd', 'bfd', 'cpuPerSec', 'BFD, 500 at 100 ms, CPU s per s', 4),
   ...seconds('bmp', 'load', 'S3 load with a BMP collector', {}),
   row('bmp', 'load', 'peakMb', 'S3 peak MB with a BMP collector', 0),
+  ...requests.flatMap(({ name }) => [
+    row('requests', name, 'sliceMs', `request ${name}, longest slice, CPU ms`, 1, atMost(20)),
+    row('requests', name, 'cpuMs', `request ${name}, CPU ms`, 0),
+  ]),
   row('S1', 'empty', 'rssMb', 'empty daemon RSS MB', 0),
   ...threadFeatures.map(({ name }) =>
     row('threads', name, 'moreMb', `thread of ${name}, RSS MB`, 1),

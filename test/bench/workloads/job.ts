@@ -3,6 +3,7 @@ import { failover, type FailoverSize } from './failover.ts';
 import { fanOut, type FanOutSize } from './fan-out.ts';
 import { fleet, type FleetSize } from './fleet.ts';
 import { fullTable, type FullTableSize } from './full-table.ts';
+import { requests, type RequestsSize } from './requests.ts';
 import { scale, type ScaleSize } from './scale.ts';
 import { sessions, type SessionsSize } from './sessions.ts';
 import type { Workload } from './workload.ts';
@@ -14,6 +15,7 @@ export type Job =
   | { readonly workload: 'scale'; readonly size: ScaleSize }
   | { readonly workload: 'fullTable'; readonly size: FullTableSize }
   | { readonly workload: 'sessions'; readonly size: SessionsSize }
+  | { readonly workload: 'requests'; readonly size: RequestsSize }
   | { readonly workload: 'exchange'; readonly size: ExchangeSize }
   | { readonly workload: 'fanOut'; readonly size: FanOutSize };
 
@@ -29,6 +31,8 @@ export function workloadOf(job: Job): Workload {
       return fullTable(job.size);
     case 'sessions':
       return sessions(job.size);
+    case 'requests':
+      return requests(job.size);
     case 'exchange':
       return exchange(job.size);
     case 'fanOut':

@@ -1,0 +1,21 @@
+import { scale } from './scale.ts';
+import { longHoldTimeSec, type Workload } from './workload.ts';
+
+export interface RequestsSize {
+  readonly nodes: number;
+  /** All nodes' together; each prefix comes from two of them. */
+  readonly paths: number;
+  readonly routers: number;
+}
+
+/** When S3's table is there, from many nodes, people ask. */
+export function requests(size: RequestsSize): Workload {
+  const load = scale({ ...size, holdTimeSec: longHoldTimeSec, hasLateRouter: false, repeats: 0 });
+  return {
+    shape: load.shape,
+    run(stage) {
+      load.run(stage);
+      stage.ask();
+    },
+  };
+}
