@@ -1,7 +1,7 @@
 import type { ConfigProblem } from '#api/problem.ts';
 import { type DoctorItem, severities } from '#api/views/doctor.ts';
 import { warningLists } from '#config/resolve/warnings.ts';
-import type { PeerFacts, PeerFinding, SiteFacts, SiteFinding } from './facts.ts';
+import type { PeerFacts, PeerFinding, SiteFacts, SiteFinding, Surroundings } from './facts.ts';
 import { openFindings } from './findings/open-findings.ts';
 import { routeFindings } from './findings/route-findings.ts';
 import { sessionFindings } from './findings/session-findings.ts';
@@ -14,9 +14,9 @@ export const peerFindings: readonly PeerFinding[] = [
 ];
 
 /** Returns what is wrong with this peer, in the order of the table. */
-export function diagnosePeer(peer: PeerFacts, site: SiteFacts): DoctorItem[] {
+export function diagnosePeer(peer: PeerFacts, around: Surroundings): DoctorItem[] {
   return peerFindings.flatMap(({ code, severity, find }) => {
-    const found = find(peer, site);
+    const found = find(peer, around);
     return found === undefined ? [] : [{ severity, code, peer: peer.view.name, ...found }];
   });
 }

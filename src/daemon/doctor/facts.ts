@@ -38,6 +38,14 @@ export interface SiteFacts {
   readonly rpki: readonly RpkiTrouble[];
 }
 
+/** What findings about one peer look at beside it: determined once for all, so that a peer costs the same among any number. */
+export interface Surroundings {
+  /** The longest negotiated hold time of a source, in seconds; absent if none has one. */
+  readonly longestSourceHoldTimeSec?: number;
+  /** Whether a sibling route server is observed. */
+  readonly hasObserver: boolean;
+}
+
 /** A finding without its severity, code and peer, which the table adds. */
 export type Diagnosis = Omit<DoctorItem, 'severity' | 'code' | 'peer'>;
 
@@ -45,7 +53,7 @@ export type Diagnosis = Omit<DoctorItem, 'severity' | 'code' | 'peer'>;
 export interface PeerFinding {
   readonly code: string;
   readonly severity: Severity;
-  readonly find: (peer: PeerFacts, site: SiteFacts) => Diagnosis | undefined;
+  readonly find: (peer: PeerFacts, around: Surroundings) => Diagnosis | undefined;
 }
 
 /** One problem that may exist among the peers; returned once for each time that it is found. */

@@ -4,7 +4,7 @@ import { families } from '#wire/constants.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { PeerViews } from '../views/peer-views.ts';
 import type { RibQueries } from '../views/rib-queries.ts';
-import type { PeerFacts, Rivals } from './facts.ts';
+import type { PeerFacts, Rivals, Surroundings } from './facts.ts';
 
 /** How many routes of each table are looked at. */
 const sample = 100;
@@ -38,6 +38,17 @@ export function* factsOf(
     rejected,
     withheld,
   };
+}
+
+/** Returns what findings about one peer need to know about all. */
+export function surroundingsOf(peers: readonly PeerFacts[]): Surroundings {
+  let longest = 0;
+  let hasObserver = false;
+  for (const { view } of peers) {
+    hasObserver ||= view.kind === 'observer';
+    if (view.kind === 'source') longest = Math.max(longest, view.hold_time_s ?? 0);
+  }
+  return { hasObserver, ...(longest > 0 && { longestSourceHoldTimeSec: longest }) };
 }
 
 /** Returns the accepted paths of the peers by prefix, for prefixes that have several. Yields after each peer and prefix. */

@@ -41,7 +41,7 @@ import type { Reloads } from '../changes/reloads.ts';
 import type { Daemon } from '../daemon.ts';
 import { bySeverity, diagnosePeer, diagnoseSite } from '../doctor/doctor.ts';
 import type { PeerFacts, SiteFacts } from '../doctor/facts.ts';
-import { factsOf, rivalsOf } from '../doctor/gather.ts';
+import { factsOf, rivalsOf, surroundingsOf } from '../doctor/gather.ts';
 import { inSlices } from '../in-slices.ts';
 import type { KeptHistory } from '../record/kept-history.ts';
 import { ValidityViews } from '../rpki/validity-views.ts';
@@ -264,10 +264,11 @@ export class DaemonQueries implements Queries {
       rpki: rpki.troubles(),
     };
     const wanted = name === undefined ? undefined : peers.find(name)?.name;
+    const around = surroundingsOf(known);
     const items: DoctorItem[] = [];
     for (const peer of known) {
       if (name !== undefined && peer.view.name !== wanted) continue;
-      items.push(...diagnosePeer(peer, site));
+      items.push(...diagnosePeer(peer, around));
       yield;
     }
     const networks = interfaceAddresses().map(({ text, lengthBits }) => `${text}/${lengthBits}`);

@@ -5,7 +5,7 @@ import type { PeerView } from '#api/views/peer.ts';
 import { bySeverity, diagnosePeer, diagnoseSite, peerFindings } from '#daemon/doctor/doctor.ts';
 import type { PeerFacts, SiteFacts } from '#daemon/doctor/facts.ts';
 import { siteFindings } from '#daemon/doctor/findings/site-findings.ts';
-import { rivalsOf } from '#daemon/doctor/gather.ts';
+import { rivalsOf, surroundingsOf } from '#daemon/doctor/gather.ts';
 import { atOnce } from '#daemon/in-slices.ts';
 import { configOf } from '../../config/files.ts';
 import { labPaths, labPeers } from '../../http/fake-daemon.ts';
@@ -74,6 +74,11 @@ function siteOf({ keys = '', view, facts, other, router, hasSibling }: Change): 
     rivals: atOnce(rivalsOf(all)),
     rpki: [],
   };
+}
+
+function diagnosePeers({ peers }: SiteFacts): DoctorItem[] {
+  const around = surroundingsOf(peers);
+  return peers.flatMap((peer) => diagnosePeer(peer, around));
 }
 
 const [path, second] = labPaths();
@@ -231,7 +236,7 @@ const siteRows: readonly [code: string, change: Change, evidence: string][] = [
 describe('a finding of a peer', () => {
   test.each(peerRows)('%s', (code, change, evidence) => {
     const site = siteOf(change);
-    const found = site.peers.flatMap((peer) => diagnosePeer(peer, site));
+    const found = diagnosePeers(site);
     expect(found.map((item) => item.code)).toContain(code);
     const [item] = found.filter((one) => one.code === code);
     expect(item.evidence).toContain(evidence);
@@ -256,7 +261,7 @@ describe('a finding among peers', () => {
 
 test('nothing is found where all is well', () => {
   const site = siteOf({ facts: { accepted: [path] }, other: { facts: { accepted: [second] } } });
-  expect(site.peers.flatMap((peer) => diagnosePeer(peer, site))).toEqual([]);
+  expect(diagnosePeers(site)).toEqual([]);
   expect(atOnce(diagnoseSite(site, ['2001:db8:1::9/64']))).toEqual([]);
 });
 
@@ -291,4 +296,21 @@ function itemOf(severity: Severity): DoctorItem {
 test('errors come first', () => {
   const sorted = bySeverity([itemOf('info'), itemOf('warning'), itemOf('error')]);
   expect(sorted.map(({ severity }) => severity)).toEqual(['error', 'warning', 'info']);
+});
+
+test('a peer is looked at no more often among a hundred than among ten', () => {
+  const looksAmong = (count: number): number => {
+    let looks = 0;
+    const [peer] = siteOf({}).peers;
+    const peers = Array.from({ length: count }, () => ({
+      ...peer,
+      get view() {
+        looks++;
+        return peer.view;
+      },
+    }));
+    diagnosePeers({ ...siteOf({}), peers });
+    return looks / count;
+  };
+  expect(looksAmong(100)).toBe(looksAmong(10));
 });

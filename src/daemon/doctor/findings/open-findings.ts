@@ -1,6 +1,5 @@
-import type { PeerView } from '#api/views/peer.ts';
 import { families, type FamilyName } from '#wire/constants.ts';
-import type { PeerFacts, PeerFinding, SiteFacts } from '../facts.ts';
+import type { PeerFinding } from '../facts.ts';
 
 /** Results of the two OPENs that were probably not intended. */
 export const openFindings: readonly PeerFinding[] = [
@@ -51,8 +50,7 @@ export const openFindings: readonly PeerFinding[] = [
   {
     code: 'client_hold_time_longer',
     severity: 'warning',
-    find: ({ view }, site) => {
-      const longest = longestOfSources(site);
+    find: ({ view }, { longestSourceHoldTimeSec: longest }) => {
       const own = view.hold_time_s ?? 0;
       if (view.kind !== 'client' || longest === undefined || own <= longest) return undefined;
       return {
@@ -98,13 +96,4 @@ export const openFindings: readonly PeerFinding[] = [
 
 function configuredFamilies(configured: readonly number[]): FamilyName[] {
   return families.filter(({ family }) => configured.includes(family)).map(({ name }) => name);
-}
-
-function longestOfSources({ peers }: SiteFacts): number | undefined {
-  const times = peers.flatMap(({ view }: PeerFacts) => holdTimeOfSource(view));
-  return times.length === 0 ? undefined : Math.max(...times);
-}
-
-function holdTimeOfSource({ kind, hold_time_s: holdTime }: PeerView): number[] {
-  return kind === 'source' && holdTime !== undefined && holdTime > 0 ? [holdTime] : [];
 }

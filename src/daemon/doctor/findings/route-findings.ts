@@ -108,10 +108,9 @@ export const routeFindings: readonly PeerFinding[] = [
   {
     code: 'no_export',
     severity: 'warning',
-    find: ({ config, accepted }, site) => {
+    find: ({ config, accepted }, { hasObserver }) => {
       const path = accepted.find(({ communities }) => communities.includes(noExport));
-      const hasSibling = site.peers.some(({ view }) => view.kind === 'observer');
-      if (path === undefined || config.communities !== 'pass' || !hasSibling) return undefined;
+      if (path === undefined || config.communities !== 'pass' || !hasObserver) return undefined;
       return {
         text: 'NO_EXPORT is passed on here, and a BIRD sibling keeps such a route to itself',
         evidence: `${path.prefix}: community ${noExport}`,
