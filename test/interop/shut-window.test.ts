@@ -71,8 +71,17 @@ function openOf(as: number, routerId: string) {
   return { as, holdTimeSec, routerId, capabilities };
 }
 
-function startUnreadSocket(lab: Lab): void {
+/**
+ * What the kernel may keep for a process that does not read. Without a limit it grows with what was read before: by
+ * chance beyond all that is sent here, and all of it was acknowledged.
+ */
+async function limitReceiveBuffers(host: Host): Promise<void> {
+  await host.run(['sh', '-c', 'echo 4096 65536 65536 > /proc/sys/net/ipv4/tcp_rmem']);
+}
+
+async function startUnreadSocket(lab: Lab): Promise<void> {
   const host = lab.backboneHost('SHUT', shutAddress);
+  await limitReceiveBuffers(host);
   const hello = Buffer.concat([open(openOf(routerAs, '1.1.1.43')), keepalive()]).toString('hex');
   const argv = [shutAddress, ipv6Plan.routeServer, hello, keepalive().toString('hex')];
   host.start('unread', [process.execPath, '-e', unreadSocket, '--', ...argv]);
@@ -89,7 +98,8 @@ async function setStage(lab: Lab): Promise<Stage> {
   // Whoever calls here calls once.
   await fingerpost.get('/api/v1/status');
   const routers = [2, 3, 4].map((number) => lab.birdRouter(`ER${number}`, number));
-  startUnreadSocket(lab);
+  await limitReceiveBuffers(routers[1].bird.host);
+  await startUnreadSocket(lab);
   const hosts = nodes.map(({ name, address: own }) => [name, lab.backboneHost(name, own)] as const);
   return { fingerpost, routers, hosts: new Map(hosts) };
 }
