@@ -163,6 +163,14 @@ export type Timestamp = string;
 /** `id` is unique and grows, also across restarts. */
 export type EventListener = (event: DaemonEvent, at: Timestamp, id: string) => void;
 
+/**
+ * Returns when an event id was taken, as Date.now() says it. It may be later than that, but never earlier, because ids
+ * grow even if the clock is set back.
+ */
+export function idTakenMs(id: string): number {
+  return parseInt(id, 36) / 1000;
+}
+
 /** Returns whether an event id is older than the other one. */
 export function isBefore(id: string, other: string): boolean {
   return parseInt(id, 36) < parseInt(other, 36);

@@ -1,6 +1,6 @@
 import type { CauseKind } from '#api/events/causes.ts';
 import { type EventView, eventView } from '#api/events/event-view.ts';
-import { type EventKind, isBefore } from '#api/events/events.ts';
+import { type EventKind, idTakenMs, isBefore } from '#api/events/events.ts';
 import { type Clock, timestamp } from '#clock.ts';
 import type { EventBus } from '../event-bus.ts';
 
@@ -247,8 +247,7 @@ const stampedWithinMs = 1000;
 
 /** Returns whether this event, and so each one before it, is older than everything that is asked for. */
 export function isOlder(id: string, { sinceMs = -Infinity }: RecordQuery): boolean {
-  // Ids are microseconds or larger, so that a clock that was set back makes no event look older than it is.
-  return parseInt(id, 36) / 1000 < sinceMs - stampedWithinMs;
+  return idTakenMs(id) < sinceMs - stampedWithinMs;
 }
 
 function matches(event: EventView, query: RecordQuery): boolean {

@@ -1,4 +1,5 @@
 import type { EventView } from '#api/events/event-view.ts';
+import { idTakenMs } from '#api/events/events.ts';
 import type { FailoverCauseView, FailoverView } from '#api/events/failover.ts';
 import type { EventQuery, FailoverQuery, Queries } from '#api/queries.ts';
 import { timestamp } from '#clock.ts';
@@ -49,7 +50,7 @@ export async function pastOf(
 /** Returns the failover with this id. An id contains its time, by which the history is searched. */
 export async function failoverOf(queries: Queries, id: string): Promise<FailoverView | undefined> {
   if (!/^[0-9a-z]{1,11}$/.test(id)) return undefined;
-  const atMs = parseInt(id, 36) / 1000;
+  const atMs = idTakenMs(id);
   const query = {
     since: timestamp(atMs - recordedWithinMs),
     until: timestamp(atMs + recordedWithinMs),

@@ -1,4 +1,5 @@
 import { changeKinds, type EventView } from '#api/events/event-view.ts';
+import { idTakenMs } from '#api/events/events.ts';
 import type { FailoverView } from '#api/events/failover.ts';
 import { systemClock, timestamp } from '#clock.ts';
 import { CliError, exitCodes } from '../../cli-error.ts';
@@ -22,7 +23,7 @@ type Range = Readonly<Record<'since' | 'until', string>>;
 
 /** Searches the whole history for the failover, first where its id says that it is. */
 export async function findFailover(cli: Cli, id: string): Promise<FailoverView> {
-  const decidedMs = parseInt(id, 36) / 1000;
+  const decidedMs = idTakenMs(id);
   const found =
     (await foundIn(cli, id, rangeOf(decidedMs - idLeadMs, decidedMs + recordedWithinMs))) ??
     (await foundIn(cli, id));
