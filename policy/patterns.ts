@@ -1,17 +1,10 @@
-import type { Family } from '#wire/constants.ts';
-import { hostNetwork, isInside } from './prefix-bits.ts';
+import { hostNetwork, isInside, type Network } from './prefix-bits.ts';
 
 /**
  * `P{min,max}` in BIRD's notation: the prefixes inside P, or around it, whose length is min..max. For addresses (next
  * hops) only the network counts.
  */
-export interface PrefixPattern {
-  readonly family: Family;
-  readonly lengthBits: number;
-  readonly word0: number;
-  readonly word1: number;
-  readonly word2: number;
-  readonly word3: number;
+export interface PrefixPattern extends Network {
   readonly minBits: number;
   readonly maxBits: number;
 }

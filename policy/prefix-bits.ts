@@ -1,8 +1,8 @@
 import { families, Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 
-/** A network or an address as four words; both `Prefix` and `PrefixPattern` satisfy this. */
-export type Network = Pick<Prefix, 'family' | 'lengthBits' | 'word0' | 'word1' | 'word2' | 'word3'>;
+/** A network, or an address as one of full length. */
+export type Network = Prefix;
 
 /** Returns bit `at` from the left, 0 or 1. Range: 0..lengthBits of the family, excluded. */
 export function bitAt(network: Network, at: number): 0 | 1 {
