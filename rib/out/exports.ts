@@ -151,15 +151,15 @@ export class Exports {
     const prefixClass = this.prefixClass(prefix);
     const alone = this.offer(best, prefix, prefixClass);
     locRib.setOpen(prefix, alone < 0);
-    if (alone > 0) return shareOf(alone);
+    if (alone > 0) return shareIn(alone);
     const hasOthers = paths.next(paths.first(prefix)) !== none;
-    return hasOthers ? this.deal(prefix, prefixClass) : shareOf(alone);
+    return hasOthers ? this.deal(prefix, prefixClass) : shareIn(alone);
   }
 
   /** Returns who may have this one path, whatever its rank; nobody if it is not accepted. */
   shareOfPath(path: PathId, prefix: PrefixId): ShareId {
     if (this.tables.paths.accepted(path) === none) return none as ShareId;
-    return shareOf(this.offer(path, prefix, this.prefixClass(prefix)));
+    return shareIn(this.offer(path, prefix, this.prefixClass(prefix)));
   }
 
   /**
@@ -298,8 +298,8 @@ export class Exports {
     let dealt = none as ShareId;
     for (const path of decision.inOrder(paths.first(prefix))) {
       const offer = this.offer(path, prefix, prefixClass);
-      const all = dealt === none ? offer : this.dealMore(dealt, shareOf(offer));
-      dealt = shareOf(all);
+      const all = dealt === none ? offer : this.dealMore(dealt, shareIn(offer));
+      dealt = shareIn(all);
       if (all > 0) break;
     }
     return dealt;
@@ -363,8 +363,8 @@ export class Exports {
 }
 
 /** Returns the share of what `offer` or `dealMore` returned. */
-function shareOf(offer: number): ShareId {
-  return (Math.abs(offer) - 1) as ShareId;
+function shareIn(answer: number): ShareId {
+  return (Math.abs(answer) - 1) as ShareId;
 }
 
 /** Returns the last four bytes: enough to exclude nearly every next hop without making a string. */
