@@ -6,21 +6,18 @@ import { execFileSync, spawnSync } from 'node:child_process';
  */
 const policy = ['chrt', '--reset-on-fork', '--fifo'] as const;
 const priority = '10';
+const isAllowed = spawnSync(policy[0], [...policy.slice(1), priority, 'true']).status === 0;
 
 /**
  * Before the words of a command: its main thread runs before all ordinary ones, where the machine allows it (a container
  * may not).
  */
-export const inRealTime: readonly string[] = isAllowed() ? [...policy, priority] : [];
-
-function isAllowed(): boolean {
-  return spawnSync(policy[0], [...policy.slice(1), priority, 'true']).status === 0;
-}
+export const inRealTime: readonly string[] = isAllowed ? [...policy, priority] : [];
 
 /** The main thread of a process runs before all ordinary ones from now on, and only on this processor. */
 export function giveProcessor(pid: number, processor: number): void {
   execFileSync('taskset', ['--pid', '--cpu-list', String(processor), String(pid)]);
-  if (isAllowed()) execFileSync(policy[0], [...policy.slice(1), '--pid', priority, String(pid)]);
+  if (isAllowed) execFileSync(policy[0], [...policy.slice(1), '--pid', priority, String(pid)]);
 }
 
 /** Before the words of a command: it has this processor, and `inRealTime`. */
