@@ -21,7 +21,7 @@ export interface Row {
   readonly target?: Target;
 }
 
-/** The targets of docs/performance.md, in its order; without a target: worth a look. */
+/** All rows that `npm run bench` prints. A row without a target is printed for information only. */
 export const rows: readonly Row[] = [
   ...microseconds('S1', 'flips', 'S1 failover', timesBest(1)),
   ...seconds('S2', 'converge', 'S2 converge', { wall: timesBest(1) }),
