@@ -1,8 +1,8 @@
-import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
+import { none, type PathId, type PrefixId } from '#policy/ids.ts';
 import type { AsksFor } from '#policy/judge.ts';
 import type { ValidationChange } from '#policy/validation.ts';
 import type { FamilyRib } from './family-rib.ts';
-import type { RibPeer } from './rib-peer.ts';
+import type { PeerTable } from './peer-table.ts';
 import type { Task } from './slice.ts';
 import type { AttrTable } from './tables/attr-table.ts';
 import { scratchPrefix } from './tables/prefix-table.ts';
@@ -12,9 +12,7 @@ import { afterwards, eachPrefix } from './task.ts';
 export interface RevalidationParts {
   readonly attrs: AttrTable;
   readonly change: ValidationChange;
-  /** Returns `undefined` once the peer was removed. */
-  peer(id: PeerId): RibPeer | undefined;
-  peers(): Iterable<RibPeer>;
+  readonly peers: PeerTable;
 }
 
 /**
@@ -22,13 +20,13 @@ export interface RevalidationParts {
  * import policy uses it, and prefixes for which an export policy uses it. `undefined` if no policy does.
  */
 export function revalidating(rib: FamilyRib, parts: RevalidationParts): Task | undefined {
-  const { change } = parts;
-  const judged = [...parts.peers()].filter(({ settings }) =>
-    isConcerned(settings.importJudge.asksFor, change),
-  );
-  const isShared = [...parts.peers()].some(({ settings }) =>
-    isConcerned(settings.exportJudge?.asksFor, change),
-  );
+  const { change, peers } = parts;
+  const judged = peers
+    .all()
+    .filter(({ settings }) => isConcerned(settings.importJudge.asksFor, change));
+  const isShared = peers
+    .all()
+    .some(({ settings }) => isConcerned(settings.exportJudge?.asksFor, change));
   if (judged.length === 0 && !isShared) return undefined;
   const words = scratchPrefix(rib.tables.family);
   const walk = eachPrefix(rib.tables, (prefix) => {
@@ -38,7 +36,8 @@ export function revalidating(rib: FamilyRib, parts: RevalidationParts): Task | u
   });
   return afterwards(walk, () =>
     judged.flatMap(({ id }) => {
-      const peer = parts.peer(id);
+      // It may have been removed meanwhile.
+      const peer = peers.find(id);
       return peer === undefined ? [] : [rib.adjRibIn.admitting(peer)];
     }),
   );
@@ -51,7 +50,7 @@ function isConcerned(asksFor: AsksFor | undefined, change: ValidationChange): bo
 
 function judgeAgain(
   { tables, adjRibIn }: FamilyRib,
-  { attrs, change, peer }: RevalidationParts,
+  { attrs, change, peers }: RevalidationParts,
   prefix: PrefixId,
   isTouched: boolean,
 ): void {
@@ -59,7 +58,7 @@ function judgeAgain(
   // A path that is now refused may be removed.
   for (let path = paths.first(prefix), next: PathId; path !== none; path = next) {
     next = paths.next(path);
-    const source = peer(paths.peer(path));
+    const source = peers.find(paths.peer(path));
     const asksFor = source?.settings.importJudge.asksFor;
     if (source === undefined || asksFor === undefined) continue;
     const isConcernedPath =

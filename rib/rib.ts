@@ -1,4 +1,4 @@
-import type { PeerId, PrefixId } from '#policy/ids.ts';
+import type { PeerId } from '#policy/ids.ts';
 import type { ValidationChange } from '#policy/validation.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
@@ -6,29 +6,20 @@ import { Because } from './because.ts';
 import { Collector } from './collector.ts';
 import { type DecisionOptions, sameDecision } from './decision-steps.ts';
 import { type FamilyRib, makeFamilyRib } from './family-rib.ts';
-import { redeciding, redecidingAll, rejudging } from './family-tasks.ts';
+import { redecidingAll } from './family-tasks.ts';
 import { OrderedWork } from './ordered-work.ts';
 import type { RibOutput } from './out/update-group.ts';
 import type { ServiceBands } from './path-class.ts';
+import { PeerTable } from './peer-table.ts';
 import { reportChanges, reportEvents } from './reporting.ts';
 import { revalidating } from './revalidation.ts';
 import type { LimitReached, RibEvents, RouteMonitor } from './rib-events.ts';
-import {
-  type Carriage,
-  carriageOf,
-  Refusal,
-  RibPeer,
-  type RibPeerSettings,
-  type SendSettings,
-  sharesAlike,
-} from './rib-peer.ts';
+import { RibPeer, type RibPeerSettings, type SendSettings } from './rib-peer.ts';
 import { Slice } from './slice.ts';
 import { AttrTable } from './tables/attr-table.ts';
 import { AttrsMemo } from './tables/attrs-memo.ts';
-import { IdPool } from './tables/id-pool.ts';
 import { PeerRanks } from './tables/peer-ranks.ts';
 import { PeerSets } from './tables/peer-sets.ts';
-import { once } from './task.ts';
 import { UpdateIntake } from './update-intake.ts';
 
 export interface RibOptions {
@@ -53,6 +44,8 @@ export class Rib {
   readonly attrs: AttrTable;
   readonly ranks = new PeerRanks();
   readonly peerSets = new PeerSets();
+  readonly peers: PeerTable;
+  readonly collector: Collector;
   /** The cause of what the RIB is doing; it is kept with what is done later. */
   readonly because = new Because();
   /** By `Family`. */
@@ -60,16 +53,11 @@ export class Rib {
   /** Changes with everything that a reader could see. */
   version = 0;
   private readonly events: RibEvents;
-  private readonly peerIds = new IdPool();
-  private readonly peers: (RibPeer | undefined)[] = [];
   private readonly verdicts = new AttrsMemo();
   private readonly ordered: OrderedWork;
-  /** Ids of removed peers that a share may still refer to. */
-  private retired: PeerId[] = [];
   private isHeldBack = false;
   private monitor: RouteMonitor | undefined;
   private readonly intake: UpdateIntake;
-  readonly collector: Collector;
 
   constructor(options: RibOptions) {
     this.attrs = options.attrs ?? new AttrTable(options.seed, options);
@@ -79,33 +67,24 @@ export class Rib {
     this.families = families.map(({ family }) => makeFamilyRib(family, shared, options));
     this.intake = new UpdateIntake(attrs, this.families, this.events);
     this.ordered = new OrderedWork(this.families, because);
-    const isUp = (id: PeerId, family: Family): boolean => this.peers[id]?.isUp(family) === true;
+    const { families: ribs, ordered } = this;
+    const forget = (): void => this.forget();
+    this.peers = new PeerTable({ families: ribs, ranks, ordered, forget });
+    const isUp = (id: PeerId, family: Family): boolean =>
+      this.peers.find(id)?.isUp(family) === true;
     for (const rib of this.families) {
       reportEvents(rib, this.events, isUp);
       this.reportChanges(rib);
     }
-    this.collector = new Collector(
-      this.attrs,
-      this.families,
-      this.peerSets,
-      () => this.forget(),
-      options.sweepAt,
-    );
+    this.collector = new Collector(attrs, ribs, peerSets, forget, options.sweepAt);
   }
 
   addPeer(settings: RibPeerSettings): PeerId {
-    const id = this.peerIds.take() as PeerId;
-    const peer = new RibPeer(id, settings);
-    this.peers[id] = peer;
-    this.ranks.add(id, settings.address, settings.honourGracefulShutdown);
-    for (const { outbound } of this.families) outbound.addClient(peer);
-    return id;
+    return this.peers.add(settings);
   }
 
   peer(id: PeerId): RibPeer {
-    const peer = this.peers[id];
-    if (peer === undefined) throw new RangeError(`no peer ${id}`);
-    return peer;
+    return this.peers.get(id);
   }
 
   /**
@@ -113,76 +92,19 @@ export class Rib {
    * `received`, and what it is sent is determined again.
    */
   replaceSettings(id: PeerId, settings: RibPeerSettings): void {
-    const peer = this.peer(id);
-    const old = peer.settings;
-    peer.settings = settings;
-    if (!sharesAlike(old, settings)) {
-      for (const { outbound } of this.families) {
-        outbound.removeClient(id, old);
-        outbound.addClient(peer);
-      }
-    }
-    this.forget();
-    if (settings.isShadow !== old.isShadow) this.takeShadow(peer);
-    if (!this.takeRanks(id, old, settings)) return this.rejudge(peer);
-    this.ordered.whileUnsettled(() => this.rejudge(peer));
-  }
-
-  /**
-   * When the peer becomes a shadow, what was advertised is withdrawn; when it stops being one, it is sent the table,
-   * then End-of-RIB.
-   */
-  private takeShadow(peer: RibPeer): void {
-    if (!peer.settings.isShadow && peer.send !== undefined) return this.join(peer, peer.send);
-    for (const { outbound } of this.families) outbound.takeBack(peer);
-  }
-
-  /**
-   * Updates what the decision knows about the peer from its settings; returns whether ranks of its paths have changed.
-   * Each of them is decided again when it is judged again.
-   */
-  private takeRanks(id: PeerId, old: RibPeerSettings, settings: RibPeerSettings): boolean {
-    const hasMoved = this.ranks.setAddress(id, settings.address);
-    const honours = settings.honourGracefulShutdown;
-    this.ranks.setHonoursShutdown(id, honours);
-    return hasMoved || honours !== old.honourGracefulShutdown;
+    this.peers.replaceSettings(id, settings);
   }
 
   /** Removes the peer's paths, and frees its id once no share refers to it. */
   removePeer(id: PeerId): void {
-    const peer = this.peer(id);
-    this.peerDown(id);
-    for (const { tables } of this.families) this.endStale(id, tables.family);
-    for (const { outbound } of this.families) outbound.removeClient(id, peer.settings);
-    this.ordered.pushLoss(
-      once(() => {
-        this.ranks.remove(id);
-        this.peers[id] = undefined;
-        this.retired.push(id);
-        this.forget();
-      }),
-    );
+    this.peers.remove(id);
+    this.version++;
   }
 
   /** To be called when the session is Established: the peer is sent the table, then End-of-RIB, for each family. */
   peerUp(id: PeerId, routerId: number, send: SendSettings): void {
-    const peer = this.peer(id);
-    for (const { adjRibIn } of this.families) adjRibIn.leaving.comeBack(peer);
-    const keptRank = this.ranks.routerId(id) === routerId;
-    this.ranks.setRouterId(id, routerId);
-    const hasPaths = peer.counts.some(({ received, hasFormer }) => received > 0 || hasFormer);
-    if (!keptRank && hasPaths) this.redecide(id);
-    peer.send = send;
-    peer.lastSend = send;
-    for (const { refusals } of peer.counts) refusals.fill(Refusal.none);
-    for (const { outbound } of this.families) outbound.takeCarriage(peer);
-    if (!peer.settings.isShadow) this.join(peer, send);
+    this.peers.up(id, routerId, send);
     this.version++;
-  }
-
-  /** Sends the peer the table, then End-of-RIB, for each family. */
-  private join(peer: RibPeer, send: SendSettings): void {
-    for (const { outbound } of this.families) outbound.join(peer, send);
   }
 
   /**
@@ -190,15 +112,7 @@ export class Rib {
    * in `kept` (by `Family`) it stays, marked stale, until `endStale` (RFC 4724 §4.2).
    */
   peerDown(id: PeerId, kept: readonly boolean[] = []): void {
-    const peer = this.peer(id);
-    if (peer.send === undefined) return;
-    for (const { outbound } of this.families) outbound.leave(peer);
-    peer.send = undefined;
-    for (const rib of this.families) {
-      rib.adjRibIn.kept.endOf(peer);
-      if (kept[rib.tables.family] === true) rib.adjRibIn.stale.mark(peer);
-      else this.ordered.pushLoss(rib.adjRibIn.leaving.flush(peer));
-    }
+    this.peers.down(id, kept);
     this.version++;
   }
 
@@ -206,10 +120,7 @@ export class Rib {
    * Removes everything that the peer has announced of a family, in slices; nothing of it may be announced meanwhile.
    */
   dropFamily(id: PeerId, family: Family): void {
-    const { kept, leaving } = this.families[family].adjRibIn;
-    const peer = this.peer(id);
-    kept.endOf(peer);
-    this.ordered.pushLoss(leaving.flush(peer));
+    this.peers.dropFamily(id, family);
     this.version++;
   }
 
@@ -251,9 +162,7 @@ export class Rib {
    * stale is removed.
    */
   endStale(id: PeerId, family: Family): void {
-    const peer = this.peer(id);
-    if (peer.counts[family].stale === 0) return;
-    this.ordered.pushLoss(this.families[family].adjRibIn.stale.sweep(peer));
+    this.peers.endStale(id, family);
     this.version++;
   }
 
@@ -261,16 +170,6 @@ export class Rib {
   keepLongLived(id: PeerId, family: Family): void {
     this.ordered.push(this.families[family].adjRibIn.stale.keepLongLived(this.peer(id)));
     this.version++;
-  }
-
-  /** Returns what the peer's last session could carry. */
-  carriage(id: PeerId, family: Family): Carriage {
-    return carriageOf(this.peers[id]?.lastSend, family);
-  }
-
-  /** The number of paths of all peers. */
-  get pathCount(): number {
-    return this.families.reduce((sum, { tables }) => sum + tables.paths.size, 0);
   }
 
   get decision(): DecisionOptions {
@@ -290,14 +189,9 @@ export class Rib {
   /** To be called when validated data has changed: what that may affect is judged again, in slices. */
   revalidate(change: ValidationChange): void {
     this.forget();
-    const parts = {
-      attrs: this.attrs,
-      change,
-      peer: (id: PeerId) => this.peers[id],
-      peers: () => this.peers.filter((peer) => peer !== undefined),
-    };
+    const { attrs, peers } = this;
     for (const rib of this.families) {
-      const task = revalidating(rib, parts);
+      const task = revalidating(rib, { attrs, peers, change });
       if (task !== undefined) this.ordered.push(task);
     }
     this.version++;
@@ -308,7 +202,7 @@ export class Rib {
     if (this.ranks.isDrained(id) === isDrained) return;
     this.ranks.setDrained(id, isDrained);
     if (isDrained) this.endKept(id);
-    this.redecide(id);
+    this.peers.redecide(id);
     this.version++;
   }
 
@@ -327,7 +221,7 @@ export class Rib {
     if (this.ranks.isAnswering(id, service) === isAnswering) return;
     this.ranks.setAnswering(id, service, isAnswering);
     if (!isAnswering) this.endKept(id, service);
-    this.redecide(id);
+    this.peers.redecide(id);
     this.version++;
   }
 
@@ -390,22 +284,7 @@ export class Rib {
     this.ordered.step(budget, isLate);
     if (!this.isHeldBack) this.advertise(budget, isLate);
     this.collector.work(new Slice(budget, isLate));
-    this.releaseRetired();
-  }
-
-  /** Returns the number of prefixes that the peer has been sent; paths, if it takes several of a prefix. */
-  advertisedCount(id: PeerId, family: Family): number {
-    return this.families[family].outbound.advertisedTo(this.peer(id));
-  }
-
-  /** Returns whether clients may still have to be sent the prefix. */
-  isPending(family: Family, prefix: PrefixId): boolean {
-    return this.families[family].outbound.isPending(prefix);
-  }
-
-  /** Whether it is pending, and no client has been sent it yet. */
-  isUnsent(family: Family, prefix: PrefixId): boolean {
-    return this.families[family].outbound.isUnsent(prefix);
+    if (this.peers.hasRetired && !this.hasWork) this.peers.releaseRetired();
   }
 
   /** Whether every path has been judged and decided by the present settings. */
@@ -420,27 +299,6 @@ export class Rib {
 
   private reportChanges(rib: FamilyRib): void {
     reportChanges(rib, this.events, this.monitor);
-  }
-
-  private rejudge(peer: RibPeer): void {
-    for (const rib of this.families) {
-      if (peer.counts[rib.tables.family].received === 0) continue;
-      this.ordered.push(rejudging(rib, peer));
-    }
-  }
-
-  /** To be called when the peer's rank has already changed. */
-  private redecide(id: PeerId): void {
-    this.ordered.whileUnsettled(() => {
-      for (const family of this.families) this.ordered.push(redeciding(family, id));
-    });
-  }
-
-  /** An id may be given to a new peer once every prefix has a share without the old one. */
-  private releaseRetired(): void {
-    if (this.retired.length === 0 || this.hasWork) return;
-    for (const id of this.retired) this.peerIds.give(id);
-    this.retired = [];
   }
 
   /** To be called after ids were freed or settings changed, because what is remembered by id is no longer valid. */

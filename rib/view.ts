@@ -45,7 +45,7 @@ export class RibView {
 
   /** The number of paths that are held, including refused ones. */
   get heldPaths(): number {
-    return this.rib.pathCount;
+    return this.rib.families.reduce((sum, { tables }) => sum + tables.paths.size, 0);
   }
 
   /** Returns how many of them each peer has. Walks all paths. */
@@ -119,9 +119,9 @@ export class RibView {
     return ranks.isShuttingDown(peer, attrs, accepted) ? 'node' : undefined;
   }
 
-  /** Returns the number of prefixes in the peer's Adj-RIB-Out. */
+  /** Returns the number of prefixes that the peer has been sent; paths, if it takes several of a prefix. */
   advertisedCount(peer: PeerId, family: Family): number {
-    return this.rib.advertisedCount(peer, family);
+    return this.rib.families[family].outbound.advertisedTo(this.rib.peer(peer));
   }
 
   /** Whether something still has to be decided or advertised. */
@@ -131,11 +131,11 @@ export class RibView {
 
   /** Returns whether the prefix still has to be decided or advertised. */
   isPending(family: Family, prefix: PrefixId): boolean {
-    return this.rib.isPending(family, prefix);
+    return this.rib.families[family].outbound.isPending(prefix);
   }
 
   /** Whether nothing of the last change of a prefix that is pending has been sent to any client yet. */
   isUnsent(family: Family, prefix: PrefixId): boolean {
-    return this.rib.isUnsent(family, prefix);
+    return this.rib.families[family].outbound.isUnsent(prefix);
   }
 }

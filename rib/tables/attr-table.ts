@@ -10,21 +10,12 @@ import type { AttributeErrors } from '../rib-events.ts';
 import type { Slice } from '../slice.ts';
 import { AttrBytes } from './attr-bytes.ts';
 import { AttrColumns, defaultLocalPref, SetFlag } from './attr-columns.ts';
+import { AttrErrors } from './attr-errors.ts';
 import { factsOf } from './attr-facts.ts';
+import { AttrSweep } from './attr-sweep.ts';
 import { HashIndex } from './hash-index.ts';
 import { capacityFor, IdPool, widen } from './id-pool.ts';
-import { keptErrors } from './kept-errors.ts';
 import { MultilinearHash } from './multilinear-hash.ts';
-
-const passes = ['spellings', 'sets', 'packing'] as const;
-
-/** A sweep that is in progress. */
-interface Sweep {
-  /** By id: 1 for a set that stays. */
-  readonly named: Uint8Array;
-  pass: (typeof passes)[number] | undefined;
-  at: number;
-}
 
 const emptyBytes = new Uint8Array(0);
 
@@ -43,19 +34,17 @@ export class AttrTable implements AttrsInterner {
   });
   private readonly hash: MultilinearHash;
   private readonly scan = new BlockScan();
-  private sweep: Sweep | undefined;
+  private sweep: AttrSweep | undefined;
   private held: { readonly id: AttrsId; attributes: PathAttributes | undefined } | undefined;
   private capacity = 1024;
   private readonly columns = new AttrColumns(this.capacity);
   /** The key of each set. */
   private readonly keys: AttrBytes;
   private canonical = new Uint32Array(this.capacity);
-  /** The errors that were requested last: an UPDATE asks several times in a row. */
-  private lastErrors: { readonly id: AttrsId; readonly errors: AttributeErrors } | undefined;
+  private readonly errors: AttrErrors;
   /** The key of the set that is looked up. */
   private readonly keyNextHop = wholeRange(emptyBytes);
   private readonly keyBlock = wholeRange(emptyBytes);
-
   private readonly keepsLocalPref: boolean;
 
   /**
@@ -65,6 +54,7 @@ export class AttrTable implements AttrsInterner {
     this.keepsLocalPref = keepsLocalPref;
     this.hash = new MultilinearHash(seed);
     this.keys = new AttrBytes(this.capacity, this.hash);
+    this.errors = new AttrErrors((id) => this.decodeStored(id, keepsLocalPref));
   }
 
   /**
@@ -152,28 +142,12 @@ export class AttrTable implements AttrsInterner {
 
   malformed(id: AttrsId): MalformedName | undefined {
     if (!this.isMalformed(id)) return undefined;
-    return this.readErrors(id).malformed?.name;
+    return this.errors.of(id).malformed?.name;
   }
 
   /** Returns the errors of a *received* id; `undefined` if its bytes were correct. */
   errorsOf(id: AttrsId): AttributeErrors | undefined {
-    return this.columns.has(id, SetFlag.erroneous) ? this.readErrors(id) : undefined;
-  }
-
-  /**
-   * Reads the errors from the bytes again: a peer can send any number of sets with errors, and texts would fill the
-   * heap.
-   */
-  private readErrors(id: AttrsId): AttributeErrors {
-    const { lastErrors } = this;
-    if (lastErrors?.id === id) return lastErrors.errors;
-    return this.remember(id, this.decodeStored(id, this.keepsLocalPref));
-  }
-
-  private remember(id: AttrsId, decoded: Decoded): AttributeErrors {
-    const errors = keptErrors(decoded);
-    this.lastErrors = { id, errors };
-    return errors;
+    return this.columns.has(id, SetFlag.erroneous) ? this.errors.of(id) : undefined;
   }
 
   origin(id: AttrsId): number {
@@ -294,7 +268,12 @@ export class AttrTable implements AttrsInterner {
    * remembered by id must be forgotten. A set that is looked up by its bytes during the sweep is kept.
    */
   beginSweep(named: Uint8Array): void {
-    this.sweep = { named, pass: 'spellings', at: 1 };
+    const sets = {
+      canonicalOf: (id: number) => this.canonical[id],
+      free: (id: number) => this.free(id),
+      pack: (id: number) => this.keys.pack(id),
+    };
+    this.sweep = new AttrSweep(sets, named);
     this.keys.beginPacking();
   }
 
@@ -304,37 +283,14 @@ export class AttrTable implements AttrsInterner {
 
   /** Does as many rows of the sweep as the slice has. */
   sweepOn(slice: Slice): void {
-    const { sweep } = this;
-    if (sweep === undefined) return;
-    for (const pass of passes) {
-      if (sweep.pass !== pass) continue;
-      for (; sweep.at < sweep.named.length; sweep.at++) {
-        if (!slice.take()) return;
-        this.sweepRow(sweep, sweep.at);
-      }
-      sweep.at = 1;
-      sweep.pass = passes[passes.indexOf(pass) + 1];
-    }
+    if (this.sweep?.step(slice) !== true) return;
     this.keys.endPacking();
     this.sweep = undefined;
   }
 
-  /** An alternative encoding is freed before the set that it stands for, so that it never refers to a freed one. */
-  private sweepRow({ named, pass }: Sweep, id: number): void {
-    const canonical = this.canonical[id];
-    if (canonical === 0) return;
-    if (pass === 'packing') {
-      this.keys.pack(id);
-    } else if (named[id] !== 1 && (canonical !== id || pass === 'sets')) this.free(id);
-  }
-
   /** The set is in use again, so a sweep in progress must not free it. */
   private saved(id: number): AttrsId {
-    if (this.sweep !== undefined) {
-      const { named } = this.sweep;
-      named[id] = 1;
-      named[this.canonical[id]] = 1;
-    }
+    this.sweep?.keep(id as AttrsId);
     return id as AttrsId;
   }
 
@@ -356,7 +312,7 @@ export class AttrTable implements AttrsInterner {
     if (malformed !== undefined) flags |= SetFlag.malformed;
     if (malformed !== undefined || discarded.length > 0) flags |= SetFlag.erroneous;
     const id = this.store(hash, factsOf(attributes), defaultLocalPref, flags);
-    if (flags !== 0) this.remember(id, decoded);
+    if (flags !== 0) this.errors.remember(id, decoded);
     if (malformed !== undefined) return id;
     // `intern` may replace the present column with a wider one.
     const canonical = this.intern(attributes);
@@ -384,7 +340,7 @@ export class AttrTable implements AttrsInterner {
 
   private free(id: number): void {
     this.index.remove(this.hashOf(id), id);
-    if (this.lastErrors?.id === id) this.lastErrors = undefined;
+    this.errors.forget(id);
     this.canonical[id] = 0;
     this.ids.give(id);
   }

@@ -86,7 +86,7 @@ export class Overlay {
     for (const { id, settings } of peers) {
       if (settings.exportJudge === undefined || !settings.families[family]) continue;
       this.rib.outbound.exports.add(id, settings.address, settings.exportJudge);
-      this.rib.outbound.exports.setCarriage(id, live.carriage(id, family));
+      this.rib.outbound.exports.setCarriage(id, live.peers.carriage(id, family));
     }
     attrs.keepFor(this.rib, () => {
       verdicts.clear();

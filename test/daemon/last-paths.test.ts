@@ -4,7 +4,6 @@ import type { ServiceAddressView } from '#api/views/service.ts';
 import { EventBus } from '#daemon/event-bus.ts';
 import { atOnce } from '#daemon/in-slices.ts';
 import { LastPaths } from '#daemon/last-paths.ts';
-import { RibView } from '#rib/view.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 import {
   fourOctetAsCapability,
@@ -80,7 +79,7 @@ function given(isSilent: boolean) {
   const lastPaths = new LastPaths({
     clock,
     rib: lab.rib,
-    view: new RibView(lab.rib),
+    view: lab.view,
     peers: { withId: () => ({ name: 'W1', config: { node: 'w1' } }) },
     events,
     causes: { because: (_, action) => action() },
@@ -101,12 +100,12 @@ it('a path stays until its time is over', () => {
   const { lab, clock, told } = given(false);
   expect(told.map(({ event }) => event)).toEqual(['last_path_kept']);
   clock.advance(999);
-  expect(lab.rib.pathCount).toBe(1);
+  expect(lab.view.heldPaths).toBe(1);
   clock.advance(1);
-  expect(lab.rib.pathCount).toBe(0);
+  expect(lab.view.heldPaths).toBe(0);
 });
 
 it('a path of a node that does not answer goes at once, whatever its probe ranks', () => {
   const { lab, told } = given(true);
-  expect([lab.rib.pathCount, told]).toEqual([0, []]);
+  expect([lab.view.heldPaths, told]).toEqual([0, []]);
 });

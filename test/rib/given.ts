@@ -7,6 +7,7 @@ import type { RibEvents } from '#rib/rib-events.ts';
 import type { RibPeerSettings, SendSettings } from '#rib/rib-peer.ts';
 import { Rib, type RibOptions } from '#rib/rib.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
+import { RibView } from '#rib/view.ts';
 import { encodeAttributes } from '#wire/attributes.ts';
 import { Framer } from '#wire/framer.ts';
 import type { RefreshSubtype } from '#wire/message.ts';
@@ -95,6 +96,7 @@ function counted(field: readonly number[]): number[] {
 /** A RIB with policy compiled into it, fed with messages as bytes; what it sends lands in router tables. */
 export class RibUnderTest implements RibOutput {
   readonly rib: Rib;
+  readonly view: RibView;
   readonly attrs = new AttrTable(seed);
   readonly routers = new Map<PeerId, RouterTable>();
   readonly names: PeerNames = {
@@ -114,6 +116,7 @@ export class RibUnderTest implements RibOutput {
       attrs: this.attrs,
       ...options,
     });
+    this.view = new RibView(this.rib);
     this.framer.extendedMessages = true;
   }
 

@@ -48,7 +48,7 @@ describe('a client in the shadow', () => {
     const it = shadowed();
     const [hidden, other] = it.clients.map((client) => it.routerOf(client));
     expect([hidden.messages, ...hidden.endOfRibs]).toEqual([0, 0, 0]);
-    expect(it.rib.advertisedCount(it.clients[0], 1)).toBe(0);
+    expect(it.view.advertisedCount(it.clients[0], 1)).toBe(0);
     expect(other.routes.size).toBe(1);
   });
 
@@ -59,7 +59,7 @@ describe('a client in the shadow', () => {
     it.settle();
     const router = it.routerOf(client);
     expect([router.routes.size, ...router.endOfRibs]).toEqual([1, 1, 1]);
-    expect(it.rib.advertisedCount(client, 1)).toBe(1);
+    expect(it.view.advertisedCount(client, 1)).toBe(1);
   });
 
   test('goes back into it without a reset: what it holds is withdrawn, and nothing more is sent', () => {
@@ -74,7 +74,7 @@ describe('a client in the shadow', () => {
     it.settle(1);
     const router = it.routerOf(client);
     expect([router.routes.size, ...router.endOfRibs]).toEqual([0, 1, 1]);
-    expect(it.rib.advertisedCount(client, 1)).toBe(0);
+    expect(it.view.advertisedCount(client, 1)).toBe(0);
     const { messages } = router;
     it.announce(3, two, 300);
     it.settle();

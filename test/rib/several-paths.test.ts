@@ -34,7 +34,7 @@ describe('a client that takes several paths', () => {
     it.settle();
     expect(held(it)).toEqual([`${one} 11/100`, `${one} 12/200`, `${two} 13/300`]);
     expect(it.routerOf(it.clients[1]).routes.size).toBe(2);
-    expect(it.rib.advertisedCount(it.clients[0], 1)).toBe(3);
+    expect(it.view.advertisedCount(it.clients[0], 1)).toBe(3);
   });
 
   test('sees a path that is not the best change, and go', () => {

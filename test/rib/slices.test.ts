@@ -420,7 +420,7 @@ describe('a slice', () => {
     const it = loaded();
     const pending = (text: string) => {
       const id = it.rib.families[ipv6].tables.prefixes.find(prefix(text));
-      return [it.rib.isPending(ipv6, id), it.rib.isUnsent(ipv6, id)];
+      return [it.view.isPending(ipv6, id), it.view.isUnsent(ipv6, id)];
     };
     for (let number = 1; number <= 40; number++) {
       it.announce(1, `2001:db8:30::${number.toString(16)}/128`, 90);

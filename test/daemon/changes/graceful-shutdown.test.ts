@@ -57,7 +57,7 @@ async function given(known: readonly number[]): Promise<{ er2: RawSpeaker; dr6: 
   sibling.send(update([], none, none));
   for (const last of [1, 2]) announce(w1, last);
   await bench.until('the table of RS4', () => bench.daemon.siblings.unknown('RS4') === undefined);
-  await bench.until('the routes', () => bench.daemon.rib.pathCount === 2);
+  await bench.until('the routes', () => bench.daemon.view.heldPaths === 2);
   await bench.until('the routes at ER2', () => withCommunity(er2).length >= 2);
   return { er2, dr6 };
 }

@@ -78,7 +78,7 @@ class Watched {
       },
     });
     const { lab, clock } = this;
-    this.view = new RibView(lab.rib);
+    this.view = lab.view;
     const peerOf = (id: PeerId) => peers.get(id) as never;
     const peers = new Map(
       lab.nodes.map((id, at) => [id, { name: `W${at + 1}`, config: { node: `w${at + 1}` } }]),

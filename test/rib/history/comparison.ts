@@ -96,12 +96,12 @@ export class Comparison {
   }
 
   private checkPeer(actor: Actor): void {
-    const { rib } = this.under;
+    const { rib, view } = this.under;
     const peer = rib.peer(actor.id);
     for (const { family } of families) {
       const { received, accepted, blocked, stale } = peer.counts[family];
       const best = rib.families[family].tables.locRib.bestCount(actor.id);
-      const advertised = rib.advertisedCount(actor.id, family);
+      const advertised = view.advertisedCount(actor.id, family);
       const want = this.oracle.counts(actor.naive, family);
       if (!actor.plan.families[family] || actor.isShadow) want.advertised = 0;
       const what = `counts of ${peer.settings.name}`;

@@ -67,7 +67,7 @@ describe('the last path of an address, withdrawn by its node', () => {
     expect(held(lab)).toEqual(kept);
     lab.rib.endDueKept(1000);
     expect(held(lab)).toEqual([]);
-    expect([lab.rib.nextKeptEndMs, lab.rib.pathCount]).toEqual([undefined, 0]);
+    expect([lab.rib.nextKeptEndMs, lab.view.heldPaths]).toEqual([undefined, 0]);
   });
 
   test('stays where another node withdrew, or was lost, just before', () => {
@@ -105,7 +105,7 @@ describe('the last path of an address, withdrawn by its node', () => {
     const lab = withdrawn();
     happens(lab);
     expect(held(lab)).toEqual([]);
-    expect([lab.rib.nextKeptEndMs, lab.rib.pathCount]).toEqual([undefined, 0]);
+    expect([lab.rib.nextKeptEndMs, lab.view.heldPaths]).toEqual([undefined, 0]);
     expect(counts(lab)).toEqual({ received: 0, accepted: 0 });
   });
 
@@ -147,7 +147,7 @@ describe('the last path of an address, withdrawn by its node', () => {
     const lab = withdrawn();
     lab.announce(2, service, highest, { localPref: 1 });
     expect(held(lab)).toEqual([`${service} 12/${highest}`]);
-    expect(lab.rib.pathCount).toBe(1);
+    expect(lab.view.heldPaths).toBe(1);
     lab.withdraw(2, service);
     expect(held(lab)).toEqual([`${service} 12/${highest}`]);
   });
@@ -212,7 +212,7 @@ describe('a withdrawn path goes at once', () => {
   ])('%s', (_, given) => {
     const lab = given();
     expect(held(lab)).toEqual([]);
-    expect(lab.rib.pathCount).toBe(0);
+    expect(lab.view.heldPaths).toBe(0);
   });
 
   test('where another one is accepted', () => {

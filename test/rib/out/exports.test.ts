@@ -231,7 +231,7 @@ describe('a route that the session of a client cannot carry', () => {
     expect(meds()).toEqual([100, undefined]);
     const id = it.rib.families[1].tables.prefixes.find(prefix(service));
     const outcome = (): ClientOutcome => explainClient(it.rib, 1, id, unable);
-    expect([outcome().reason, it.rib.advertisedCount(unable, 1)]).toEqual([reason, 0]);
+    expect([outcome().reason, it.view.advertisedCount(unable, 1)]).toEqual([reason, 0]);
     it.announce(2, service, 200);
     it.settle();
     // What is long-lived stale ranks last: it is no longer asked for.
@@ -239,7 +239,7 @@ describe('a route that the session of a client cannot carry', () => {
       special === stale ? [] : ['too_long'],
     );
     expect(meds()[1]).toBe(200);
-    expect(it.rib.advertisedCount(unable, 1)).toBe(1);
+    expect(it.view.advertisedCount(unable, 1)).toBe(1);
   });
 });
 
@@ -252,11 +252,11 @@ describe('an IPv4 route over an IPv6 next hop (RFC 8950)', () => {
     come(it, takesNone);
     const [first, second] = it.clients;
     expect([medOf(it, first), medOf(it, second)]).toEqual([200, 100]);
-    expect(it.rib.advertisedCount(first, 0)).toBe(1);
+    expect(it.view.advertisedCount(first, 0)).toBe(1);
     it.withdraw(2, ipv4Route);
     it.settle();
     expect(it.routerOf(first).routes.size).toBe(0);
-    expect(it.rib.advertisedCount(first, 0)).toBe(0);
+    expect(it.view.advertisedCount(first, 0)).toBe(0);
     const { families } = it.rib;
     const id = families[0].tables.prefixes.find(prefix(ipv4Route));
     expect(explainClient(it.rib, 0, id, first).reason).toBe('next_hop_unusable');
