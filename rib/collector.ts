@@ -1,7 +1,7 @@
 import type { FamilyRib } from './family-rib.ts';
-import type { Slice } from './slice.ts';
 import type { AttrTable } from './tables/attr-table.ts';
 import type { PeerSets } from './tables/peer-sets.ts';
+import type { Slice } from './work/slice.ts';
 
 /** The number of sets of peers from which unreferenced ones are swept. */
 const leastPeerSets = 1024;

@@ -4,11 +4,11 @@ import { type ExportReason, exportReasons, rejectReasons } from '#policy/reasons
 import type { JudgeTrace } from '#policy/verdict.ts';
 import type { Family } from '#wire/constants.ts';
 import { medStep, type StepName, steps } from './decision-steps.ts';
+import type { FamilyTables } from './family-tables.ts';
 import type { Demotion } from './path-class.ts';
 import type { Rib } from './rib.ts';
 import type { PathTable } from './tables/path-table.ts';
 import { scratchPrefix } from './tables/prefix-table.ts';
-import type { Tables } from './tables/tables.ts';
 
 /** A path of the prefix, the step at which it lost, and what would change that. */
 export interface Candidate {
@@ -145,7 +145,7 @@ export function explainRefused(rib: Rib, family: Family, path: PathId): Candidat
   return refusedCandidate(rib, rib.families[family].tables, path);
 }
 
-function refusedCandidate(rib: Rib, tables: Tables, path: PathId): Candidate {
+function refusedCandidate(rib: Rib, tables: FamilyTables, path: PathId): Candidate {
   const { paths, prefixes, family } = tables;
   const judged = traceImport(rib, tables, path);
   if (rejectReasons[paths.reason(path)] !== 'prefix_length') return { path, judged };
@@ -158,7 +158,7 @@ function isOwn(reason: ExportReason): boolean {
   return reason === 'own_route' || reason === 'own_next_hop';
 }
 
-function traceImport(rib: Rib, tables: Tables, path: PathId): JudgeTrace {
+function traceImport(rib: Rib, tables: FamilyTables, path: PathId): JudgeTrace {
   const { paths, prefixes, family } = tables;
   const { importJudge } = rib.peer(paths.peer(path)).settings;
   const words = prefixes.read(paths.prefix(path), scratchPrefix(family));
@@ -166,7 +166,7 @@ function traceImport(rib: Rib, tables: Tables, path: PathId): JudgeTrace {
 }
 
 /** Returns what would have to change, with everything else unchanged, for the path to beat the best. */
-function remediesOf(tables: Tables, path: PathId, best: PathId): Remedies {
+function remediesOf(tables: FamilyTables, path: PathId, best: PathId): Remedies {
   const { classes, decision } = tables;
   if (!decision.comparesMed(path, best)) return {};
   const winsWithMed = winningMed(tables, path, best);
@@ -180,7 +180,7 @@ function remediesOf(tables: Tables, path: PathId, best: PathId): Remedies {
 }
 
 /** Returns the highest MED with which the path would beat the best; `undefined` if no MED would do. */
-function winningMed(tables: Tables, path: PathId, best: PathId): number | undefined {
+function winningMed(tables: FamilyTables, path: PathId, best: PathId): number | undefined {
   const { decision, classes, paths } = tables;
   const bestMed = decision.value(medStep, best);
   const edges = classes.medEdges(paths.prefix(path));
@@ -193,7 +193,7 @@ function winningMed(tables: Tables, path: PathId, best: PathId): number | undefi
 
 /** Returns whether the path would beat the best with this class and MED. */
 function wouldWin(
-  { decision }: Tables,
+  { decision }: FamilyTables,
   path: PathId,
   best: PathId,
   supposed: { readonly class: number; readonly med: number },

@@ -1,6 +1,6 @@
 import type { Family } from '#wire/constants.ts';
-import type { Because } from './because.ts';
 import type { DecisionOptions } from './decision-steps.ts';
+import { FamilyTables } from './family-tables.ts';
 import { AdjRibIn } from './in/adj-rib-in.ts';
 import { Outbound } from './out/outbound.ts';
 import type { RibOutput } from './out/update-group.ts';
@@ -9,11 +9,11 @@ import type { AttrsMemo } from './tables/attrs-memo.ts';
 import type { PeerRanks } from './tables/peer-ranks.ts';
 import type { PeerSets } from './tables/peer-sets.ts';
 import { ShareTable } from './tables/share-table.ts';
-import { Tables } from './tables/tables.ts';
+import type { Because } from './work/because.ts';
 
 /** Everything that one family needs, from received to sent routes. */
 export interface FamilyRib {
-  readonly tables: Tables;
+  readonly tables: FamilyTables;
   readonly adjRibIn: AdjRibIn;
   readonly shares: ShareTable;
   readonly outbound: Outbound;
@@ -39,7 +39,7 @@ export function makeFamilyRib(
   { attrs, ranks, peerSets, verdicts, because }: SharedTables,
   { seed, decision, output }: FamilyOptions,
 ): FamilyRib {
-  const tables = new Tables(family, seed, { attrs, ranks, because }, decision);
+  const tables = new FamilyTables(family, seed, { attrs, ranks, because }, decision);
   const shares = new ShareTable(peerSets, seed);
   return {
     tables,

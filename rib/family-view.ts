@@ -3,9 +3,9 @@ import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { FamilyRib } from './family-rib.ts';
 import { type PathClass, pathClasses } from './path-class.ts';
-import { Slice } from './slice.ts';
 import { scratchPrefix } from './tables/prefix-table.ts';
 import { isStale } from './tables/staleness.ts';
+import { Slice } from './work/slice.ts';
 
 /** A path as the tables have it; ids are valid until the RIB changes. */
 export interface PathRecord {

@@ -1,8 +1,8 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { Decision } from './decision.ts';
 import type { PathChanged } from './rib-events.ts';
-import type { DirtySet } from './tables/dirty-set.ts';
-import { capacityFor, widen } from './tables/id-pool.ts';
+import { capacityFor, widen } from './tables/columns.ts';
+import type { DirtySet } from './tables/ids/dirty-set.ts';
 import type { PathTable } from './tables/path-table.ts';
 
 /** Called for each change of a best path; `PathId` 0 is "no path". Called before the change is advertised. */

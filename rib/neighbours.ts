@@ -1,4 +1,4 @@
-import { KeyedHash } from './tables/keyed-hash.ts';
+import { KeyedHash } from './tables/hash/keyed-hash.ts';
 
 /**
  * How many accepted paths there are from each neighbour AS. A site usually has one, which costs an integer per path;

@@ -1,8 +1,6 @@
 import type { PeerId } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
 import type { FamilyRib } from './family-rib.ts';
-import { redeciding, rejudging } from './family-tasks.ts';
-import type { OrderedWork } from './ordered-work.ts';
 import {
   type Carriage,
   carriageOf,
@@ -12,9 +10,11 @@ import {
   type SendSettings,
   sharesAlike,
 } from './rib-peer.ts';
-import { IdPool } from './tables/id-pool.ts';
+import { IdPool } from './tables/ids/id-pool.ts';
 import type { PeerRanks } from './tables/peer-ranks.ts';
-import { once } from './task.ts';
+import { redeciding, rejudging } from './work/family-tasks.ts';
+import type { OrderedWork } from './work/ordered-work.ts';
+import { once } from './work/task.ts';
 
 export interface PeerTableParts {
   readonly families: readonly FamilyRib[];

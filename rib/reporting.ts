@@ -1,8 +1,8 @@
 import type { PeerId } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
 import type { FamilyRib } from './family-rib.ts';
+import type { FamilyTables } from './family-tables.ts';
 import type { PathChanged, RibEvents, RouteMonitor } from './rib-events.ts';
-import type { Tables } from './tables/tables.ts';
 
 /** Has a family report to the owner of the RIB what happens to the routes of its peers, apart from their changes. */
 export function reportEvents(
@@ -52,7 +52,7 @@ export function reportChanges(
 }
 
 function servicePathReport(
-  { classes, family }: Tables,
+  { classes, family }: FamilyTables,
   events: RibEvents,
 ): PathChanged | undefined {
   if (classes.configured === undefined || events.pathChanged === undefined) return undefined;

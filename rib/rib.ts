@@ -2,25 +2,25 @@ import type { PeerId } from '#policy/ids.ts';
 import type { ValidationChange } from '#policy/validation.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
-import { Because } from './because.ts';
 import { Collector } from './collector.ts';
 import { type DecisionOptions, sameDecision } from './decision-steps.ts';
 import { type FamilyRib, makeFamilyRib } from './family-rib.ts';
-import { redecidingAll } from './family-tasks.ts';
-import { OrderedWork } from './ordered-work.ts';
 import type { RibOutput } from './out/update-group.ts';
 import type { ServiceBands } from './path-class.ts';
 import { PeerTable } from './peer-table.ts';
 import { reportChanges, reportEvents } from './reporting.ts';
-import { revalidating } from './revalidation.ts';
 import type { LimitReached, RibEvents, RouteMonitor } from './rib-events.ts';
 import { RibPeer, type RibPeerSettings, type SendSettings } from './rib-peer.ts';
-import { Slice } from './slice.ts';
 import { AttrTable } from './tables/attr-table.ts';
 import { AttrsMemo } from './tables/attrs-memo.ts';
 import { PeerRanks } from './tables/peer-ranks.ts';
 import { PeerSets } from './tables/peer-sets.ts';
 import { UpdateIntake } from './update-intake.ts';
+import { Because } from './work/because.ts';
+import { redecidingAll } from './work/family-tasks.ts';
+import { OrderedWork } from './work/ordered-work.ts';
+import { revalidating } from './work/revalidation.ts';
+import { Slice } from './work/slice.ts';
 
 export interface RibOptions {
   /** The key of the hashes, which peers must not know: a whole number up to 2^53 - 1. */

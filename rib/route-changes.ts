@@ -1,7 +1,7 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { RouteMonitor } from './rib-events.ts';
-import { WaitingIds } from './tables/waiting-ids.ts';
+import { WaitingIds } from './tables/ids/waiting-ids.ts';
 import type { FamilyView, RibView } from './view.ts';
 
 /** Adj-RIB-In before policy, Adj-RIB-In after policy, Loc-RIB. */

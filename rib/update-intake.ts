@@ -1,8 +1,8 @@
 import { type AttrsId, none } from '#policy/ids.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
-import { AttributeBytes } from './attribute-bytes.ts';
 import type { FamilyRib } from './family-rib.ts';
+import { AttributeLimit } from './in/attribute-limit.ts';
 import type { AttributeErrors, LimitReached, RibEvents } from './rib-events.ts';
 import type { RibPeer } from './rib-peer.ts';
 import type { AttrTable } from './tables/attr-table.ts';
@@ -15,7 +15,7 @@ export class UpdateIntake {
   private readonly attrs: AttrTable;
   private readonly families: readonly FamilyRib[];
   private readonly events: RibEvents;
-  private readonly attributeBytes: AttributeBytes;
+  private readonly attributeLimit: AttributeLimit;
   /** The errors of the UPDATE that is being processed. */
   private errors: AttributeErrors | undefined;
 
@@ -23,7 +23,7 @@ export class UpdateIntake {
     this.attrs = attrs;
     this.families = families;
     this.events = events;
-    this.attributeBytes = new AttributeBytes(attrs, families);
+    this.attributeLimit = new AttributeLimit(attrs, families);
   }
 
   /** Returns the limit that must end the session, if one was reached. Throws as `Rib.update` does. */
@@ -75,8 +75,7 @@ export class UpdateIntake {
   }
 
   private countAttributes(peer: RibPeer, newBytes: number): void {
-    peer.attributeBytes.added += newBytes;
-    const bytes = this.attributeBytes.beyondLimit(peer);
+    const bytes = this.attributeLimit.add(peer, newBytes);
     if (bytes !== undefined) this.events.tooManyAttributeBytes?.(peer.id, bytes);
   }
 

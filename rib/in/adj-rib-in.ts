@@ -5,14 +5,14 @@ import type { Family } from '#wire/constants.ts';
 import { NlriReader, type Prefix } from '#wire/nlri.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
+import type { FamilyTables } from '../family-tables.ts';
 import type { LimitReached } from '../rib-events.ts';
 import { type PeerCounts, Refusal, type RibPeer } from '../rib-peer.ts';
-import { Slice, type Task } from '../slice.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import type { AttrsMemo } from '../tables/attrs-memo.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
 import { Staleness } from '../tables/staleness.ts';
-import type { Tables } from '../tables/tables.ts';
+import { Slice, type Task } from '../work/slice.ts';
 import { KeptPaths } from './kept-paths.ts';
 import { LeavingPaths } from './leaving-paths.ts';
 import { Limits } from './limits.ts';
@@ -42,13 +42,13 @@ export class AdjRibIn {
   readonly kept: KeptPaths;
   readonly leaving: LeavingPaths;
   readonly limits: Limits;
-  private readonly tables: Tables;
+  private readonly tables: FamilyTables;
   private readonly verdicts: AttrsMemo;
   private readonly reader = new NlriReader();
   private readonly counted: PathCounts;
   private readonly scratch;
 
-  constructor(tables: Tables, attrs: AttrTable, verdicts: AttrsMemo) {
+  constructor(tables: FamilyTables, attrs: AttrTable, verdicts: AttrsMemo) {
     this.tables = tables;
     this.leaving = new LeavingPaths(tables, this);
     this.stale = new StalePaths(tables, attrs, this);

@@ -1,9 +1,9 @@
 import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';
+import type { FamilyTables } from '../family-tables.ts';
 import { pathClasses } from '../path-class.ts';
 import type { RibPeer } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import { Staleness } from '../tables/staleness.ts';
-import type { Tables } from '../tables/tables.ts';
 
 /** The part of Adj-RIB-In that kept paths use. */
 interface KeptOwner {
@@ -32,14 +32,14 @@ const highestMed = 0xffff_ffff;
  */
 export class KeptPaths {
   onKept: PathKept | undefined;
-  private readonly tables: Tables;
+  private readonly tables: FamilyTables;
   private readonly attrs: AttrTable;
   private readonly owner: KeptOwner;
   private readonly byPrefix = new Map<PrefixId, Kept>();
   /** Paths kept by the UPDATE that is being processed, which may announce them again. */
   private latest: Kept[] = [];
 
-  constructor(tables: Tables, attrs: AttrTable, owner: KeptOwner) {
+  constructor(tables: FamilyTables, attrs: AttrTable, owner: KeptOwner) {
     this.tables = tables;
     this.attrs = attrs;
     this.owner = owner;

@@ -1,8 +1,8 @@
 import { none, type PathId, type PeerId } from '#policy/ids.ts';
+import type { FamilyTables } from '../family-tables.ts';
 import type { PeerCounts, RibPeer } from '../rib-peer.ts';
-import type { Task } from '../slice.ts';
-import type { Tables } from '../tables/tables.ts';
-import { eachPathOf, Walk } from '../task.ts';
+import type { Task } from '../work/slice.ts';
+import { eachPathOf, Walk } from '../work/task.ts';
 
 /** The part of Adj-RIB-In that leaving paths use. */
 interface LeavingOwner {
@@ -18,13 +18,13 @@ const mostAtOnce = 16;
  * back and announce anything while its *former* paths are still being removed.
  */
 export class LeavingPaths {
-  private readonly tables: Tables;
+  private readonly tables: FamilyTables;
   private readonly owner: LeavingOwner;
   private readonly walks = new Map<PeerId, Walk>();
   /** Peers of which all paths are leaving. */
   private readonly away = new Set<PeerId>();
 
-  constructor(tables: Tables, owner: LeavingOwner) {
+  constructor(tables: FamilyTables, owner: LeavingOwner) {
     this.tables = tables;
     this.owner = owner;
   }

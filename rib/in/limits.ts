@@ -1,9 +1,9 @@
 import type { PathId } from '#policy/ids.ts';
 import { admit, isBelow, type PrefixLimit, room } from '#policy/limit.ts';
 import { rejectReasons } from '#policy/reasons.ts';
+import type { FamilyTables } from '../family-tables.ts';
 import type { LimitReached } from '../rib-events.ts';
 import type { PeerCounts, RibPeer } from '../rib-peer.ts';
-import type { Tables } from '../tables/tables.ts';
 import type { KeptPaths } from './kept-paths.ts';
 
 const limitBlocked = rejectReasons.indexOf('limit_blocked');
@@ -19,10 +19,10 @@ export class Limits {
   onReached: ((peer: RibPeer, reached: LimitReached) => void) | undefined;
   /** Set by the prefix that exceeded a limit whose action ends the session. */
   tripped: LimitReached | undefined;
-  private readonly tables: Tables;
+  private readonly tables: FamilyTables;
   private readonly kept: KeptPaths;
 
-  constructor(tables: Tables, kept: KeptPaths) {
+  constructor(tables: FamilyTables, kept: KeptPaths) {
     this.tables = tables;
     this.kept = kept;
   }

@@ -1,9 +1,9 @@
 import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';
 import { comparePrefixes } from '#policy/prefix-bits.ts';
 import { rejectReasons } from '#policy/reasons.ts';
+import type { FamilyTables } from '../family-tables.ts';
 import type { PeerCounts, RibPeer } from '../rib-peer.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
-import type { Tables } from '../tables/tables.ts';
 import { BlockedQueue } from './blocked-queue.ts';
 
 const limitBlocked = rejectReasons.indexOf('limit_blocked');
@@ -13,11 +13,11 @@ const limitBlocked = rejectReasons.indexOf('limit_blocked');
  * waits for space. Paths that leave stop counting as soon as it is known that they will.
  */
 export class PathCounts {
-  private readonly tables: Tables;
+  private readonly tables: FamilyTables;
   private readonly scratch;
   private readonly otherScratch;
 
-  constructor(tables: Tables) {
+  constructor(tables: FamilyTables) {
     this.tables = tables;
     this.scratch = scratchPrefix(tables.family);
     this.otherScratch = scratchPrefix(tables.family);

@@ -1,11 +1,11 @@
 import { type AttrsId, none, type PathId } from '#policy/ids.ts';
 import { wellKnownCommunities } from '#wire/communities.ts';
+import type { FamilyTables } from '../family-tables.ts';
 import type { RibPeer } from '../rib-peer.ts';
-import type { Task } from '../slice.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import { isStale, Staleness } from '../tables/staleness.ts';
-import type { Tables } from '../tables/tables.ts';
-import { eachPathOf, followed } from '../task.ts';
+import type { Task } from '../work/slice.ts';
+import { eachPathOf, followed } from '../work/task.ts';
 import type { LeavingPaths } from './leaving-paths.ts';
 import type { Limits } from './limits.ts';
 
@@ -28,11 +28,11 @@ interface StaleOwner {
  * come and go meanwhile; the consequences for the best paths are carried out in slices.
  */
 export class StalePaths {
-  private readonly tables: Tables;
+  private readonly tables: FamilyTables;
   private readonly attrs: AttrTable;
   private readonly owner: StaleOwner;
 
-  constructor(tables: Tables, attrs: AttrTable, owner: StaleOwner) {
+  constructor(tables: FamilyTables, attrs: AttrTable, owner: StaleOwner) {
     this.tables = tables;
     this.attrs = attrs;
     this.owner = owner;

@@ -1,5 +1,5 @@
 import { none, type PeerId, type PrefixId, type ShareId } from '#policy/ids.ts';
-import { capacityFor, widen } from '../tables/id-pool.ts';
+import { capacityFor, widen } from '../tables/columns.ts';
 import type { PeerSets } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 import { ShareCounts } from './share-counts.ts';

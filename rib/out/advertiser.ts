@@ -1,9 +1,9 @@
 import { none, type PeerId, type PeerSetId, type PrefixId, type ShareId } from '#policy/ids.ts';
-import { Slice } from '../slice.ts';
+import type { FamilyTables } from '../family-tables.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import { membersOf } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
-import type { Tables } from '../tables/tables.ts';
+import { Slice } from '../work/slice.ts';
 import { Clients } from './clients.ts';
 import type { PathSelection } from './path-selection.ts';
 import { StagedChanges } from './staged-changes.ts';
@@ -16,7 +16,7 @@ const pieceBytes = 256 * 1024;
 const releasesPerStep = 256;
 
 export interface AdvertiserParts {
-  readonly tables: Tables;
+  readonly tables: FamilyTables;
   readonly attrs: AttrTable;
   readonly shares: ShareTable;
   /** What its clients are sent of each prefix. */
@@ -32,7 +32,7 @@ export class Advertiser {
   readonly clients: Clients;
   /** Prefixes (or paths) written to the shared stream since the start. */
   readonly written = { announced: 0, withdrawn: 0 };
-  private readonly tables: Tables;
+  private readonly tables: FamilyTables;
   private readonly shares: ShareTable;
   private readonly selection: PathSelection;
   private readonly groups: UpdateGroups;

@@ -6,10 +6,10 @@ import {
   type PrefixId,
   type ShareId,
 } from '#policy/ids.ts';
-import type { Slice } from '../slice.ts';
+import type { FamilyTables } from '../family-tables.ts';
 import { maskOf } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
-import type { Tables } from '../tables/tables.ts';
+import type { Slice } from '../work/slice.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Exports } from './exports.ts';
 import type { PathSelection } from './path-selection.ts';
@@ -18,11 +18,11 @@ import type { UpdateGroup } from './update-group.ts';
 
 /** Clients that take one path of a prefix are sent the best one that they may have. A row of a slice is a prefix. */
 export class BestPath implements PathSelection {
-  private readonly tables: Tables;
+  private readonly tables: FamilyTables;
   private readonly shares: ShareTable;
   private readonly exports: Exports;
 
-  constructor(tables: Tables, shares: ShareTable, exports: Exports) {
+  constructor(tables: FamilyTables, shares: ShareTable, exports: Exports) {
     this.tables = tables;
     this.shares = shares;
     this.exports = exports;

@@ -1,7 +1,7 @@
 import { none, type PrefixId } from '#policy/ids.ts';
+import type { FamilyTables } from '../family-tables.ts';
 import type { RibPeer } from '../rib-peer.ts';
-import { bitCount, IdBits } from '../tables/id-bits.ts';
-import type { Tables } from '../tables/tables.ts';
+import { bitCount, IdBits } from '../tables/ids/id-bits.ts';
 import type { StagedSection } from './staged-section.ts';
 
 /**
@@ -133,7 +133,7 @@ export class CatchUp {
    * Returns the next awaited prefix, which is then no longer awaited. Returns 0 if there is none, or if none was found
    * in a window of the pass: then `isDone` is false, and the remaining ones are for another slice.
    */
-  take(tables: Tables): PrefixId {
+  take(tables: FamilyTables): PrefixId {
     this.isUntouched = false;
     for (;;) {
       if (this.at >= this.order.length && !this.arrange(tables)) return none as PrefixId;
@@ -168,7 +168,7 @@ export class CatchUp {
   }
 
   /** Sorts the next window of what is awaited; returns false if nothing is. */
-  private arrange(tables: Tables): boolean {
+  private arrange(tables: FamilyTables): boolean {
     if (this.count === 0 && this.passAt < this.passEnd) this.advance(tables);
     if (this.count === 0) return false;
     const ids = new Uint32Array(Math.min(this.count, windowPrefixes));
@@ -179,7 +179,7 @@ export class CatchUp {
   }
 
   /** Awaits the contents of a window of the pass. */
-  private advance({ prefixes }: Tables): void {
+  private advance({ prefixes }: FamilyTables): void {
     const end = Math.min(this.passEnd, this.passAt + windowPrefixes);
     const isWanted = this.wanted();
     for (let id = this.passAt as PrefixId; id < end; id++) {
@@ -190,7 +190,7 @@ export class CatchUp {
 }
 
 /** Sorts by share, with a counting sort, so that equal attributes are sent together. */
-function byShare(ids: Uint32Array, { adjRibOut }: Tables): Uint32Array {
+function byShare(ids: Uint32Array, { adjRibOut }: FamilyTables): Uint32Array {
   const count = ids.length;
   const shares = new Int32Array(count);
   let lowest: number = adjRibOut.share(ids[0] as PrefixId);

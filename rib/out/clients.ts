@@ -1,10 +1,10 @@
 import type { PeerId } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
 import { RefreshSubtype } from '#wire/message.ts';
+import type { FamilyTables } from '../family-tables.ts';
 import type { RibPeer } from '../rib-peer.ts';
-import { Slice } from '../slice.ts';
 import { maskOf } from '../tables/peer-sets.ts';
-import type { Tables } from '../tables/tables.ts';
+import { Slice } from '../work/slice.ts';
 import { CatchUp } from './catch-up.ts';
 import type { PathSelection } from './path-selection.ts';
 import type { StagedChanges } from './staged-changes.ts';
@@ -12,7 +12,7 @@ import type { RibOutput, UpdateGroup, UpdateGroups } from './update-group.ts';
 
 /** The parts of an advertiser that its clients use. */
 export interface ClientParts {
-  readonly tables: Tables;
+  readonly tables: FamilyTables;
   readonly selection: PathSelection;
   readonly staged: StagedChanges;
   readonly groups: UpdateGroups;

@@ -7,11 +7,11 @@ import {
   type PrefixId,
   type ShareId,
 } from '#policy/ids.ts';
-import type { Slice } from '../slice.ts';
-import { IdBits } from '../tables/id-bits.ts';
+import type { FamilyTables } from '../family-tables.ts';
+import { IdBits } from '../tables/ids/id-bits.ts';
 import { maskOf, type PeerMask } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
-import type { Tables } from '../tables/tables.ts';
+import type { Slice } from '../work/slice.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Exports } from './exports.ts';
 import type { PathSelection } from './path-selection.ts';
@@ -41,7 +41,7 @@ interface PathDebts {
  * slice makes the prefix dirty, or awaited, once more.
  */
 export class EveryPath implements PathSelection {
-  private readonly tables: Tables;
+  private readonly tables: FamilyTables;
   private readonly shares: ShareTable;
   private readonly exports: Exports;
   /** The paths of one prefix that are being staged. */
@@ -52,7 +52,7 @@ export class EveryPath implements PathSelection {
   private gone: PathId[] = [];
   private readonly debts = new WeakMap<CatchUp, PathDebts>();
 
-  constructor(tables: Tables, shares: ShareTable, exports: Exports) {
+  constructor(tables: FamilyTables, shares: ShareTable, exports: Exports) {
     this.tables = tables;
     this.shares = shares;
     this.exports = exports;

@@ -10,6 +10,7 @@ import {
 import type { ExportJudge } from '#policy/judge.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { readU32 } from '#wire/octets.ts';
+import type { FamilyTables } from '../family-tables.ts';
 import type { Carriage } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import { AttrsMemo } from '../tables/attrs-memo.ts';
@@ -17,7 +18,6 @@ import { maskOf, membersOf, type PeerMask } from '../tables/peer-sets.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
 import { ShareMemo } from '../tables/share-memo.ts';
 import type { Cell, ShareTable } from '../tables/share-table.ts';
-import type { Tables } from '../tables/tables.ts';
 import { Carriers, type Uncarried } from './carriers.ts';
 
 /** Clients that are judged alike: one export judge, and the clients that have it. */
@@ -47,7 +47,7 @@ interface Audience {
  * it is (RFC 4271 §5.1.3) or one that its session cannot carry (`Carriers`). Decided once per attribute set.
  */
 export class Exports {
-  private readonly tables: Tables;
+  private readonly tables: FamilyTables;
   private readonly attrs: AttrTable;
   private readonly shares: ShareTable;
   private readonly classes: ExportClass[] = [];
@@ -75,7 +75,7 @@ export class Exports {
   /** By the peer that a path came from. */
   private audiences: Audience[] = [];
 
-  constructor(tables: Tables, attrs: AttrTable, shares: ShareTable) {
+  constructor(tables: FamilyTables, attrs: AttrTable, shares: ShareTable) {
     this.tables = tables;
     this.attrs = attrs;
     this.shares = shares;

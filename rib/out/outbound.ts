@@ -1,10 +1,10 @@
 import type { PeerId, PrefixId } from '#policy/ids.ts';
 import type { Prefix } from '#wire/nlri.ts';
+import type { FamilyTables } from '../family-tables.ts';
 import { carriageOf, type RibPeer, type RibPeerSettings, type SendSettings } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import type { PeerSets } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
-import type { Tables } from '../tables/tables.ts';
 import { Advertiser } from './advertiser.ts';
 import { BestPath } from './best-path.ts';
 import { EveryPath } from './every-path.ts';
@@ -23,11 +23,11 @@ export class Outbound {
   private readonly toOnePath: Advertiser;
   private readonly toSeveralPaths: Advertiser;
   private readonly advertisers: readonly Advertiser[];
-  private readonly tables: Tables;
+  private readonly tables: FamilyTables;
   private readonly peerSets: PeerSets;
 
   constructor(
-    tables: Tables,
+    tables: FamilyTables,
     attrs: AttrTable,
     shares: ShareTable,
     peerSets: PeerSets,

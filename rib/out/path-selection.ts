@@ -1,5 +1,5 @@
 import type { PeerId, PrefixId } from '#policy/ids.ts';
-import type { Slice } from '../slice.ts';
+import type { Slice } from '../work/slice.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { StagedChanges } from './staged-changes.ts';
 import type { UpdateGroup } from './update-group.ts';

@@ -1,6 +1,6 @@
 import { type AttrsId, none, type PathId, type PrefixId, type ShareId } from '#policy/ids.ts';
-import { IdBits } from '../tables/id-bits.ts';
-import { capacityFor, widen } from '../tables/id-pool.ts';
+import { capacityFor, widen } from '../tables/columns.ts';
+import { IdBits } from '../tables/ids/id-bits.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 import { sectionsOf, type StagedSection } from './staged-section.ts';

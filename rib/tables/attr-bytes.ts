@@ -11,8 +11,8 @@ import {
   wholeRange,
 } from '#wire/octets.ts';
 import { ByteArena } from './byte-arena.ts';
-import { widen } from './id-pool.ts';
-import type { MultilinearHash } from './multilinear-hash.ts';
+import { widen } from './columns.ts';
+import type { MultilinearHash } from './hash/multilinear-hash.ts';
 
 const emptyBytes = new Uint8Array(0);
 const header = new AttributeHeader();

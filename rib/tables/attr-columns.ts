@@ -1,5 +1,5 @@
 import type { BlockFacts } from '#wire/block-scan.ts';
-import { widen } from './id-pool.ts';
+import { widen } from './columns.ts';
 
 /** LOCAL_PREF of a path to which no import rule gave one. */
 export const defaultLocalPref = 100;

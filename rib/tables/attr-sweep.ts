@@ -1,5 +1,5 @@
 import type { AttrsId } from '#policy/ids.ts';
-import type { Slice, Task } from '../slice.ts';
+import type { Slice, Task } from '../work/slice.ts';
 
 const passes = ['spellings', 'sets', 'packing'] as const;
 

@@ -7,15 +7,16 @@ import { type ByteRange, wholeRange } from '#wire/octets.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { Update } from '#wire/update.ts';
 import type { AttributeErrors } from '../rib-events.ts';
-import type { Slice } from '../slice.ts';
+import type { Slice } from '../work/slice.ts';
 import { AttrBytes } from './attr-bytes.ts';
 import { AttrColumns, defaultLocalPref, SetFlag } from './attr-columns.ts';
 import { AttrErrors } from './attr-errors.ts';
 import { factsOf } from './attr-facts.ts';
 import { AttrSweep } from './attr-sweep.ts';
-import { HashIndex } from './hash-index.ts';
-import { capacityFor, IdPool, widen } from './id-pool.ts';
-import { MultilinearHash } from './multilinear-hash.ts';
+import { capacityFor, widen } from './columns.ts';
+import { HashIndex } from './hash/hash-index.ts';
+import { MultilinearHash } from './hash/multilinear-hash.ts';
+import { IdPool } from './ids/id-pool.ts';
 
 const emptyBytes = new Uint8Array(0);
 

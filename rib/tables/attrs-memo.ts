@@ -1,5 +1,5 @@
 import type { AttrsId, PeerId } from '#policy/ids.ts';
-import { capacityFor, widen } from './id-pool.ts';
+import { capacityFor, widen } from './columns.ts';
 
 /**
  * One remembered answer for each attribute set, valid for one peer and prefix class: a set nearly always comes from one

@@ -1,6 +1,7 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import { type Crowd, Crowds } from '../crowds.ts';
-import { capacityFor, IdPool, widen } from './id-pool.ts';
+import { capacityFor, widen } from './columns.ts';
+import { type Crowd, Crowds } from './crowds.ts';
+import { IdPool } from './ids/id-pool.ts';
 import { isStale, Staleness } from './staleness.ts';
 
 /** A chain longer than this makes its prefix a crowd. */

@@ -1,6 +1,6 @@
 import type { AttrsId, PeerId } from '#policy/ids.ts';
 import type { AttrTable } from './attr-table.ts';
-import { widen } from './id-pool.ts';
+import { widen } from './columns.ts';
 
 /** PeerIds have 16 bits. */
 const peersPerService = 2 ** 16;

@@ -1,5 +1,5 @@
 import type { PeerId, PeerSetId } from '#policy/ids.ts';
-import { IdPool } from './id-pool.ts';
+import { IdPool } from './ids/id-pool.ts';
 
 /** A set of peers as a bitmap: bit n is PeerId n. Small, immutable, compared by value. */
 export type PeerMask = bigint;

@@ -1,7 +1,7 @@
 import type { PrefixId } from '#policy/ids.ts';
 import { comparePrefixes } from '#policy/prefix-bits.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import type { Slice } from '../slice.ts';
+import type { Slice } from '../work/slice.ts';
 import { type PrefixTable, scratchPrefix } from './prefix-table.ts';
 
 /** The most ids in a run. */

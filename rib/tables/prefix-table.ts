@@ -1,9 +1,10 @@
 import type { PrefixId } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import { HashIndex } from './hash-index.ts';
-import { capacityFor, IdPool, widen } from './id-pool.ts';
-import { TabulationHash } from './tabulation-hash.ts';
+import { capacityFor, widen } from './columns.ts';
+import { HashIndex } from './hash/hash-index.ts';
+import { TabulationHash } from './hash/tabulation-hash.ts';
+import { IdPool } from './ids/id-pool.ts';
 
 /** A prefix that `read` can fill; the caller's scratch. */
 export type MutablePrefix = { -readonly [K in keyof Prefix]: Prefix[K] };

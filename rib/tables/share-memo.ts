@@ -1,5 +1,5 @@
 import type { ShareId } from '#policy/ids.ts';
-import { capacityFor, widen } from './id-pool.ts';
+import { capacityFor, widen } from './columns.ts';
 
 /**
  * One remembered answer for each share, valid beside one other share: what is second best nearly always goes with what

@@ -1,7 +1,8 @@
 import { type AttrsId, none, type PeerId, type PeerSetId, type ShareId } from '#policy/ids.ts';
-import { HashIndex } from './hash-index.ts';
-import { capacityFor, IdPool, widen } from './id-pool.ts';
-import { MultilinearHash } from './multilinear-hash.ts';
+import { capacityFor, widen } from './columns.ts';
+import { HashIndex } from './hash/hash-index.ts';
+import { MultilinearHash } from './hash/multilinear-hash.ts';
+import { IdPool } from './ids/id-pool.ts';
 import { maskHas, type PeerMask, type PeerSets } from './peer-sets.ts';
 
 /** What one set of peers is sent. */

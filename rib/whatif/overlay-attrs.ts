@@ -2,9 +2,9 @@ import { type AttrsId, none } from '#policy/ids.ts';
 import { Collector } from '../collector.ts';
 import type { FamilyRib } from '../family-rib.ts';
 import type { Rib } from '../rib.ts';
-import { Slice } from '../slice.ts';
 import { AttrTable } from '../tables/attr-table.ts';
 import { PeerSets } from '../tables/peer-sets.ts';
+import { Slice } from '../work/slice.ts';
 
 /**
  * The number of sets and shares from which unreferenced ones are swept: an overlay refers to those of a few prefixes.

@@ -8,18 +8,18 @@ import {
 } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import { Because } from '../because.ts';
 import type { DecisionOptions } from '../decision-steps.ts';
 import { type FamilyRib, makeFamilyRib } from '../family-rib.ts';
 import type { ServiceBands } from '../path-class.ts';
 import { RibPeer, type RibPeerSettings } from '../rib-peer.ts';
 import type { Rib } from '../rib.ts';
 import { AttrsMemo } from '../tables/attrs-memo.ts';
-import type { PathRow } from '../tables/path-row.ts';
 import type { PeerRanks } from '../tables/peer-ranks.ts';
 import { maskOf, membersOf, type PeerMask } from '../tables/peer-sets.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
+import { Because } from '../work/because.ts';
 import type { OverlayAttrs } from './overlay-attrs.ts';
+import type { PathRow } from './path-row.ts';
 
 /** An accepted path, by the overlay's own ids. */
 export interface SimulatedPath {

@@ -1,11 +1,11 @@
 import { none } from '#policy/ids.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import { Admission } from '../in/admission.ts';
 import type { Rib } from '../rib.ts';
-import { eachPrefixOf, type PathRow, peersOf, readRows } from '../tables/path-row.ts';
 import { PeerRanks } from '../tables/peer-ranks.ts';
+import { Admission } from './admission.ts';
 import type { OverlayAttrs } from './overlay-attrs.ts';
 import { Overlay } from './overlay.ts';
+import { eachPrefixOf, type PathRow, peersOf, readRows } from './path-row.ts';
 import { SettingsChange, type SimulatedSettings } from './settings-change.ts';
 import type { PrefixOutcome, SimulatedPeer } from './simulate.ts';
 

@@ -2,10 +2,10 @@ import type { PeerId } from '#policy/ids.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { RibPeerSettings } from '../rib-peer.ts';
 import type { Rib } from '../rib.ts';
-import { eachPrefixOf, peersOf, readRows } from '../tables/path-row.ts';
 import type { PeerMask } from '../tables/peer-sets.ts';
 import type { OverlayAttrs } from './overlay-attrs.ts';
 import { maskOfAll, onlyFor, Overlay, type SimulatedPrefix } from './overlay.ts';
+import { eachPrefixOf, peersOf, readRows } from './path-row.ts';
 
 /** A peer of a simulation; its judges must use the simulation's own attribute sets. */
 export interface SimulatedPeer {

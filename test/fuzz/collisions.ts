@@ -1,6 +1,6 @@
 import type { AttrsId, PeerId, PeerSetId, PrefixId, ShareId } from '#policy/ids.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
-import { HashIndex } from '#rib/tables/hash-index.ts';
+import { HashIndex } from '#rib/tables/hash/hash-index.ts';
 import { PathTable } from '#rib/tables/path-table.ts';
 import { PeerSets } from '#rib/tables/peer-sets.ts';
 import { PrefixTable } from '#rib/tables/prefix-table.ts';

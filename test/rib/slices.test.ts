@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { PeerId } from '#policy/ids.ts';
 import type { PeerCounts } from '#rib/rib-peer.ts';
-import { Slice } from '#rib/slice.ts';
+import { Slice } from '#rib/work/slice.ts';
 import { address, exportOf, importOf, policyOf, prefix, route, rule } from '../policy/given.ts';
 import { announcement, Lab, sendSettings } from './given.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AttrsId } from '#policy/ids.ts';
-import { Slice } from '#rib/slice.ts';
 import { AttrTable } from '#rib/tables/attr-table.ts';
+import { Slice } from '#rib/work/slice.ts';
 import { encodeAttributes } from '#wire/attributes.ts';
 import { Framer } from '#wire/framer.ts';
 import type { ByteRange } from '#wire/octets.ts';

@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PrefixId } from '#policy/ids.ts';
 import { comparePrefixes } from '#policy/prefix-bits.ts';
-import { Slice } from '#rib/slice.ts';
 import { PrefixOrder } from '#rib/tables/prefix-order.ts';
 import { PrefixTable, scratchPrefix } from '#rib/tables/prefix-table.ts';
+import { Slice } from '#rib/work/slice.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { seed } from '../given.ts';
 

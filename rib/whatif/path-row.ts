@@ -1,8 +1,8 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { FamilyRib } from '../family-rib.ts';
 import type { Rib } from '../rib.ts';
-import type { OverlayAttrs } from '../whatif/overlay-attrs.ts';
-import { scratchPrefix } from './prefix-table.ts';
+import { scratchPrefix } from '../tables/prefix-table.ts';
+import type { OverlayAttrs } from './overlay-attrs.ts';
 
 /** A path as the live RIB holds it, with its attribute sets by the ids of an overlay. */
 export interface PathRow {

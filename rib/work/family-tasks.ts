@@ -1,8 +1,8 @@
 import type { PeerId, PrefixId } from '#policy/ids.ts';
-import type { FamilyRib } from './family-rib.ts';
-import type { RibPeer } from './rib-peer.ts';
+import type { FamilyRib } from '../family-rib.ts';
+import type { FamilyTables } from '../family-tables.ts';
+import type { RibPeer } from '../rib-peer.ts';
 import type { Task } from './slice.ts';
-import type { Tables } from './tables/tables.ts';
 import { afterwards, eachPathOf, eachPrefix } from './task.ts';
 
 /** Returns a task that decides again among the paths of every prefix. */
@@ -16,7 +16,7 @@ export function redeciding({ tables }: FamilyRib, peer: PeerId): Task {
 }
 
 /** Clients that take several paths are sent other ones, too, when the class of a path changes. */
-function redecide({ locRib }: Tables, prefix: PrefixId): void {
+function redecide({ locRib }: FamilyTables, prefix: PrefixId): void {
   locRib.everyChange?.add(prefix);
   locRib.redecide(prefix);
 }

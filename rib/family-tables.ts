@@ -1,22 +1,22 @@
 import { none, type PathId, type PrefixId } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
-import type { Because } from '../because.ts';
-import type { DecisionOptions } from '../decision-steps.ts';
-import { Decision } from '../decision.ts';
-import { LocRib } from '../loc-rib.ts';
-import { AdjRibOut } from '../out/adj-rib-out.ts';
-import { SentPaths } from '../out/sent-paths.ts';
-import { PathClasses } from '../path-class.ts';
-import type { AttrTable } from './attr-table.ts';
-import { DirtySet } from './dirty-set.ts';
-import { PathSiblings } from './path-siblings.ts';
-import { PathTable } from './path-table.ts';
-import type { PeerRanks } from './peer-ranks.ts';
-import { PrefixOrder } from './prefix-order.ts';
-import { PrefixTable } from './prefix-table.ts';
+import type { DecisionOptions } from './decision-steps.ts';
+import { Decision } from './decision.ts';
+import { LocRib } from './loc-rib.ts';
+import { AdjRibOut } from './out/adj-rib-out.ts';
+import { SentPaths } from './out/sent-paths.ts';
+import { PathClasses } from './path-class.ts';
+import type { AttrTable } from './tables/attr-table.ts';
+import { DirtySet } from './tables/ids/dirty-set.ts';
+import { PathSiblings } from './tables/path-siblings.ts';
+import { PathTable } from './tables/path-table.ts';
+import type { PeerRanks } from './tables/peer-ranks.ts';
+import { PrefixOrder } from './tables/prefix-order.ts';
+import { PrefixTable } from './tables/prefix-table.ts';
+import type { Because } from './work/because.ts';
 
 /** The columns of one family, and the decision when a prefix may be freed. */
-export class Tables {
+export class FamilyTables {
   readonly family: Family;
   readonly prefixes: PrefixTable;
   readonly paths: PathTable;

@@ -1,5 +1,5 @@
 import { none, type PrefixId } from '#policy/ids.ts';
-import { capacityFor, widen } from './id-pool.ts';
+import { capacityFor, widen } from '../columns.ts';
 import { IdQueue } from './id-queue.ts';
 
 /** The table of the prefixes. */

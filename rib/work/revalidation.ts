@@ -1,11 +1,11 @@
 import { none, type PathId, type PrefixId } from '#policy/ids.ts';
 import type { AsksFor } from '#policy/judge.ts';
 import type { ValidationChange } from '#policy/validation.ts';
-import type { FamilyRib } from './family-rib.ts';
-import type { PeerTable } from './peer-table.ts';
+import type { FamilyRib } from '../family-rib.ts';
+import type { PeerTable } from '../peer-table.ts';
+import type { AttrTable } from '../tables/attr-table.ts';
+import { scratchPrefix } from '../tables/prefix-table.ts';
 import type { Task } from './slice.ts';
-import type { AttrTable } from './tables/attr-table.ts';
-import { scratchPrefix } from './tables/prefix-table.ts';
 import { afterwards, eachPrefix } from './task.ts';
 
 /** What a revalidation uses besides the tables of one family. */

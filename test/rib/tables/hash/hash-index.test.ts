@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type HashedKeys, HashIndex } from '#rib/tables/hash-index.ts';
+import { type HashedKeys, HashIndex } from '#rib/tables/hash/hash-index.ts';
 
 const keyless: HashedKeys = {
   hashOf: () => 0,

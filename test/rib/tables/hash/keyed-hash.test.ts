@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type HashedKeys, HashIndex } from '#rib/tables/hash-index.ts';
-import { KeyedHash } from '#rib/tables/keyed-hash.ts';
-import { MultilinearHash } from '#rib/tables/multilinear-hash.ts';
-import { TabulationHash } from '#rib/tables/tabulation-hash.ts';
+import { type HashedKeys, HashIndex } from '#rib/tables/hash/hash-index.ts';
+import { KeyedHash } from '#rib/tables/hash/keyed-hash.ts';
+import { MultilinearHash } from '#rib/tables/hash/multilinear-hash.ts';
+import { TabulationHash } from '#rib/tables/hash/tabulation-hash.ts';
 
 type HashOf = (words: readonly number[]) => number;
 

@@ -3,10 +3,10 @@ import { rejectReasons } from '#policy/reasons.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { Rib } from '../rib.ts';
-import { eachPrefixOf, type PathRow, peersOf, readRows } from '../tables/path-row.ts';
 import type { PeerRanks } from '../tables/peer-ranks.ts';
-import type { OverlayAttrs } from '../whatif/overlay-attrs.ts';
-import { Overlay, type OverlayPeer } from '../whatif/overlay.ts';
+import type { OverlayAttrs } from './overlay-attrs.ts';
+import { Overlay, type OverlayPeer } from './overlay.ts';
+import { eachPrefixOf, type PathRow, peersOf, readRows } from './path-row.ts';
 
 const limitBlocked = rejectReasons.indexOf('limit_blocked');
 

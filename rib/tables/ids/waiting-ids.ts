@@ -1,5 +1,5 @@
 import { none } from '#policy/ids.ts';
-import { capacityFor, widen } from './id-pool.ts';
+import { capacityFor, widen } from '../columns.ts';
 import { IdQueue } from './id-queue.ts';
 
 const Place = { nowhere: 0, waiting: 1, takenOut: 2 } as const;

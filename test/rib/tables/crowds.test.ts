@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
 import { PathSiblings } from '#rib/tables/path-siblings.ts';
 import { PathTable } from '#rib/tables/path-table.ts';
-import { seededRandom } from '../sim/random.ts';
+import { seededRandom } from '../../sim/random.ts';
 
 /** 3 prefixes, 100 peers, against a Map: chains grow past the size of a crowd and shrink to nothing. */
 function history(seed: number, pathIds: readonly number[]): void {

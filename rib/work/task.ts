@@ -1,10 +1,14 @@
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
+import type { FamilyTables } from '../family-tables.ts';
 import type { Because } from './because.ts';
 import type { Slice, Task } from './slice.ts';
-import type { Tables } from './tables/tables.ts';
 
 /** Visits every path of a peer; those added meanwhile may be missed. */
-export function eachPathOf({ paths }: Tables, peer: PeerId, visit: (path: PathId) => void): Task {
+export function eachPathOf(
+  { paths }: FamilyTables,
+  peer: PeerId,
+  visit: (path: PathId) => void,
+): Task {
   let last = none as PathId;
   return {
     step(slice) {
@@ -20,7 +24,7 @@ export function eachPathOf({ paths }: Tables, peer: PeerId, visit: (path: PathId
 }
 
 /** Visits every prefix of a family; those added meanwhile may be missed. */
-export function eachPrefix({ prefixes }: Tables, visit: (prefix: PrefixId) => void): Task {
+export function eachPrefix({ prefixes }: FamilyTables, visit: (prefix: PrefixId) => void): Task {
   let at = 1;
   return {
     step(slice) {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PrefixId } from '#policy/ids.ts';
-import { DirtySet } from '#rib/tables/dirty-set.ts';
+import { DirtySet } from '#rib/tables/ids/dirty-set.ts';
 
 const limit = 8;
 const id = fc.integer({ min: 1, max: limit - 1 });

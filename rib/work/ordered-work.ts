@@ -1,5 +1,5 @@
+import type { FamilyRib } from '../family-rib.ts';
 import type { Because } from './because.ts';
-import type { FamilyRib } from './family-rib.ts';
 import { Slice, type Task } from './slice.ts';
 import { once, TaskQueue } from './task.ts';
 

@@ -1,9 +1,9 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/reasons.ts';
-import { BlockedQueue } from './in/blocked-queue.ts';
-import { HashIndex } from './tables/hash-index.ts';
-import { widen } from './tables/id-pool.ts';
-import { KeyedHash } from './tables/keyed-hash.ts';
+import { BlockedQueue } from '../in/blocked-queue.ts';
+import { widen } from './columns.ts';
+import { HashIndex } from './hash/hash-index.ts';
+import { KeyedHash } from './hash/keyed-hash.ts';
 
 const limitPaths = rejectReasons.indexOf('limit_paths');
 

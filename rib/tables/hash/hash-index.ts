@@ -1,4 +1,4 @@
-import { release } from './id-pool.ts';
+import { release } from '../columns.ts';
 
 /** The class whose columns hold the keys. */
 export interface HashedKeys {
