@@ -81,7 +81,7 @@ export class KeptThread<Request, Report> {
     const { clock, events } = this.parts;
     const { name, meanwhile } = this.owner;
     const why = messageOf(error);
-    const text = `${name} failed and is started again; until then ${meanwhile}: ${why}`;
+    const text = `${name} failed and is being restarted; until then ${meanwhile}: ${why}`;
     events.emit({ event: 'warning', text });
     this.thread = undefined;
     this.owner.lost?.();

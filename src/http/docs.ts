@@ -36,7 +36,7 @@ export function addDocs(
     const [path] = request.url.split('?');
     const { status, headers, bytes } = await docs.at(path);
     // A file that is not part of the documentation is answered with 404.
-    if (status >= 400) throw new Problem(404, 'unknown_url', `nothing is at ${request.url}`);
+    if (status >= 400) throw new Problem(404, 'unknown_url', `no such URL: ${request.url}`);
     reply.code(status).headers(headers).header('content-security-policy', docsPolicy);
     return sendBytes(reply, bytes, placesOf(request));
   };
@@ -103,7 +103,7 @@ async function createDocs(routes: readonly Route[]): Promise<App> {
       openapi: '3.1.0',
       info: {
         title: 'fingerpost',
-        description: 'A BGP route server. Writes need a bearer token, or the control socket.',
+        description: 'A BGP route server. Writes need a bearer token or the control socket.',
         version: '1',
         license: { name: 'MIT', identifier: 'MIT' },
       },
@@ -145,10 +145,10 @@ function documented(route: Route): object {
     ...(route.body !== NoInput && { body: documentedBody(route) }),
     security: route.method === 'GET' ? [] : [{ token: [] }],
     response: {
-      200: { description: 'As asked', content: answer },
-      ...(route.makes === true && { 201: { description: 'It is new', content: answer } }),
+      200: { description: 'Success', content: answer },
+      ...(route.makes === true && { 201: { description: 'Created', content: answer } }),
       ...Object.fromEntries([...refusalsOf(route)].map(([status, why]) => [status, problem(why)])),
-      default: problem('Why not (RFC 9457)'),
+      default: problem('The reason of the failure (RFC 9457)'),
     },
   };
 }

@@ -4,13 +4,13 @@ import { NoInput } from './requests.ts';
 const meanings = {
   400: 'Something in the request is unknown, malformed or out of range',
   401: 'A write without a token that is listed in http.tokens',
-  403: 'The token has no right to this, or nothing may be written over TCP',
+  403: 'The token does not have the right to this, or writes over TCP are not allowed',
   404: 'There is no such name, id or prefix',
-  409: 'The daemon refused to do it',
+  409: 'The daemon refused the command; detail says why',
   413: 'The body is too long',
-  415: 'The body is of a type that is not taken',
+  415: 'The media type of the body is not supported',
   421: 'The host name of the request is not listed in http.hosts',
-  422: 'The configuration has errors, or what was supposed cannot be computed',
+  422: 'The configuration has errors, or the scenario cannot be computed',
   429: 'Too many requests; try again in a moment',
   503: 'Not ready, or too many large responses in progress; try again after Retry-After',
 } as const;

@@ -33,11 +33,16 @@ export const RoutesQuery = Type.Object(
     ),
     lookup: Type.Optional(oneOf(lookups, 'default: exact')),
     peer: Type.Optional(Type.String({ maxLength: 64 })),
-    community: Type.Optional(Type.String({ maxLength: 80, description: 'of any kind' })),
-    large_community: Type.Optional(
-      Type.String({ maxLength: 80, description: 'each part a number or *' }),
+    community: Type.Optional(
+      Type.String({
+        maxLength: 80,
+        description: 'a community, large community or extended community',
+      }),
     ),
-    as: Type.Optional({ ...asn, description: 'stands anywhere in AS_PATH' }),
+    large_community: Type.Optional(
+      Type.String({ maxLength: 80, description: 'such as 65000:1:2; each part is a number or *' }),
+    ),
+    as: Type.Optional({ ...asn, description: 'an AS anywhere in AS_PATH' }),
     best: Type.Optional(Type.Boolean()),
     family: Type.Optional(oneOf(familyNames)),
   },
@@ -66,7 +71,7 @@ export const TroubleQuery = Type.Object(
       maxLength: 40,
       default: '1h',
       description:
-        'from when on changes of operators are listed: RFC 3339, or a duration before now',
+        'changes by operators are listed from this time on: RFC 3339, or a duration before now',
     }),
   },
   strict,
@@ -106,7 +111,11 @@ export const ExplainQuery = Type.Object(
   strict,
 );
 export const DoctorQuery = Type.Object(
-  { peer: Type.Optional(Type.String({ maxLength: 64, description: 'only this one' })) },
+  {
+    peer: Type.Optional(
+      Type.String({ maxLength: 64, description: 'name or address; absent: everything' }),
+    ),
+  },
   strict,
 );
 export const ReasonBody = Type.Object(
@@ -137,18 +146,24 @@ export const ReloadBody = Type.Object(
       }),
     ),
     rollback: Type.Optional(
-      Type.Boolean({ description: 'go back to what was last confirmed, at once' }),
+      Type.Boolean({ description: 'restore the last confirmed configuration at once' }),
     ),
     volatile: Type.Optional(
-      Type.Boolean({ description: 'reload even if a crash could not go back from it' }),
+      Type.Boolean({
+        description:
+          'reload even if a daemon that crashes could not return to the confirmed configuration',
+      }),
     ),
   },
-  { ...strict, description: 'rollback stands alone' },
+  { ...strict, description: 'rollback cannot be combined with confirm_s or force' },
 );
 export const ConfirmBody = Type.Object(
   {
     volatile: Type.Optional(
-      Type.Boolean({ description: 'confirm even if that cannot be kept over a restart' }),
+      Type.Boolean({
+        description:
+          'confirm even if the confirmation cannot be stored, and would be lost by a restart',
+      }),
     ),
   },
   strict,
@@ -170,7 +185,8 @@ export const ShutdownBody = Type.Object(
     ),
     force: Type.Optional(
       Type.Boolean({
-        description: 'with graceful: even if a sibling is unknown, or no sibling has an address',
+        description:
+          'with graceful: even if a sibling is unknown, or no sibling has a route to an address',
       }),
     ),
   },
@@ -196,10 +212,12 @@ export const PlanQuery = Type.Object(
     against: Type.Optional(
       Type.String({
         pattern: '^[0-9a-f]{8,16}$',
-        description: 'a configuration that ran, by 8 digits or more of its hash',
+        description: 'a configuration that ran before, by at least 8 digits of its hash',
       }),
     ),
-    rollback: Type.Optional(Type.Boolean({ description: 'what was last confirmed' })),
+    rollback: Type.Optional(
+      Type.Boolean({ description: 'what a rollback to the last confirmed configuration would do' }),
+    ),
   },
   strict,
 );
@@ -215,7 +233,7 @@ export const SimulateBody = Type.Object(
     config: Type.Optional(Type.String({ description: 'YAML' })),
     limit: Type.Optional(limit),
   },
-  { ...strict, description: 'what fails, or the configuration that runs; give exactly one' },
+  { ...strict, description: 'what fails, or the configuration that is applied; give exactly one' },
 );
 
 /** Exactly one of the targets, which the handler checks. */
@@ -237,19 +255,23 @@ export const DrainBody = Type.Object(
       Type.Boolean({ description: 'drain even if a service is left with too few healthy nodes' }),
     ),
     volatile: Type.Optional(
-      Type.Boolean({ description: 'drain even if that cannot be kept over a restart' }),
+      Type.Boolean({
+        description: 'drain even if the drain cannot be stored, and would be lost by a restart',
+      }),
     ),
   },
   { ...strict, description: 'what is drained: give exactly one of node, site, rack and peer' },
 );
 
 export const DrainParams = Type.Object(
-  { id: Type.String({ minLength: 1, maxLength: 16, description: 'as d1' }) },
+  { id: Type.String({ minLength: 1, maxLength: 16, description: 'id of the drain, such as d1' }) },
   strict,
 );
 
 const isVolatile = Type.Optional(
-  Type.Boolean({ description: 'end it even if that cannot be kept over a restart' }),
+  Type.Boolean({
+    description: 'end the drain even if that cannot be stored, and would be lost by a restart',
+  }),
 );
 export const VolatileQuery = Type.Object({ volatile: isVolatile }, strict);
 

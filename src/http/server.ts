@@ -113,7 +113,7 @@ export async function createApp(context: Context, door: Door): Promise<App> {
       return sendProblem(request, reply, new Problem(404, 'unknown_url', `no such URL: ${url}`));
     }
     reply.header('allow', allowed.join(', '));
-    const text = `${method} is not possible here, but ${allowed.join(', ')}`;
+    const text = `this URL does not support ${method}; use ${allowed.join(', ')}`;
     return sendProblem(request, reply, new Problem(405, 'bad_method', text));
   });
   app.addContentTypeParser(textTypes, { parseAs: 'string' }, (_request, body, done) => {

@@ -24,8 +24,8 @@ export function watchHeap(onFull: (text: string) => void): () => void {
     const limit = whole - youngBytes;
     if (used < limit * fullShare) return awaitCollection();
     onFull(
-      `out of memory: ${megabytes(used)} of the heap limit of ${megabytes(limit)} are in use; every ` +
-        'session is ended. Give it more (--max-old-space-size in NODE_OPTIONS), or peers limits',
+      `out of memory: ${megabytes(used)} of the heap limit of ${megabytes(limit)} are in use; all ` +
+        'sessions are closed. Raise the limit (--max-old-space-size in NODE_OPTIONS), or configure limits for peers',
     );
   };
   const awaitCollection = (): void => registry.register({}, undefined, watch);

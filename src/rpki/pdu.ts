@@ -130,7 +130,7 @@ export function decodePdu(bytes: Uint8Array): Pdu {
       break;
     case PduType.serialQuery:
     case PduType.resetQuery:
-      throw new RtrError(RtrErrorCode.invalidRequest, 'a cache does not ask a router');
+      throw new RtrError(RtrErrorCode.invalidRequest, 'a query, which only routers send');
     default:
   }
   const text = `PDU type ${bytes[1]} does not exist in version ${bytes[0]}`;
@@ -191,7 +191,7 @@ function decodeErrorReport(bytes: Uint8Array): Pdu {
   const textAt = 16 + pduBytes;
   const textBytes = textAt > bytes.length ? 0 : readU32(bytes, textAt - 4);
   if (textAt + textBytes !== bytes.length) {
-    throw new RtrError(RtrErrorCode.corruptData, 'an error report whose parts do not fit');
+    throw new RtrError(RtrErrorCode.corruptData, 'an error report whose lengths do not match');
   }
   const text = new TextDecoder().decode(bytes.subarray(textAt, textAt + maxReportedBytes));
   return { kind: 'error_report', code: readU16(bytes, 2), text };
@@ -208,7 +208,8 @@ function decodeAspa(bytes: Uint8Array): Pdu {
   const isAscending = providers.every((asn, at) => at === 0 || asn > providers[at - 1]);
   const isMixed = providers.length > 1 && providers[0] === 0;
   if (isAnnounced && (providers.length === 0 || !isAscending || isMixed)) {
-    const text = 'providers that are none, not in ascending order, or AS 0 among others';
+    const text =
+      'an ASPA whose providers are missing or not in ascending order, or include AS 0 and others';
     throw new RtrError(RtrErrorCode.aspaProviderList, text);
   }
   return { kind: 'aspa', isAnnounced, aspa: { customer: readU32(bytes, 8), providers } };
@@ -216,7 +217,7 @@ function decodeAspa(bytes: Uint8Array): Pdu {
 
 function expectLength(bytes: Uint8Array, expected: number): void {
   if (bytes.length === expected) return;
-  const text = `PDU type ${bytes[1]} of ${bytes.length} bytes where ${expected} belong`;
+  const text = `PDU type ${bytes[1]} has ${bytes.length} bytes instead of ${expected}`;
   throw new RtrError(RtrErrorCode.corruptData, text);
 }
 

@@ -264,7 +264,7 @@ export class RtrSession {
 
   private checkSession(given: number, expected: number): void {
     if (given === expected) return;
-    const text = `session id ${given} where ${expected} was expected`;
+    const text = `session id ${given} instead of ${expected}`;
     throw new RtrError(RtrErrorCode.corruptData, text);
   }
 
@@ -275,7 +275,7 @@ export class RtrSession {
 }
 
 function outOfContext(what: string): RtrError {
-  return new RtrError(RtrErrorCode.corruptData, `${what} that nothing asked for`);
+  return new RtrError(RtrErrorCode.corruptData, `${what} that was not requested`);
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -108,7 +108,8 @@ function reasonOf({ isUp, sent }: RouterFacts, siblings: readonly string[]): str
     ? `this server sends ${sent === undefined ? 'nothing' : sent.text}`
     : 'its session with this server is down';
   if (siblings.length === 0) return ours;
-  return `${ours}; ${siblings.join(', ')}: not the node either`;
+  const verb = siblings.length === 1 ? 'does' : 'do';
+  return `${ours}; ${siblings.join(', ')} ${verb} not send the node either`;
 }
 
 /** Returns why routers may still use a route to the node; `undefined` if another route is better. */

@@ -90,7 +90,7 @@ export class ExpectationResolver {
       const hint = hintOf(rejected, reasons);
       return this.scope.fault(
         this.scope.places.ofValue(source, 'rejected'),
-        `rejected: no path is ever rejected for ${rejected}${hint}`,
+        `rejected: ${rejected} is not a reason for which a path is rejected${hint}`,
       );
     }
     if (peer === undefined) return undefined;

@@ -80,7 +80,7 @@ class Player {
     const { node, isDrained, isForced } = step;
     const refusals = isDrained && !isForced ? this.server.drainRefusals(node) : [];
     if (refusals.length > 0) {
-      const actual = `refused (${refusals.join('; ')}); add force: true to drain it nevertheless`;
+      const actual = `refused (${refusals.join('; ')}); add force: true to drain it anyway`;
       return failed(step, { what: 'step', expected: 'a drain that the guard allows', actual });
     }
     this.server.setDrained(node, isDrained);

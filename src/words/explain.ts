@@ -128,7 +128,7 @@ const exportMeanings = new Map(
     no_policy: 'export is none',
     no_export: 'a well-known community such as NO_EXPORT forbids it',
     no_blackhole:
-      'a rule makes it a blackhole, and the peer has no blackhole: true, or the rule no address of this family',
+      'a rule makes it a blackhole, but the peer does not have blackhole: true, or the rule has no address of this family',
     policy: 'an export rule rejects it',
     prefix_not_allowed: 'no export rule matches it',
     next_hop_unusable: 'the peer could not use the next hop',

@@ -36,7 +36,7 @@ export function besidesText({
 /** Returns the text for an empty list of changes; if the history cannot be read, it says that none is known. */
 export function noChangeText({ changes_since: since, incomplete }: TroubleView): string {
   return incomplete === undefined
-    ? `nothing was changed since ${timeText(since)} UTC`
+    ? `nothing has been changed since ${timeText(since)} UTC`
     : `no change since ${timeText(since)} UTC is known, but older events are missing`;
 }
 

@@ -67,7 +67,7 @@ test.each([
 ])('%s %s %s is refused, since the daemon would listen elsewhere', async (...words) => {
   const { status, out, err } = await runWith(words, {});
   expect({ status, out }).toEqual({ status: 2, out: '' });
-  expect(err).toContain('control.socket of the configuration');
+  expect(err).toContain('control.socket in the configuration');
 });
 
 test('a plan whose reload would be refused says so, and ends with 1', async () => {

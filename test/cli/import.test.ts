@@ -174,7 +174,7 @@ it.each(filters)('BIRD: %s', async (_name, body, rules) => {
 it.each([
   [
     'if bgp_origin = ORIGIN_EGP then reject; accept;',
-    '4: f: not understood and taken for false: bgp_origin = ORIGIN_EGP',
+    '4: f: not understood; treated as false: bgp_origin = ORIGIN_EGP',
   ],
   ['bgp_origin = 0; accept;', '4: f: left out: bgp_origin = 0'],
   [
@@ -284,7 +284,7 @@ it('a word where a number has to be is left out, with a note', async () => {
     bird('accept;').replace('neighbor 192.0.2.1 as', 'neighbor 192.0.2.1 port ssh as'),
   );
   expect(yaml.peers[0]).not.toHaveProperty('port');
-  expect(notes).toContain('1: a: left out: port: it is no number');
+  expect(notes).toContain('1: a: left out: port: it is not a number');
 });
 
 it('BIRD: of the limits of two channels the larger is kept', async () => {

@@ -17,7 +17,10 @@ test.each([
     '3:32 address: a link-local address needs an interface; write fe80::1%eth0, or give interface',
   ],
   ['address: "fe80::1%eth0", interface: eth1', '3:32 address: %eth0 contradicts interface: eth1'],
-  ['address: 10.0.0.1, interface: eth0', '3:53 interface: only for a link-local address'],
+  [
+    'address: 10.0.0.1, interface: eth0',
+    '3:53 interface: only a link-local address needs one; remove this key',
+  ],
 ])('%s is refused', (keys, want) => {
   expect(problemsOf(onePeer(keys))).toEqual([want]);
 });

@@ -294,7 +294,7 @@ const peers: readonly Row[] = [
         '  - { address: 192.0.2.4, peer_as: [any] }\n',
     ),
     want: [
-      '4:36 peer_as: 65002 is our own AS, which is allowed for an observer only',
+      '4:36 peer_as: 65002 is our own AS, which is allowed only for an observer',
       '5:36 peer_as: 23456 is AS_TRANS, which is reserved (RFC 6793)',
       '6:36 peer_as: expected an AS number, a list of AS numbers or any; got "some"',
       '7:37 peer_as: expected an AS number from 1 to 4294967295; got "any"',
@@ -316,7 +316,7 @@ const peers: readonly Row[] = [
     ),
     want: [
       '5:47 import: there is no policy only_loopback; did you mean only_loopbacks?',
-      '5:71 export: all cannot stand in a list',
+      '5:71 export: all cannot be an item of a list; write it alone',
       '5:76 export: there is no policy x',
     ],
   },

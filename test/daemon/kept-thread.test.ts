@@ -62,7 +62,7 @@ describe('a thread that is kept for its owner', () => {
     expect(told).toMatchObject([
       {
         event: 'warning',
-        text: 'the thread of tests failed and is started again; until then nothing is tested: a bug',
+        text: 'the thread of tests failed and is being restarted; until then nothing is tested: a bug',
       },
     ]);
   });

@@ -120,7 +120,7 @@ test.each([
     404,
     'application/problem+json; charset=utf-8',
   ]);
-  expect(answer.json()).toMatchObject({ kind: 'unknown_url', detail: `nothing is at ${url}` });
+  expect(answer.json()).toMatchObject({ kind: 'unknown_url', detail: `no such URL: ${url}` });
 });
 
 test('every operation has an id of its own, which is a name in any language', async () => {

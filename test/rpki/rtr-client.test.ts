@@ -242,7 +242,7 @@ describe('where the cache has no changes to give, all is asked for', () => {
 
 describe('what a cache must not say ends its connection, with the code for it', () => {
   it.each<[string, readonly Uint8Array[], number]>([
-    ['a prefix that nothing asked for', [cache.prefix('192.0.2.0/24 AS1')], 0],
+    ['a prefix that was not requested', [cache.prefix('192.0.2.0/24 AS1')], 0],
     ['an end that has no beginning', [cache.endOfData(7, 1)], 0],
     ['a cache reset after a reset query', [cache.cacheReset()], 0],
     ['two responses', [cache.response(7), cache.response(7)], 0],

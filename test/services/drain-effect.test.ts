@@ -67,12 +67,12 @@ const rows: readonly Row[] = [
   {
     name: 'a sibling that sends another node',
     facts: { siblings: [{ ...rs4, best: offer('w2', 200) }] },
-    want: 'yes inferred: this server sends w2 with MED 200; RS4: not the node either',
+    want: 'yes inferred: this server sends w2 with MED 200; RS4 does not send the node either',
   },
   {
     name: 'a sibling that has no route',
     facts: { siblings: [rs4] },
-    want: 'yes inferred: this server sends w2 with MED 200; RS4: not the node either',
+    want: 'yes inferred: this server sends w2 with MED 200; RS4 does not send the node either',
   },
   {
     name: 'a sibling that is not heard',
@@ -133,7 +133,7 @@ const rows: readonly Row[] = [
     name: 'a router that is down here, whose other route servers send another node',
     router: { isUp: false, received: 'unknown' },
     facts: { siblings: [{ ...rs4, best: offer('w2', 200) }] },
-    want: 'yes inferred: its session with this server is down; RS4: not the node either',
+    want: 'yes inferred: its session with this server is down; RS4 does not send the node either',
   },
 ];
 

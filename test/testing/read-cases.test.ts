@@ -82,7 +82,9 @@ const rows: readonly [name: string, cases: string, problems: string[]][] = [
   [
     'an unknown reason',
     caseOf('', '{ prefix: "::/0", from: W1, rejected: prefix_lenght }'),
-    ['5:52 rejected: no path is ever rejected for prefix_lenght; did you mean prefix_length?'],
+    [
+      '5:52 rejected: prefix_lenght is not a reason for which a path is rejected; did you mean prefix_length?',
+    ],
   ],
   [
     'a reason without a peer',

@@ -199,7 +199,7 @@ const fails: readonly [name: string, steps: string, expectations: string, differ
       `${first}, ${second}, { drain: w1 }`,
       `{ prefix: ${one}, best: W1 }`,
       [
-        'drain: step: expected a drain that the guard allows, got refused (2001:db8:30::1/128: 1 of 2 healthy nodes of web would be left, but min_healthy is 2); add force: true to drain it nevertheless',
+        'drain: step: expected a drain that the guard allows, got refused (2001:db8:30::1/128: 1 of 2 healthy nodes of web would be left, but min_healthy is 2); add force: true to drain it anyway',
       ],
     ],
     [

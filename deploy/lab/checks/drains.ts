@@ -160,7 +160,7 @@ async function overdue({ lab }: Stage): Promise<string> {
     ([one]) => one.overdue !== undefined,
   );
   must(drain.overdue?.includes('down') === true, `overdue: ${drain.overdue}`);
-  succeeded(await lab.rs9.cli('show', 'drains'), `${drain.id} is past its end`);
+  succeeded(await lab.rs9.cli('show', 'drains'), `${drain.id} is overdue`);
   must(lab.rs9.log().includes('drain_overdue'), 'its log has no drain_overdue');
   const { code, stderr } = await lab.rs9.cli('undrain', drain.id);
   must(code === 0 && stderr.includes('node w1: w1 says that it is down'), `undrain: ${stderr}`);

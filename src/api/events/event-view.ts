@@ -90,11 +90,11 @@ export function streamName(kind: EventKind): StreamName {
 }
 
 export const EventSchema = component('Event', {
-  id: Type.String({ description: 'unique; later events have a larger one, after a restart too' }),
+  id: Type.String({ description: 'unique; a later event has a larger id, also after a restart' }),
   at: timestamp,
   kind: oneOf(eventKinds),
   level: oneOf(eventLevels),
-  text: Type.String({ description: 'one line that says it all' }),
+  text: Type.String({ description: 'the whole event as one line of text' }),
   peer: optionalText,
   prefix: optionalText,
   service: optionalText,
@@ -105,8 +105,15 @@ export const EventSchema = component('Event', {
   comment: optionalText,
   old_state: optionalText,
   new_state: optionalText,
-  count: Type.Optional(Type.Integer({ minimum: 0, description: 'how many it is about' })),
-  examples: Type.Optional(Type.Array(Type.String(), { description: 'a few of them' })),
+  count: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description: 'number of addresses or events that the event is about',
+    }),
+  ),
+  examples: Type.Optional(
+    Type.Array(Type.String(), { description: 'a few of those that are counted' }),
+  ),
   failover: Type.Optional(ref(FailoverSchema)),
   summary: Type.Optional(ref(FailoverCauseSchema)),
   counts: Type.Optional(
@@ -114,8 +121,8 @@ export const EventSchema = component('Event', {
       { changes: count, gained: count, lost: count },
       {
         description:
-          'best paths of prefixes outside services that changed within a second: of them, those that moved to ' +
-          'the peer and away from it; recorded only',
+          'best paths of prefixes outside services that changed within a second, and how many of them moved to the ' +
+          'peer and away from it; only in recorded events',
       },
     ),
   ),
@@ -124,7 +131,7 @@ export const EventSchema = component('Event', {
 export type EventView = Static<typeof EventSchema>;
 
 const incomplete = Type.Optional(
-  Type.String({ description: 'why events from before are missing: the history cannot be read' }),
+  Type.String({ description: 'why older events are missing: the history cannot be read' }),
 );
 
 export const EventListSchema = component('EventList', {

@@ -15,17 +15,19 @@ import {
 export const BfdSchema = component('Bfd', {
   peer: text,
   state: oneOf(bfdStates, 'RFC 5880 §6.2'),
-  remote_state: oneOf(bfdStates, 'what the last packet of the peer said'),
+  remote_state: oneOf(bfdStates, 'the state in the last packet of the peer'),
   diag: oneOf(bfdDiagnostics, 'why the session last left Up (RFC 5880 §4.1)'),
-  multihop: Type.Boolean({ description: 'RFC 5883, UDP port 4784; else RFC 5881, port 3784' }),
+  multihop: Type.Boolean({
+    description: 'true: RFC 5883, UDP port 4784; false: RFC 5881, UDP port 3784',
+  }),
   tx_ms: Type.Number({ minimum: 0, description: 'the interval between our packets' }),
   rx_ms: Type.Number({
     minimum: 0,
-    description: 'the interval between packets of the peer; 0 while it was never heard',
+    description: 'the interval between packets of the peer; 0 until the first packet arrives',
   }),
   detect_ms: Type.Number({
     minimum: 0,
-    description: 'how long the peer may be silent; 0 while it was never heard',
+    description: 'how long the peer may be silent; 0 until the first packet arrives',
   }),
   since: timestamp,
   downs: Type.Integer({ minimum: 0, description: 'how often the session has left Up' }),

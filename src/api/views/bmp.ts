@@ -16,7 +16,7 @@ export const BmpCollectorSchema = component('BmpCollector', {
   address: text,
   state: oneOf(
     connectionStates,
-    'idle: waits for the next attempt; synchronizing: connected, and being sent the tables as they are; established: it has them, and is sent what changes',
+    'idle: not connected, waiting for the next attempt; synchronizing: connected and being sent the present tables; established: it has the tables and is sent changes',
   ),
   monitor: Type.Array(text, {
     description: 'adj_rib_in_pre, adj_rib_in_post, loc_rib, adj_rib_out_post',
@@ -25,9 +25,13 @@ export const BmpCollectorSchema = component('BmpCollector', {
   sent_bytes: count,
   waiting_bytes: Type.Integer({
     minimum: 0,
-    description: 'written and not taken by the collector yet; the tables themselves do not count',
+    description:
+      'bytes that the collector has not taken yet; tables that are still to be written do not count',
   }),
-  drops: Type.Integer({ minimum: 0, description: 'how often it was too slow and was dropped' }),
+  drops: Type.Integer({
+    minimum: 0,
+    description: 'how often it was disconnected because it was too slow',
+  }),
   last_error: Type.Optional(Type.Object({ at: timestamp, text })),
 });
 export type BmpCollectorView = Static<typeof BmpCollectorSchema>;

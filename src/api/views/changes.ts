@@ -97,7 +97,7 @@ export const SimulationSchema = component('Simulation', {
 export type SimulationView = Static<typeof SimulationSchema>;
 
 const planned = {
-  hash: Type.String({ description: 'of the configuration that would run' }),
+  hash: Type.String({ description: 'hash of the configuration that would run' }),
   peers: Type.Array(
     Type.Object({
       peer: text,
@@ -105,14 +105,14 @@ const planned = {
       why: Type.Array(text, { description: 'configuration keys that differ' }),
       lets_in: Type.Optional(
         Type.Literal(true, {
-          description: 'the peer is now held down by a limit, and no longer would be',
+          description: 'the peer is kept down by a limit now, and would not be any more',
         }),
       ),
     }),
   ),
   process: Type.Array(Type.Object({ key: text, effect: oneOf(processEffects) })),
   refused: Type.Optional(
-    Type.String({ description: 'why a reload of it would be refused unless it is forced' }),
+    Type.String({ description: 'why a reload would be refused unless it is forced' }),
   ),
 };
 const EffectsSchema = component('Effects', planned);

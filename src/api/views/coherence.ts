@@ -25,19 +25,21 @@ const OursSchema = component('OurRoute', { node: text, next_hop: text, med: Type
 
 const CoherenceItemSchema = component('CoherenceItem', {
   prefix: text,
-  state: oneOf(coherenceStates, 'the first that holds with any sibling'),
+  state: oneOf(coherenceStates, 'the worst state with any sibling'),
   ours: Type.Optional(ref(OursSchema)),
   siblings: Type.Array(ref(SiblingStateSchema)),
   since: Type.Optional(timestamp),
   pending: Type.Optional(
-    Type.Boolean({ description: 'it has not lasted for coherence.debounce yet' }),
+    Type.Boolean({ description: 'the difference has not lasted for coherence.debounce yet' }),
   ),
 });
 export type CoherenceItemView = Static<typeof CoherenceItemSchema>;
 
 const SiblingSchema = component('Sibling', {
   peer: text,
-  unknown: Type.Optional(Type.String({ description: 'why nothing is certain of it' })),
+  unknown: Type.Optional(
+    Type.String({ description: 'why the routes of the sibling are not known' }),
+  ),
   counts: Type.Unsafe<Partial<Record<(typeof coherenceStates)[number], number>>>({
     type: 'object',
     additionalProperties: { type: 'integer' },

@@ -11,24 +11,26 @@ const RanConfigSchema = component('RanConfig', {
   at: timestamp,
   how: oneOf(
     configOrigins,
-    'rollback: an operator went back to it; not_confirmed: it came back because what was loaded after it was not ' +
-      'confirmed in time, and `by` is who loaded that',
+    'rollback: an operator went back to it; not_confirmed: it was restored because the configuration loaded after ' +
+      'it was not confirmed in time, and `by` is who loaded that one',
   ),
   by: Type.Optional(ref(by)),
   running: Type.Boolean(),
   confirmed_at: Type.Optional(
     Type.String({
       format: 'date-time',
-      description: 'of the configuration that was last confirmed',
+      description: 'only for the configuration that was last confirmed',
     }),
   ),
-  kept: Type.Boolean({ description: 'whether `plan --against` can be asked of it' }),
+  kept: Type.Boolean({
+    description: 'whether it is stored, so that `plan --against` can compare with it',
+  }),
 });
 export type RanConfigView = Static<typeof RanConfigSchema>;
 
 export const ConfigHistorySchema = component('ConfigHistory', {
   items: Type.Array(ref(RanConfigSchema), { description: 'newest first; at most ten' }),
-  note: Type.Optional(Type.String({ description: 'what cannot be had, and why' })),
+  note: Type.Optional(Type.String({ description: 'what is not available, and why' })),
 });
 export type ConfigHistoryView = Static<typeof ConfigHistorySchema>;
 

@@ -49,7 +49,7 @@ const drainKeys = {
   since: timestamp,
   until: Type.Optional(timestamp),
   overdue: Type.Optional(
-    Type.String({ description: 'the time is over, and why the drain has not ended' }),
+    Type.String({ description: 'why the drain has not ended although its time is over' }),
   ),
   comment: optionalText,
   by: ref(by),

@@ -34,18 +34,17 @@ const TroubledAddressSchema = component('TroubledAddress', {
   service: text,
   kind: oneOf(
     troubleKinds,
-    'dark: no peer serves it; down, not_answering: its node is; no_backup: one node is left',
+    'dark: no peer serves it; down, not_answering: the node that serves it is; no_backup: one node is left',
   ),
   text: Type.String({ description: 'what is wrong' }),
   since: Type.Optional(
     Type.String({
       format: 'date-time',
-      description:
-        'absent: since before this process started, and the history does not know either',
+      description: 'absent: since before this process started, and not found in the history',
     }),
   ),
   cause: Type.Optional(ref(CauseSchema)),
-  node: Type.Optional(Type.String({ description: 'serves it, or served it last' })),
+  node: Type.Optional(Type.String({ description: 'the node that serves it, or served it last' })),
 });
 export type TroubledAddress = Static<typeof TroubledAddressSchema>;
 
@@ -55,7 +54,7 @@ const LostSessionSchema = component('LostSession', {
   site: optionalText,
   rack: optionalText,
   since: Type.Optional(
-    Type.String({ format: 'date-time', description: 'absent: it has not been up yet' }),
+    Type.String({ format: 'date-time', description: 'absent: the session has not been up yet' }),
   ),
   text: Type.String({ description: 'how it ended, or why it does not come up' }),
   heals_itself: Type.Boolean(),
@@ -66,14 +65,14 @@ export type LostSession = Static<typeof LostSessionSchema>;
 const RunningClockSchema = component('RunningClock', {
   kind: oneOf(clockKinds),
   ends_at: timestamp,
-  text: Type.String({ description: 'what happens then' }),
+  text: Type.String({ description: 'what happens at that time' }),
 });
 export type RunningClock = Static<typeof RunningClockSchema>;
 
 const PastCauseSchema = component('PastCause', {
   at: timestamp,
   cause_id: text,
-  text: Type.String({ description: 'the cause and what came of it' }),
+  text: Type.String({ description: 'the cause and what followed from it' }),
 });
 
 const PastChangeSchema = component('PastChange', {
@@ -88,16 +87,19 @@ const OftenSchema = component('Recurrence', {
   about: text,
   day: Type.Integer({ minimum: 0, description: 'in the last 24 hours' }),
   month: Type.Integer({ minimum: 0, description: 'in the last 30 days' }),
-  at_least: Type.Optional(Type.Boolean({ description: 'more than were counted' })),
+  at_least: Type.Optional(Type.Boolean({ description: 'there were more than were counted' })),
 });
 export type Recurrence = Static<typeof OftenSchema>;
 
 export const TroubleSchema = component('Trouble', {
   at: timestamp,
   is_trouble: Type.Boolean(),
-  verdict: Type.String({ description: 'the worst that is wrong: 2 of 300 addresses dark' }),
+  verdict: Type.String({ description: 'the worst problem, such as: 2 of 300 addresses dark' }),
   since: Type.Optional(
-    Type.String({ format: 'date-time', description: 'since when the worst is so' }),
+    Type.String({
+      format: 'date-time',
+      description: 'since when there has been the worst problem',
+    }),
   ),
   addresses: Type.Object({
     total: count,
@@ -114,25 +116,27 @@ export const TroubleSchema = component('Trouble', {
       Type.Object({
         state: oneOf(serviceStates),
         count,
-        text: Type.String({ description: 'what is so with one of them' }),
+        text: Type.String({ description: 'the state of one of them, as an example' }),
       }),
       { description: 'addresses that are not ok and can wait, worst first' },
     ),
   }),
   sessions: Type.Object({
     total: count,
-    down: Type.Array(ref(LostSessionSchema), { description: 'that should be up; at most 100' }),
+    down: Type.Array(ref(LostSessionSchema), {
+      description: 'sessions that should be up; at most 100',
+    }),
     count: Type.Integer({ minimum: 0, description: 'how many are down' }),
     common: Type.Optional(Type.String({ description: 'what those lost together share' })),
   }),
   heals: Type.Array(Type.Object({ about: text, text }), {
-    description: 'what is over by itself, and what is not',
+    description: 'which problems end by themselves, and which do not',
   }),
   siblings: Type.Array(Type.Object({ peer: text, text }), {
-    description: 'what other route servers say',
+    description: 'how other route servers see the addresses in trouble',
   }),
   others: Type.Array(text, { description: 'what else is wrong' }),
-  clocks: Type.Array(ref(RunningClockSchema), { description: 'the first to end first' }),
+  clocks: Type.Array(ref(RunningClockSchema), { description: 'in the order in which they end' }),
   causes: Type.Array(ref(PastCauseSchema), { description: 'the last five, newest first' }),
   changes: Type.Array(ref(PastChangeSchema), {
     description: 'what operators have changed, newest first; at most 20',

@@ -20,9 +20,12 @@ export function addPlan(parent: Command, cli: Cli): void {
         'the file are resolved as if it replaced the running file. Nothing is changed. The exit status is 1 if a ' +
         'reload would be refused unless it is forced.',
     )
-    .argument('[file]', 'this file instead of the present text of the running file')
-    .option('--against <hash>', 'a configuration that ran before, by at least 8 digits of its hash')
-    .option('--rollback', 'what `reload --rollback` would do')
+    .argument('[file]', 'a file to use instead of the file that the daemon runs')
+    .option(
+      '--against <hash>',
+      'a configuration that ran before, given by at least 8 digits of its hash',
+    )
+    .option('--rollback', 'show what `reload --rollback` would do')
     .addHelpText(
       'after',
       examples(

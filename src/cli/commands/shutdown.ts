@@ -25,7 +25,7 @@ export function addShutdown(parent: Command, cli: Cli): void {
     )
     .option('--graceful', 'send routes with GRACEFUL_SHUTDOWN first')
     .option('--wait <duration>', 'with --graceful: how long routers have to change over', '30s')
-    .option('--force', 'even if siblings are unknown or lack an address')
+    .option('--force', 'shut down even if siblings are unknown or lack a route to an address')
     .addHelpText(
       'after',
       examples(['shutdown --graceful --wait 30s', 'before an upgrade, one route server at a time']),

@@ -48,7 +48,7 @@ export function drainsText(cli: Cli, drains: readonly DrainView[]): string {
   ]);
   const table = new ColumnTable(columns, cli.width).render(rows, cli.style.strong);
   const overdue = drains.flatMap(({ id, overdue: why }) =>
-    why === undefined ? [] : [`${id} is past its end: ${why}`],
+    why === undefined ? [] : [`${id} is overdue: ${why}`],
   );
   const details = drains.filter((drain) => !isEffective(drain)).map((it) => effectText(cli, it));
   return [table, ...overdue, ...details].join('\n\n');
@@ -61,7 +61,7 @@ function untilText({ style }: Cli, { until, overdue }: DrainView): string {
 
 function effectText(cli: Cli, drain: DrainView): string {
   const { rows, counts, nodes } = drain;
-  if (rows.length === 0) return 'no route server is known to send a router to it';
+  if (rows.length === 0) return 'no route server is known to send any router to the node';
   const shown = rows.slice(0, mostRows);
   const columns: readonly Column[] = [
     { head: 'Address' },
@@ -89,8 +89,9 @@ function effectText(cli: Cli, drain: DrainView): string {
  */
 function adviceText(nodes: readonly string[]): string {
   return (
-    `not shown to be effective everywhere; to move every router, take ${nodes.join(', ')} out at the node itself:\n` +
-    "create its health check's disable file, or announce MED 500 or more to every route server"
+    'the drain is not shown to be effective everywhere; to move every router,\n' +
+    `take ${nodes.join(', ')} out of service at the node itself: create its health check's\n` +
+    'disable file, or announce MED 500 or more to every route server'
   );
 }
 

@@ -59,7 +59,7 @@ function strangersText({ strangers }: ReplayReport): string[] {
     .slice(0, 10)
     .map(({ address, peer_as, records }) => `${address} AS ${peer_as} (${records})`);
   const more = strangers.length > 10 ? ` and ${strangers.length - 10} more` : '';
-  return [`Not peers of this configuration, and left out: ${named.join(', ')}${more}`];
+  return [`Left out, because they are not peers of this configuration: ${named.join(', ')}${more}`];
 }
 
 function movesText({ moves, moves_in_all }: ReplayReport): string[] {
@@ -67,7 +67,7 @@ function movesText({ moves, moves_in_all }: ReplayReport): string[] {
   const shown = moves.slice(-mostPrinted);
   const lines = shown.map(
     ({ at, prefix, from, to }) =>
-      `${at}  ${prefix}  ${printable(from ?? 'nobody')} -> ${printable(to ?? 'nobody')}`,
+      `${at}  ${prefix}  ${printable(from ?? 'none')} -> ${printable(to ?? 'none')}`,
   );
   return [[titleOf('Best paths of services', moves_in_all, shown.length), ...lines].join('\n')];
 }
@@ -76,7 +76,7 @@ function malformedText({ malformed, malformed_in_all }: ReplayReport): string[] 
   if (malformed_in_all === 0) return [];
   const shown = malformed.slice(-mostPrinted);
   const lines = shown.map(({ at, peer, text }) => `${at}  ${printable(peer)}  ${printable(text)}`);
-  const title = titleOf('UPDATEs that end a session', malformed_in_all, shown.length);
+  const title = titleOf('UPDATEs that would end a session', malformed_in_all, shown.length);
   return [[title, ...lines].join('\n')];
 }
 

@@ -51,7 +51,7 @@ export function troubleText(cli: Cli, view: TroubleView): string {
     ),
     listed(
       cli,
-      'Clocks',
+      'Timers',
       view.clocks.map(({ ends_at: end, text }) => [untilText(end, view.at), text]),
     ),
     listed(cli, 'Last causes', dated(view.causes, view)),

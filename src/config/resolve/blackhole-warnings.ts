@@ -29,7 +29,7 @@ function makesBlackhole({ set }: Rule): boolean {
 }
 
 const forNone =
-  'blackhole: no peer has blackhole: true, so that routes that match this rule are withheld from everyone';
+  'blackhole: no peer has blackhole: true, so routes that match this rule are sent to no peer';
 const withoutRule = 'blackhole has no effect, because no rule of its export policies sets one';
 
 function at({ file, line }: RuleSource, message: string): ConfigProblem {

@@ -63,7 +63,7 @@ const faults: readonly Fault[] = [
     key: 'observe',
     isSo: ({ observe, observer, import: choice }) => observe && (observer || choice !== 'none'),
     message: () =>
-      'is for a router whose routes are not used: import must be none, and the key observer is for route servers',
+      'needs import: none, because the routes of such a router are not used; for a route server, use observer: true',
   },
   {
     key: 'import',
@@ -79,13 +79,13 @@ const faults: readonly Fault[] = [
   {
     key: 'role_strict',
     isSo: ({ roleStrict, role }) => roleStrict && role === undefined,
-    message: () => 'has no meaning without role; give our role toward the peer',
+    message: () => 'has no effect without role; add our role toward the peer',
   },
   {
     key: 'peer_as',
     isSo: ({ peerAs, localAs, observer }) =>
       !observer && peerAs.kind === 'list' && peerAs.asns.includes(localAs),
-    message: ({ localAs }) => `${localAs} is our own AS, which is allowed for an observer only`,
+    message: ({ localAs }) => `${localAs} is our own AS, which is allowed only for an observer`,
   },
 ];
 

@@ -27,7 +27,10 @@ export function resolveMrt(
   });
   if (tables?.every !== undefined && durationToMs(tables.every) < leastBetweenTablesMs) {
     const place = scope.places.ofValue(tables, 'every');
-    scope.problems.add(place, `every: ${tables.every} is too often for a table; at least 1m`);
+    scope.problems.add(
+      place,
+      `every: ${tables.every} is too short; tables can be dumped once a minute at most`,
+    );
   }
   return {
     maxSizeBytes: sizeToBytes(source.max_size ?? mrtDefaults.max_size),

@@ -127,7 +127,10 @@ class PeerResolver {
     const place = places.ofValue(source, 'address');
     if (isLinkLocal(zoned.address)) this.checkLinkLocal(source, zoned, interfaceName);
     else if (interfaceName !== undefined) {
-      problems.add(layers.place('interface'), 'interface: only for a link-local address');
+      problems.add(
+        layers.place('interface'),
+        'interface: only a link-local address needs one; remove this key',
+      );
     }
     const key = formatAddress(zoned.address, zoned.zone ?? interfaceName);
     const taken = this.addresses.get(key);
@@ -174,7 +177,10 @@ class PeerResolver {
     else problems.add(place, `range: ${text} is also the range ${where(taken)}`);
     const isLinkLocalRange = isLinkLocal(parseZonedAddress(text.split('/')[0]).address);
     if (layers.values.interface !== undefined && !isLinkLocalRange) {
-      problems.add(layers.place('interface'), 'interface: only for a link-local range');
+      problems.add(
+        layers.place('interface'),
+        'interface: only a link-local range needs one; remove this key',
+      );
     }
   }
 

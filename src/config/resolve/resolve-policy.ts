@@ -54,7 +54,7 @@ export function resolveChoice(
     const near = nearest(item, [...reserved, ...policies.keys()]);
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
     const message = isReserved
-      ? `${item} cannot stand in a list`
+      ? `${item} cannot be an item of a list; write it alone`
       : `there is no policy ${item}${hint}`;
     scope.problems.add(place, `${key}: ${message}`);
   }

@@ -65,12 +65,15 @@ export function checkPathRules(
       const policy = namesOf(peer.import);
       scope.problems.add(
         place,
-        `role is missing: ${policy} asks for aspa, which is verified by our role toward the peer`,
+        `role is missing: ${policy} matches aspa, which depends on our role toward the peer; add role`,
       );
     }
     if (asksForPaths(peer.export)) {
       const policy = namesOf(peer.export);
-      scope.problems.add(place, `export: ${policy} asks for aspa, which import policies only can`);
+      scope.problems.add(
+        place,
+        `export: ${policy} matches aspa, which only import policies can do`,
+      );
     }
   }
 }

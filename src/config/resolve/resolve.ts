@@ -127,7 +127,7 @@ function resolveSiblings(
     const place = scope.places.ofValue(source, 'sole_route_server');
     scope.problems.add(
       place,
-      'sole_route_server: this is not the only route server, because siblings are configured',
+      'sole_route_server: contradicts siblings, which names other route servers; remove one of the two keys',
     );
   }
   const holdTimes = [...peers, ...peerRanges].map(({ holdTimeSec }) => holdTimeSec);

@@ -19,7 +19,7 @@ function onlyValid({ name, rules }: Policy): ConfigProblem[] {
   const isStrict = accepting.every(({ match }) => match.rpki?.every((state) => state === 'valid'));
   if (accepting.length === 0 || !isStrict) return [];
   const message =
-    `${name}: only routes that are rpki: valid are accepted, so none is while no cache has given data; ` +
+    `${name}: only routes that are rpki: valid are accepted, so none is accepted until a cache has sent data; ` +
     'accept not_found too, and reject invalid';
   return [at(accepting[0], message)];
 }
@@ -33,7 +33,7 @@ function withoutData(
   const first = rules.find(({ match }) => match[key] !== undefined);
   if (first === undefined) return [];
   const remedy = key === 'rpki' ? 'give caches in rpki' : 'set aspa: true in rpki';
-  return [at(first, `${key}: every route is ${state}, because no data is asked for; ${remedy}`)];
+  return [at(first, `${key}: every route is ${state}, because no data is requested; ${remedy}`)];
 }
 
 function at({ source: { file, line } }: Rule, message: string): ConfigProblem {

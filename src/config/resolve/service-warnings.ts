@@ -28,8 +28,8 @@ function rankingWarnings({ probe, brakeShare }: ServiceConfig, config: Config): 
         ]),
     ...(isHalf
       ? [
-          'on_fail: rank_last has no effect with two nodes, because one of them is half of them, and then the brake applies; ' +
-            'on_fail: report does the same and says so',
+          'on_fail: rank_last has no effect with two nodes, because one of them is already half, so the brake is applied; ' +
+            'use on_fail: report',
         ]
       : []),
   ];

@@ -93,7 +93,7 @@ function policyWarnings(policy: Policy): ConfigProblem[] {
     ...dead.map((rule) =>
       at(
         rule.source,
-        `${name}: never reached, because the rule on line ${rules[last].source.line} decides about every route`,
+        `${name}: never reached, because the rule on line ${rules[last].source.line} already decides about every route`,
       ),
     ),
     ...idle.map((rule) =>
@@ -242,7 +242,7 @@ function rangeWarnings(config: Config, range: PeerRangeConfig): ConfigProblem[] 
     ...unsigned.map((peer) =>
       at(
         peer.source,
-        `${peer.name} has no password, but is within ${range.rangeText}, so that its connections need the password of that range`,
+        `${peer.name} has no password, but is within ${range.rangeText}, so its connections need the password of that range`,
       ),
     ),
   ];

@@ -11,14 +11,14 @@ export const bmp = Type.Object(
     monitor: Type.Optional(
       list(word(monitoredTables, { description: 'A table.' }), {
         description:
-          'What the collector is sent. adj_rib_in_pre: routes as they are received; adj_rib_in_post: as import policy accepts them; loc_rib: the best paths; adj_rib_out_post: what each client is sent, so that a route counts once for each of them.',
+          'What the collector is sent. adj_rib_in_pre: routes as they are received; adj_rib_in_post: as import policy accepts them; loc_rib: the best paths; adj_rib_out_post: what each client is sent, with each route once per client.',
         minItems: 1,
         default: bmpDefaults.monitor,
       }),
     ),
     statistics: Type.Optional(
       durationOrNever({
-        description: 'The time between two Statistics Reports; 0: none are sent.',
+        description: 'The time between two Statistics Reports. 0: none are sent.',
         default: bmpDefaults.statistics,
       }),
     ),

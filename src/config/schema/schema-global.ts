@@ -129,7 +129,7 @@ export const bfd = Type.Object(
         {
           ...closed,
           description:
-            'When many sessions are lost together, the fault is probably ours: hold timers decide.',
+            'When many sessions are lost together, the fault is probably on our side, and the hold timers decide.',
           errorMessage: 'expected { max_share: 50%, within: 1s, at_least: 3 }',
         },
       ),
@@ -137,7 +137,7 @@ export const bfd = Type.Object(
   },
   {
     ...closed,
-    description: 'What holds for BFD with all peers.',
+    description: 'Settings of BFD for all peers.',
     errorMessage: 'expected { brake: { max_share: 50%, within: 1s, at_least: 3 } }',
   },
 );

@@ -3,7 +3,7 @@ import { dumpCompressions, mrtDefaults } from './defaults.ts';
 import { closed, duration, size, text, word } from './schema-values.ts';
 
 const dumpDirectory = text({
-  description: 'The directory of the files; if relative, it is relative to `state_dir`.',
+  description: 'The directory of the files; a relative path is relative to `state_dir`.',
 });
 const dumpKeep = duration({
   description: 'Files older than this are removed.',
@@ -32,7 +32,7 @@ export const mrt = Type.Object(
         {
           ...closed,
           description:
-            'Every message that peers send, and every change of the state of a session, as BGP4MP_ET.',
+            'A log of every message that peers send and every change of the state of a session (BGP4MP_ET).',
           errorMessage: 'expected { directory: mrt, rotate: 15m, keep: 7d, compress: gzip }',
         },
       ),
@@ -52,7 +52,8 @@ export const mrt = Type.Object(
         },
         {
           ...closed,
-          description: 'All paths as they were received (Adj-RIB-In), as TABLE_DUMP_V2.',
+          description:
+            'Regular dumps of all paths as they were received (Adj-RIB-In, TABLE_DUMP_V2).',
           errorMessage: 'expected { directory: mrt, every: 2h, keep: 7d, compress: gzip }',
         },
       ),

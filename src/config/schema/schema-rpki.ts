@@ -33,28 +33,29 @@ export const rpki = Type.Object(
     }),
     refresh: Type.Optional(
       duration({
-        description: 'The time between two queries; what the cache says with its data wins.',
+        description:
+          'The time between two queries. A value that the cache sends with its data takes precedence.',
         default: rpkiDefaults.refresh,
       }),
     ),
     retry: Type.Optional(
       duration({
         description:
-          'When a cache that failed is tried again, and a more preferred one than that in use.',
+          'The time after which a cache that failed, or one that is preferred to the one in use, is tried again. A value that the cache sends with its data takes precedence.',
         default: rpkiDefaults.retry,
       }),
     ),
     expire: Type.Optional(
       duration({
         description:
-          'How long data is used that no cache has confirmed; what the cache says with its data wins.',
+          'How long data stays in use without being confirmed by a cache. A value that the cache sends with its data takes precedence.',
         default: rpkiDefaults.expire,
       }),
     ),
     aspa: Type.Optional(
       flag({
         description:
-          'Experimental: whether ASPAs are asked for, by version 2 of the protocol (draft-ietf-sidrops-8210bis-27).',
+          'Experimental: whether ASPAs are requested, with version 2 of the protocol (draft-ietf-sidrops-8210bis-27).',
         default: rpkiDefaults.aspa,
       }),
     ),

@@ -65,7 +65,7 @@ const probe = Type.Object(
     ),
     timeout: Type.Optional(
       shortDuration('100ms', {
-        description: 'How long an answer may take.',
+        description: 'The longest time that an answer may take.',
         default: probeDefaults.timeout,
       }),
     ),
@@ -126,7 +126,7 @@ const brake = Type.Object(
 
 const onLastWithdrawal = Type.Union(
   [
-    word(['remove'], { description: 'The path is removed, as any other.' }),
+    word(['remove'], { description: 'The path is removed, like any other.' }),
     Type.Object(
       { keep: duration({ description: 'The longest time that the path is kept.' }) },
       { ...closed, description: 'The path is kept for a while.' },

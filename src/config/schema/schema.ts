@@ -113,7 +113,9 @@ export const configSchema = Type.Object(
     announce: Type.Optional(announce),
     bfd: Type.Optional(bfd),
     bmp: Type.Optional(
-      list(bmp, { description: 'BMP collectors, all of which are connected to at once.' }),
+      list(bmp, {
+        description: 'BMP collectors. The daemon connects to all of them at the same time.',
+      }),
     ),
     mrt: Type.Optional(mrt),
     rpki: Type.Optional(rpki),
@@ -121,7 +123,7 @@ export const configSchema = Type.Object(
     siblings: Type.Optional(
       list(name({ description: 'An observer.' }), {
         description:
-          'The other route servers of the routers: observers, all of which must have sent their routes before a drain is called effective.',
+          'The other route servers that the routers use: peers with `observer: true`, all of which must have sent their routes before a drain counts as effective.',
         default: globalDefaults.siblings,
       }),
     ),

@@ -240,7 +240,7 @@ function reasonToIgnore(
   brake: BrakeReason | undefined,
   wasUpForMs: number,
 ): string | undefined {
-  if (by === 'operator' || remoteState === 'admin_down') return 'the BGP session stays';
+  if (by === 'operator' || remoteState === 'admin_down') return 'the BGP session stays up';
   if (brake !== undefined) return `ignored, because ${brakeTexts[brake]}`;
   if (wasUpForMs < trustedAfterMs) {
     return `ignored, because BFD had been up for only ${Math.round(wasUpForMs / 1000)} s`;

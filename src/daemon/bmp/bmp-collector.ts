@@ -206,7 +206,7 @@ export class BmpCollector {
   private drop(why: string): void {
     this.drops++;
     this.connection?.abort();
-    this.lost(why, '; it is connected to again and sent everything from the beginning');
+    this.lost(why, '; the daemon will connect again and send everything from the beginning');
   }
 
   private lost(text: string, whatFollows = ''): void {

@@ -23,7 +23,7 @@ export function notKeptText(nothing: string, error: unknown): string {
 export function nothingWaits(kept: KeptConfigs): string {
   const nothing = 'no reload is waiting for confirmation';
   if (!kept.isUnconfirmed || kept.confirmed === undefined) return nothing;
-  return `${nothing}; the confirmed configuration ${kept.confirmed.hash} runs, and not the file on disk, which \`fingerpost reload\` applies`;
+  return `${nothing}; the confirmed configuration ${kept.confirmed.hash} is running, not the file on disk; \`fingerpost reload\` applies the file`;
 }
 
 /** Returns `reloaded; W1: policy (import); W2: add; applied: http, services`. */

@@ -220,7 +220,7 @@ export class Drains {
         continue;
       }
       if (!this.overdue.has(drain.id)) {
-        const text = `the drain of ${targetText(drain.target)} is over, but it stays in force: ${why}`;
+        const text = `the time of the drain of ${targetText(drain.target)} is over, but it stays in force: ${why}`;
         events.emit({ event: 'drain_overdue', ...eventOf(drain), text });
       }
       this.overdue.set(drain.id, why);

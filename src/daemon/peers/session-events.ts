@@ -137,7 +137,9 @@ export class SessionEvents implements PeerHost {
     const { name, session, routes, reports } = this.peer;
     reports.stale(family, event);
     const isOver = event === 'over';
-    const text = isOver ? 'graceful restart ended without it' : 'long-lived graceful restart began';
+    const text = isOver
+      ? 'graceful restart ended before the peer came back'
+      : 'long-lived graceful restart began';
     this.context.causes.because({ kind: 'stale_over', peer: name, text }, () => {
       if (isOver) routes.endStale(family);
       else routes.keepLongLived(family);

@@ -8,7 +8,7 @@ export const coherenceRoutes: readonly Route[] = [
   route({
     method: 'GET',
     url: '/api/v1/coherence',
-    summary: 'Whether the other route servers say the same of each address, and why not',
+    summary: 'How the routes of the other route servers compare with ours, and why they differ',
     tag: 'services',
     params: NoInput,
     query: NoInput,

@@ -78,7 +78,11 @@ export const commandRoutes: readonly Route[] = [
     handle: async ({ commands }, { body, by }) => {
       const { confirm_s: confirmS, force, rollback, volatile: isVolatile } = body;
       if (rollback === true && (confirmS ?? force) !== undefined) {
-        throw new Problem(400, 'bad_request', 'rollback stands alone');
+        throw new Problem(
+          400,
+          'bad_request',
+          'rollback cannot be combined with confirm_s or force',
+        );
       }
       const outcome = await commands.reload({
         ...(confirmS !== undefined && { confirmS }),
@@ -109,7 +113,8 @@ export const commandRoutes: readonly Route[] = [
     method: 'POST',
     url: '/api/v1/shutdown',
     right: 'config',
-    summary: 'Stop the daemon, where wanted after routers have changed over',
+    summary:
+      'Stop the daemon, on request only after routers have changed over to other route servers',
     tag: 'daemon',
     params: NoInput,
     query: NoInput,

@@ -10,7 +10,7 @@ export const doctorRoutes: readonly Route[] = [
   route({
     method: 'GET',
     url: '/api/v1/doctor',
-    summary: 'What is wrong or probably not meant, with evidence and the cure on both sides',
+    summary: 'What is wrong or probably not intended, with evidence and the fix on both sides',
     tag: 'daemon',
     refuses: [404],
     params: NoInput,

@@ -51,7 +51,7 @@ export const healthRoutes: readonly Route[] = [
     ...input,
     method: 'GET',
     url: '/metrics/bird',
-    summary: "Sessions and routes by bird_exporter's names, for dashboards that read BIRD's",
+    summary: 'Sessions and routes with the names of bird_exporter, for dashboards made for BIRD',
     tag: 'daemon',
     unlimited: true,
     async handle({ metrics }) {

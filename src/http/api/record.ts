@@ -39,7 +39,7 @@ export const recordRoutes: readonly Route[] = [
     method: 'GET',
     url: '/api/v1/trouble',
     summary:
-      'What is wrong now: the verdict and its age, affected addresses, what lost sessions have in common, what runs, ' +
+      'What is wrong now: the verdict and its age, affected addresses, what lost sessions have in common, running timers, ' +
       'what was changed and by whom, and what must not be touched',
     tag: 'history',
     params: NoInput,
@@ -51,7 +51,7 @@ export const recordRoutes: readonly Route[] = [
   route({
     method: 'POST',
     url: '/api/v1/notes',
-    summary: 'Put a line into the history',
+    summary: 'Add a note to the event history',
     tag: 'history',
     params: NoInput,
     query: NoInput,

@@ -8,7 +8,7 @@ export function foreign(url: string) {
   return {
     method: 'GET',
     url: `${mount}${url}`,
-    summary: 'As birdwatcher answers it',
+    summary: 'The answer of birdwatcher to this request',
     tag: 'birdwatcher',
     isUndocumented: true,
   } as const;

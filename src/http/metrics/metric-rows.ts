@@ -78,7 +78,7 @@ export const metricRows: readonly Row[] = [
   one(
     'counter',
     'bfd_brake_applied_total',
-    'Times that BFD ended no session because many were lost together or this host was at fault.',
+    'Number of times that the brake was applied: BFD ended no session, because many were lost together or this host was at fault.',
     ({ view }) => [[{}, view.bfd_brake_applied]],
   ),
   one('gauge', 'bmp_connected', '1 if the BMP collector is connected.', ({ view }) =>

@@ -59,7 +59,7 @@ export const serviceMetricRows: readonly Row[] = [
   one(
     'gauge',
     'service_probe_brake',
-    '1 while so many nodes do not answer that probes rank nothing.',
+    '1 while the brake is applied: so many nodes do not answer that probes change no ranking.',
     ({ view }) => view.probe_brakes.map(({ service, is_on: isOn }) => [{ service }, bit(isOn)]),
   ),
   one('gauge', 'drain_active', 'Drains of this server, always 1.', ({ view }) =>
@@ -68,7 +68,7 @@ export const serviceMetricRows: readonly Row[] = [
   one(
     'gauge',
     'drain_overdue',
-    '1 if the time of the drain is over and it could not end.',
+    '1 if the time of the drain is over and the drain has not ended.',
     ({ view }) =>
       view.drains.map(({ id, target, is_overdue: overdue }) => [{ id, target }, bit(overdue)]),
   ),

@@ -104,7 +104,7 @@ function foot({ status, frame }: ShellParts): Html {
       ${
         config.confirm_by === undefined
           ? undefined
-          : chip('busy', `goes back at ${timeText(config.confirm_by)} UTC unless confirmed`)
+          : chip('busy', `will be reverted at ${timeText(config.confirm_by)} UTC unless confirmed`)
       }
     </p>
     <p>
@@ -118,8 +118,8 @@ function foot({ status, frame }: ShellParts): Html {
 const keys = [
   ['/', 'search'],
   ...places.map(({ keys: typed, title }) => [typed, title] as const),
-  ['←↑→↓', 'from cell to cell of the matrix, as Home, End, Page Up and Page Down'],
-  ['?', 'this list'],
+  ['←↑→↓', 'move from cell to cell in the matrix, like Home, End, Page Up and Page Down'],
+  ['?', 'show this list'],
   ['Esc', 'close'],
 ] as const;
 

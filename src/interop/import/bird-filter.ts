@@ -297,7 +297,7 @@ export class BirdFilter {
   }
 
   private unknown(tokens: readonly Token[]): Condition {
-    this.note(tokens[0]?.line ?? 0, `not understood and taken for false: ${textOf(tokens)}`);
+    this.note(tokens[0]?.line ?? 0, `not understood; treated as false: ${textOf(tokens)}`);
     return notUnderstood;
   }
 }

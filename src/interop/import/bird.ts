@@ -201,7 +201,7 @@ class BirdImport {
     users: readonly string[] = [],
   ): readonly (readonly Token[])[] {
     if (from === undefined) return statements;
-    if (users.includes(own)) throw new ImportError(line, `${own} is made from itself`);
+    if (users.includes(own)) throw new ImportError(line, `${own} inherits from itself`);
     const template = this.templates.get(from) ?? this.protocols.find(({ name }) => name === from);
     if (template === undefined) {
       this.note(line, `no template ${from}`);

@@ -46,7 +46,7 @@ export class FrrLists {
   permits(kind: string, name: string, line: number): Condition {
     const rows = this.rows.get(`${kind} ${name}`);
     if (rows !== undefined) return firstOf(rows.toSorted((a, b) => a.order - b.order));
-    this.note(line, `${kind} ${name} is not defined and is taken for a list that permits nothing`);
+    this.note(line, `${kind} ${name} is not defined; it is treated as a list that permits nothing`);
     return never;
   }
 
@@ -82,7 +82,7 @@ export class FrrLists {
     const isExpanded = style === 'expanded' || (style === undefined && Number(name) >= 100);
     const condition = take(rest, isExpanded, kind);
     if (condition.kind === 'unknown')
-      this.note(line, `not understood and taken for false: ${kind} ${name} ${rest.join(' ')}`);
+      this.note(line, `not understood; treated as false: ${kind} ${name} ${rest.join(' ')}`);
     rows.push({ order, answer: verb === 'permit', condition });
   }
 }

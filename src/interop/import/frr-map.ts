@@ -61,7 +61,7 @@ export class FrrMaps {
     if (entries === undefined) {
       this.note(
         line,
-        `route-map ${name} is not defined and is taken for one that denies everything`,
+        `route-map ${name} is not defined; it is treated as one that denies everything`,
       );
       return [{ kind: 'reject' }];
     }
@@ -103,7 +103,7 @@ export class FrrMaps {
     if (entries === undefined || walk.depth > deepestCall) {
       this.note(
         line,
-        `route-map ${name} is not defined and is taken for one that denies everything`,
+        `route-map ${name} is not defined; it is treated as one that denies everything`,
       );
       return [{ kind: 'reject' }];
     }
@@ -144,7 +144,7 @@ export class FrrMaps {
     const [, peer] = /^peer (\S+)$/.exec(text) ?? [];
     const found = peer === undefined ? undefined : peerAt(peer);
     if (found !== undefined) return atom({ key: 'peer', names: [found] });
-    this.note(line, `not understood and taken for false: ${words.join(' ')}`);
+    this.note(line, `not understood; treated as false: ${words.join(' ')}`);
     return notUnderstood;
   }
 

@@ -49,7 +49,7 @@ function missing({ routerId, localAs, peers }: Imported): Note[] {
 function withNumbers(peer: ImportedPeer, notes: Note[]): ImportedPeer {
   const wrong = Object.keys(peer.keys).filter((key) => Number.isNaN(peer.keys[key]));
   for (const key of wrong)
-    notes.push({ line: 1, text: `${peer.name}: left out: ${key}: it is no number` });
+    notes.push({ line: 1, text: `${peer.name}: left out: ${key}: it is not a number` });
   const kept = Object.entries(peer.keys).filter(([key]) => !wrong.includes(key));
   return wrong.length === 0 ? peer : { ...peer, keys: Object.fromEntries(kept) };
 }

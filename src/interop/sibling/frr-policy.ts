@@ -93,7 +93,8 @@ export class FrrPolicies {
     takesBlackholes: boolean,
   ): Entry[] {
     if (match.peer !== undefined || match.peerAs !== undefined) {
-      if (from === undefined) throw cannot(source, 'ask on export which peer a route came from');
+      if (from === undefined)
+        throw cannot(source, 'match on export by the peer that a route came from');
       if (!peersMeant([from], match).includes(from)) return [];
     }
     const asks = this.asks(match, family, source);

@@ -40,7 +40,7 @@ describe('set: { blackhole }', () => {
       'a rule that no client may have',
       withPeer(both, 'export: p'),
       [
-        '3 blackhole: no peer has blackhole: true, so that routes that match this rule are withheld from everyone',
+        '3 blackhole: no peer has blackhole: true, so routes that match this rule are sent to no peer',
       ],
     ],
     [

@@ -34,7 +34,7 @@ describe('MRT dumps', () => {
     ],
     [
       'mrt: { tables: { directory: /d, every: 30s } }',
-      '3:40 every: 30s is too often for a table; at least 1m',
+      '3:40 every: 30s is too short; tables can be dumped once a minute at most',
     ],
     ['mrt: { updates: { rotate: 15m } }', '3:17 updates: directory is missing; expected text'],
     [

@@ -88,7 +88,7 @@ test.each([
   ],
   [
     '[{ range: 10.0.0.0/8, peer_as: 1, interface: eth0 }]',
-    'interface: only for a link-local range',
+    'interface: only a link-local range needs one; remove this key',
   ],
   ['[{ range: 10.0.0.0/8, peer_as: 1, max_peers: 0 }]', 'max_peers: expected'],
 ])('%s is refused', (ranges, want) => {

@@ -89,9 +89,9 @@ describe('rules that ask for aspa', () => {
   it.each([
     [
       'import: p',
-      '4:9 role is missing: p asks for aspa, which is verified by our role toward the peer',
+      '4:9 role is missing: p matches aspa, which depends on our role toward the peer; add role',
     ],
-    ['export: p, role: rs', '4:9 export: p asks for aspa, which import policies only can'],
+    ['export: p, role: rs', '4:9 export: p matches aspa, which only import policies can do'],
     ['import: p, role: rs', undefined],
   ])('in %s', (keys, problem) => {
     const text = minimal(`${policies}\npeers: [{ address: 192.0.2.1, peer_as: 65001, ${keys} }]\n`);
@@ -103,17 +103,17 @@ test.each([
   [
     'a policy that accepts what is valid only',
     `${one}policies: { p: [{ match: { rpki: valid }, then: accept }] }\n`,
-    'p: only routes that are rpki: valid are accepted, so none is while no cache has given data; accept not_found too, and reject invalid',
+    'p: only routes that are rpki: valid are accepted, so none is accepted until a cache has sent data; accept not_found too, and reject invalid',
   ],
   [
     'a policy that asks for validity without caches',
     'policies: { p: [{ match: { rpki: invalid }, then: reject }, { then: accept }] }\n',
-    'rpki: every route is not_found, because no data is asked for; give caches in rpki',
+    'rpki: every route is not_found, because no data is requested; give caches in rpki',
   ],
   [
     'a policy that asks for ASPAs which are not asked for',
     `${one}policies: { p: [{ match: { aspa: invalid }, then: reject }, { then: accept }] }\n`,
-    'aspa: every route is unknown, because no data is asked for; set aspa: true in rpki',
+    'aspa: every route is unknown, because no data is requested; set aspa: true in rpki',
   ],
   [
     'none where invalid is rejected and the rest accepted',

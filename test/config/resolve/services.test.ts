@@ -25,10 +25,7 @@ test('a node that may give any next hop may not aim probes anywhere', () => {
 
 test.each([
   ['siblings: [RS4]', /siblings: no observer has the name RS4$/],
-  [
-    'siblings: [RS4]\nsole_route_server: true',
-    /sole_route_server: this is not the only route server/,
-  ],
+  ['siblings: [RS4]\nsole_route_server: true', /sole_route_server: contradicts siblings/],
 ])('%s', (lines, message) => {
   const problems = problemsOf(minimal(`${lines}\n`));
   expect(problems.some((problem) => message.test(problem))).toBe(true);
@@ -37,7 +34,7 @@ test.each([
 test.each([
   ['observer: true, import: all', /import: the routes of an observer are compared and never used/],
   ['observer: true, export: all', /export: nothing is sent to an observer/],
-  ['observe: true, import: all', /observe: is for a router whose routes are not used/],
+  ['observe: true, import: all', /observe: needs import: none/],
 ])('a peer with %s', (keys, message) => {
   expect(problemsOf(withPeer(keys))).toEqual([expect.stringMatching(message)]);
 });

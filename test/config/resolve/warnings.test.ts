@@ -137,7 +137,7 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
       'peer_ranges: [{ range: 192.0.2.0/24, peer_as: 1, export: all, password: x }]\npeers:',
     ),
     want: [
-      '5 A has no password, but is within 192.0.2.0/24, so that its connections need the password of that range',
+      '5 A has no password, but is within 192.0.2.0/24, so its connections need the password of that range',
     ],
   },
   {
@@ -173,7 +173,7 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
       'policies:\n  p:\n    - match: { peer_as: 1 }\n    - then: reject\n    - then: accept\n',
     ),
     want: [
-      '7 p: never reached, because the rule on line 6 decides about every route',
+      '7 p: never reached, because the rule on line 6 already decides about every route',
       '5 p: this rule has no effect, because it sets nothing and decides nothing',
     ],
   },

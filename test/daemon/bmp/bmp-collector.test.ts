@@ -77,7 +77,7 @@ it('drops a collector for which more than 64 MiB of UPDATEs to clients wait, and
   expect(collector.view()).toMatchObject({ state: 'idle', drops: 1, waiting_bytes: 0 });
   expect(aborts()).toBe(1);
   expect(told.at(-1)).toBe(
-    'BMP collector noc (127.0.0.1:11019) lost: it reads too slowly: 64 MiB wait for it; it is connected to again and sent everything from the beginning',
+    'BMP collector noc (127.0.0.1:11019) lost: it reads too slowly: 64 MiB wait for it; the daemon will connect again and send everything from the beginning',
   );
   clock.advance(5_000);
   expect(collector.view()).toMatchObject({ state: 'synchronizing', drops: 1 });

@@ -277,7 +277,7 @@ describe('a collector', () => {
     expect(bench.peer('ER').state).toBe('established');
     expect(bench.told('bmp').map(({ text }) => text)).toEqual([
       `BMP collector noc (${station.address}): connected`,
-      expect.stringMatching(/lost: it has read nothing for \d+ s; it is connected to again/),
+      expect.stringMatching(/lost: it has read nothing for \d+ s; the daemon will connect again/),
     ]);
     station.resume();
     await bench.until('the second', () => station.connections.length === 2 && isEstablished());

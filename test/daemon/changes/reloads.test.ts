@@ -140,7 +140,7 @@ describe('a reload to be confirmed', () => {
     });
     expect(told).not.toHaveProperty('confirm_by');
     expect(bench.commands.confirm().message).toMatch(
-      /the confirmed configuration \w+ runs, and not the file/,
+      /the confirmed configuration \w+ is running, not the file/,
     );
   });
 

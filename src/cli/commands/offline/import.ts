@@ -20,7 +20,7 @@ export function addImport(parent: Command, cli: Cli): void {
     .addOption(
       new Option(
         '--from <daemon>',
-        'the daemon that the file belongs to; guessed from the text if absent',
+        'the daemon that the file belongs to; default: recognized from its text',
       ).choices(importedFrom),
     )
     .addHelpText(

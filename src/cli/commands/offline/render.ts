@@ -14,7 +14,7 @@ export function addRender(parent: Command, cli: Cli): void {
     .summary('print the configuration of a neighbour, or of another route server')
     .description(
       'Prints a complete configuration of ExaBGP, BIRD, FRR, OpenBGPD or GoBGP for the other side of a session, or ' +
-        'that of BIRD or FRR as another route server that sends the same peers the same routes. TCP MD5 keys are left for you to fill in.',
+        'of BIRD or FRR as another route server that sends the same routes to the same peers. TCP MD5 keys are left for you to fill in.',
     )
     .addOption(new Option('--for <daemon>', 'the daemon on the other side').choices(peerDaemons))
     .option('--peer <peer>', 'with --for: name or address of the peer in our configuration')
@@ -26,7 +26,7 @@ export function addRender(parent: Command, cli: Cli): void {
     .addOption(
       new Option(
         '--family <family>',
-        'with --sibling bird1.6: which of its two programs, bird or bird6',
+        'with --sibling bird1.6: ipv4 for the program bird, ipv6 for bird6',
       ).choices(birdFamilies),
     )
     .addHelpText(

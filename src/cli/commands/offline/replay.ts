@@ -21,16 +21,16 @@ export function addReplay(parent: Command, cli: Cli): void {
     .command('replay')
     .summary('replay MRT files on a configuration, without a daemon')
     .description(
-      'Replays MRT files (BGP4MP, TABLE_DUMP_V2; plain or gzip) in the order given, using the decision code of the daemon and ' +
-        'no network: what each peer of the configuration said, which of it was accepted, and how the best paths of addresses of services moved. ' +
-        'The peers of a file are found in the configuration by their addresses. The exit status is 1 if a file cannot be read.',
+      'Replays MRT files (BGP4MP, TABLE_DUMP_V2; plain or gzip) in the order given, with the decision code of the daemon and ' +
+        'without a network. Shows what each peer of the configuration sent, how much of it was accepted, and how the best paths of ' +
+        'service addresses moved. Peers are recognized by their addresses. The exit status is 1 if a file cannot be read.',
     )
     .argument('<file...>', 'MRT files, the earliest first')
     .option('--as <peer>', 'treat everything in the files as announced by this peer')
-    .option('--until <time>', 'stop before the first record that is later (RFC 3339)')
+    .option('--until <time>', 'stop at the first record after this time (RFC 3339)')
     .option(
       '--explain <prefix>',
-      'explain this prefix as it is at the end; may be given several times',
+      'explain this prefix as it is at the end; may be repeated',
       (prefix: string, before: readonly string[]) => [...before, prefix],
       [],
     )
@@ -40,9 +40,9 @@ export function addReplay(parent: Command, cli: Cli): void {
         ['replay updates.20261129.0645.mrt.gz', 'what happened in that quarter of an hour'],
         [
           'replay rib.*.mrt.gz --as W1 --explain 2001:db8:30::1',
-          'what W1 would bring if it announced all of it',
+          'what would follow if W1 announced all of it',
         ],
-        ['replay updates.*.mrt.gz --until 2026-11-29T03:12:00Z', 'as things stood then'],
+        ['replay updates.*.mrt.gz --until 2026-11-29T03:12:00Z', 'the state at that time'],
       ),
     )
     .action((files: string[], options: Options) => replay(cli, files, options));
@@ -69,7 +69,7 @@ async function replay(cli: Cli, files: readonly string[], options: Options): Pro
   }
   const explained = wanted.flatMap(({ text, prefix }): ExplainView[] => {
     const view = player.server.explain(prefix);
-    if (view === undefined) cli.warn(`${text}: no path, and none was refused`);
+    if (view === undefined) cli.warn(`${text}: no peer announces it`);
     return view === undefined ? [] : [view];
   });
   const report = player.report();
@@ -80,7 +80,8 @@ async function replay(cli: Cli, files: readonly string[], options: Options): Pro
 
 function peerNamed({ peers }: Config, name: string): PeerConfig {
   const peer = peers.find((one) => one.name === name);
-  if (peer === undefined) throw new CliError(exitCodes.usage, `--as ${name}: no such peer`);
+  if (peer === undefined)
+    throw new CliError(exitCodes.usage, `--as ${name}: the configuration has no such peer`);
   return peer;
 }
 

@@ -25,6 +25,6 @@ export function addRun(parent: Command, cli: Cli): void {
 function socketIsConfigured(): CliError {
   return new CliError(
     exitCodes.usage,
-    '-s names the socket of a daemon that runs; run listens where control.socket of the configuration says',
+    'run does not take -s, which names the socket of a running daemon; set control.socket in the configuration',
   );
 }

@@ -12,7 +12,7 @@ export const routeFindings: readonly PeerFinding[] = [
       text: 'routes are refused because their first AS is not that of the peer',
       evidence: `${path.prefix}: AS path ${path.as_path.join(' ') || '(empty)'}`,
       ours: 'enforce_first_as: false, if the peer is a route server itself',
-      theirs: 'prepend its own AS (no `as-path exclude`, no `rs client` towards here)',
+      theirs: 'prepend its own AS (no `as-path exclude`, no `rs client` toward this route server)',
     })),
   },
   {

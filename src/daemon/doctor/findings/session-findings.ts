@@ -68,7 +68,7 @@ export const sessionFindings: readonly PeerFinding[] = [
         text: 'the BGP roles do not fit together (RFC 9234)',
         evidence: text,
         ours: `role is ${config.role ?? 'not set'}; role_strict requires one from the peer`,
-        theirs: 'rs_client towards a route server whose role is rs',
+        theirs: 'the role that matches ours, such as rs_client toward rs',
       })),
   },
   {

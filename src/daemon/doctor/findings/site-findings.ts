@@ -17,8 +17,8 @@ export const siteFindings: readonly SiteFinding[] = [
               ? 'a peer has the BGP identifier of this route server'
               : 'peers have the same BGP identifier: ties between them are decided by address',
           evidence: `${id}: ${names}`,
-          ...(id === routerId && { ours: 'router_id: another one' }),
-          theirs: 'a router id of its own for each',
+          ...(id === routerId && { ours: 'router_id: a different one' }),
+          theirs: 'a different router id for each',
         };
       });
     },
@@ -33,7 +33,7 @@ export const siteFindings: readonly SiteFinding[] = [
         return {
           text: 'two nodes announce the same MED: other route servers may choose differently',
           evidence: `${prefix}: ${best.peer} and ${second.peer} with MED ${best.med ?? 0}`,
-          theirs: 'a MED of its own for each node',
+          theirs: 'a different MED for each node',
         };
       }),
   },

@@ -42,7 +42,7 @@ export function runningClocks(
       const text =
         overdue === undefined
           ? `the drain of ${targetText(drain.target)} ends`
-          : `the drain of ${targetText(drain.target)} is over, but it stays in force: ${overdue}`;
+          : `the time of the drain of ${targetText(drain.target)} is over, but it stays in force: ${overdue}`;
       return [{ kind: 'drain' as const, ends_at: until, text }];
     }),
     ...[...peers].flatMap((peer) => clocksOf(peer, at)),
@@ -52,7 +52,7 @@ export function runningClocks(
           {
             kind: 'kept_path' as const,
             ends_at: at(keptEndMs),
-            text: 'the next kept last path is removed: its address is dark then',
+            text: 'the next last path that is kept is removed, and its address becomes dark',
           },
         ]),
   ];

@@ -93,7 +93,7 @@ class Live {
     } catch (error) {
       this.failure =
         error instanceof NoView
-          ? `The daemon answers ${error.status}.`
+          ? `The daemon answered with status ${error.status}.`
           : 'The daemon does not answer.';
     }
     this.lastMs = performance.now();

@@ -80,7 +80,7 @@ function stagesOf(failover: FailoverView): Stage[] {
     ['deciding', 0, decided, 'n1 p1'],
     ['until the first router was written to', decided, first, 'n4 p4'],
     ['writing to the other routers', first ?? decided, last, 'n2 p2'],
-    ['until the kernels of all routers had it', written, received, 'n0 p0'],
+    ['until the kernels of all routers had acknowledged it', written, received, 'n0 p0'],
     [
       'until all siblings agreed',
       written,

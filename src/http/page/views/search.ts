@@ -86,7 +86,7 @@ function meantLinks(frame: Frame, meant: readonly Meant[]): Html {
 }
 
 const hint =
-  'The box takes an address (2001:db8::1), a prefix (2001:db8::/32), an AS number (AS65001), a community ' +
+  'The search box accepts an address (2001:db8::1), a prefix (2001:db8::/32), an AS number (AS65001), a community ' +
   '(65000:1 or 65000:1:2), or a part of the name of a peer, node, site, rack or service.';
 
 function nameLink(frame: Frame, { kind, name }: FoundName): Html {

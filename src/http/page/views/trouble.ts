@@ -56,7 +56,7 @@ export function troubleView(
         view.others.map((text) => ['', text]),
       )}
       ${list(
-        'Running clocks',
+        'Running timers',
         view.clocks.map(({ ends_at: end, text }) => [untilText(end, view.at), text]),
       )}
       ${list(
