@@ -12,9 +12,10 @@ const leastAhead = 1 << 16;
 
 /**
  * The paths of one family, one row each, chained per prefix. `received` is what the peer sent, `accepted` the result of
- * import policy, 0 if the path is refused for `reason`. 31 bytes per path, 35 with path identifiers, and 4 per prefix
- * for the head of its chain. A prefix with many paths is a crowd: nothing walks its whole chain, accepted paths come
- * first in it, and each path knows the one before.
+ * import policy, 0 if the path is refused for `reason`. 27 bytes per path and 4 per prefix for the head of its
+ * chain; 4 more per path once there are path identifiers, 4 once there is a crowd, and 1 once a path has been stale. A
+ * prefix with many paths is a crowd: nothing walks its whole chain, accepted paths come first in it, and each path
+ * knows the one before.
  */
 export class PathTable {
   private readonly ids = new IdPool();
@@ -298,7 +299,20 @@ export class PathTable {
   }
 
   get bytes(): number {
-    return this.capacity * (this.pathIds === undefined ? 27 : 31) + this.heads.byteLength;
+    const columns = [
+      this.prefixes,
+      this.peers,
+      this.receivedAttrs,
+      this.acceptedAttrs,
+      this.reasons,
+      this.nexts,
+      this.receivedTimes,
+      this.heads,
+      this.pathIds,
+      this.prevs,
+      this.stalenesses,
+    ];
+    return columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), 0);
   }
 
   private formCrowd(prefix: PrefixId): void {

@@ -20,11 +20,11 @@ const defaultSocket = '/run/fingerpost/control.sock';
 
 /** An option takes precedence over the environment, and the environment over the configuration file. */
 export function settingsOf(options: GlobalOptions, env: CliHost['env']): Settings {
-  const named = options.config ?? nonEmpty(env.FINGERPOST_CONFIG);
-  const given = options.socket ?? nonEmpty(env.FINGERPOST_SOCKET);
+  const named = given('-c', options.config) ?? nonEmpty(env.FINGERPOST_CONFIG);
+  const socket = given('-s', options.socket) ?? nonEmpty(env.FINGERPOST_SOCKET);
   return {
     config: named ?? defaultConfig,
-    socket: async () => given ?? (await socketOf(named)) ?? defaultSocket,
+    socket: async () => socket ?? (await socketOf(named)) ?? defaultSocket,
     json: options.json === true,
   };
 }
@@ -43,6 +43,12 @@ async function socketOf(file: string | undefined): Promise<string | undefined> {
     exitCodes.refused,
     `${file}: ${found.reason}, so the control socket is not known; give it with -s`,
   );
+}
+
+/** An empty path is an error: a script whose variable is not set must not reach the daemon of another file. */
+function given(option: string, path: string | undefined): string | undefined {
+  if (path !== '') return path;
+  throw new CliError(exitCodes.usage, `${option}: the path is empty`);
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -1,27 +1,45 @@
-import { parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, type Pair, parseDocument } from 'yaml';
 import { fileFailure } from '#text/file-failure.ts';
 import { besides, type ConfigHost, nodeHost } from './read/host.ts';
+import { nearest } from './read/nearest.ts';
 
 export type SocketOutcome =
   /** `socket` is absent if the file does not set it. */
   { readonly ok: true; readonly socket?: string } | { readonly ok: false; readonly reason: string };
 
-/** Reads only `control.socket` of a configuration: other errors in the file do not matter here. */
+/**
+ * Reads only `control.socket` of a configuration: other errors in the file do not matter here. A file that may mean
+ * another socket than the default, but does not say which, is refused.
+ */
 export function controlSocketIn(file: string, host: ConfigHost = nodeHost): SocketOutcome {
-  const { path, ...outcome } = pathIn(file, ['control', 'socket'], host);
-  return outcome.ok && path !== undefined ? { ok: true, socket: path } : outcome;
+  const read = documentIn(file, host);
+  if (!read.ok) return read;
+  const root: unknown = read.document.contents;
+  if (!isMap(root)) return { ok: false, reason: 'is not a configuration' };
+  const controls = root.items.filter(({ key }) => nearest(textOf(key), ['control']) !== undefined);
+  if (controls.length === 0) return { ok: true };
+  const settings = onlyValue(read.document, controls, 'control');
+  if (!isMap(settings)) return unclear;
+  if (settings.items.length === 0) return { ok: true };
+  const path = onlyValue(read.document, settings.items, 'socket');
+  if (!isScalar(path) || typeof path.value !== 'string' || path.value === '') return unclear;
+  return { ok: true, socket: besides(file, path.value) };
 }
+
+const unclear = { ok: false, reason: 'has an error in control' } as const;
 
 /** Reads only `state_dir` of a configuration; `undefined` if it is not set, or the file is not readable. */
 export function stateDirIn(file: string, host: ConfigHost = nodeHost): string | undefined {
-  return pathIn(file, ['state_dir'], host).path;
+  const read = documentIn(file, host);
+  const path = read.ok ? read.document.getIn(['state_dir']) : undefined;
+  return typeof path === 'string' ? besides(file, path) : undefined;
 }
 
-type PathOutcome = ({ readonly ok: true } | { readonly ok: false; readonly reason: string }) & {
-  readonly path?: string;
-};
+type DocumentOutcome =
+  | { readonly ok: true; readonly document: Document }
+  | { readonly ok: false; readonly reason: string };
 
-function pathIn(file: string, keys: readonly string[], host: ConfigHost): PathOutcome {
+function documentIn(file: string, host: ConfigHost): DocumentOutcome {
   let text: string;
   try {
     text = host.readFile(file);
@@ -30,6 +48,17 @@ function pathIn(file: string, keys: readonly string[], host: ConfigHost): PathOu
   }
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
   if (document.errors.length > 0) return { ok: false, reason: 'cannot be read as YAML' };
-  const path = document.getIn(keys);
-  return typeof path === 'string' ? { ok: true, path: besides(file, path) } : { ok: true };
+  return { ok: true, document };
+}
+
+/** Returns the text of a key; empty if it is none. */
+function textOf(key: unknown): string {
+  return isScalar(key) ? String(key.value) : '';
+}
+
+/** Returns the value of the only pair if that has the key, with an alias replaced by what it names. */
+function onlyValue(document: Document, pairs: readonly Pair[], key: string): unknown {
+  const [{ key: found, value }] = pairs;
+  if (pairs.length > 1 || textOf(found) !== key) return undefined;
+  return isAlias(value) ? value.resolve(document) : value;
 }

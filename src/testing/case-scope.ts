@@ -1,6 +1,6 @@
 import type { Config, PeerConfig } from '#config/config.ts';
+import { nearest } from '#config/read/nearest.ts';
 import type { Places } from '#config/read/places.ts';
-import { nearest } from '#config/read/scalar.ts';
 import type { Place } from '#config/read/source.ts';
 import { peerWithAddress } from '#config/resolve/peer-range.ts';
 import { parsedList, type Scope } from '#config/resolve/scope.ts';

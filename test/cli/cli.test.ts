@@ -50,6 +50,50 @@ describe('which socket, which file', () => {
     expect(err).toContain('the control socket is not known; give it with -s');
   });
 
+  const undecided: readonly [string, string][] = [
+    ['peers: []\ncontrol: { socket: [a] }\n', 'has an error in control'],
+    ['control: SOCKET\n', 'has an error in control'],
+    ['control:\n', 'has an error in control'],
+    ['control: { sokcet: SOCKET }\n', 'has an error in control'],
+    ['control: { socket: "" }\n', 'has an error in control'],
+    ['control: { socket: SOCKET, socket: /run/other.sock }\n', 'has an error in control'],
+    ['control: { socket: SOCKET }\ncontrol: {}\n', 'has an error in control'],
+    ['contrl: { socket: SOCKET }\n', 'has an error in control'],
+    ['- socket: SOCKET\n', 'is not a configuration'],
+    ['', 'is not a configuration'],
+  ];
+  test.each(undecided)('a file that may mean any socket reaches none: %j', async (text, reason) => {
+    await using bench = await cliBench();
+    const file = join(bench.folder, 'rs9.yaml');
+    await writeFile(file, text.replace('SOCKET', bench.socket));
+    expect(await runWith(['show', 'status', '-c', file], {})).toMatchObject({
+      status: 1,
+      err: `fingerpost: ${file}: ${reason}, so the control socket is not known; give it with -s\n`,
+    });
+  });
+
+  const decided: readonly [string, string][] = [
+    ['control: {}\n', '/run/fingerpost/control.sock'],
+    ['coherence: 1\nannounce: 2\n', '/run/fingerpost/control.sock'],
+    ['x: &s /run/a.sock\ncontrol: { socket: *s }\n', '/run/a.sock'],
+    ['x: &c { socket: b.sock }\ncontrol: *c\n', 'FOLDER/b.sock'],
+  ];
+  test.each(decided)('a file that says which socket: %j', async (text, socket) => {
+    await using bench = await cliBench();
+    const file = join(bench.folder, 'rs9.yaml');
+    await writeFile(file, text);
+    expect(await settingsOf({ config: file }, {}).socket()).toBe(
+      socket.replace('FOLDER', bench.folder),
+    );
+  });
+
+  test.each(['-c', '-s'])('an empty path after %s is a wrong word', async (option) => {
+    expect(await runWith(['show', 'status', option, ''], {})).toMatchObject({
+      status: 2,
+      err: `fingerpost: ${option}: the path is empty\n`,
+    });
+  });
+
   test('without any word of it: the default places', async () => {
     // Asked for and not called: a daemon of this machine may be there.
     expect(await settingsOf({}, {}).socket()).toBe('/run/fingerpost/control.sock');

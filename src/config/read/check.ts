@@ -1,7 +1,8 @@
 import { accepts, type SchemaView } from '../schema/schema-check.ts';
 import type { YamlEntry, YamlNode } from './document.ts';
+import { nearest } from './nearest.ts';
 import type { Places } from './places.ts';
-import { describe, hintFor, nearest, shorten, valueOf } from './scalar.ts';
+import { describe, hintFor, shorten, valueOf } from './scalar.ts';
 import { isSecretKey, type Problems, type SourceText } from './source.ts';
 import { addressHint } from './syntax-words.ts';
 

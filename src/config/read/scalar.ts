@@ -1,6 +1,6 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { accepts, choices, type SchemaView } from '../schema/schema-check.ts';
 import type { YamlNode } from './document.ts';
+import { nearest } from './nearest.ts';
 import { withoutSecrets } from './source.ts';
 
 type ScalarNode = YamlNode & { kind: 'scalar' };
@@ -80,25 +80,6 @@ function numberMeant(schema: SchemaView, value: string): string | undefined {
 function booleanHint(value: string): string {
   if (/^(yes|y|on)$/i.test(value)) return '; write true';
   return /^(no|n|off)$/i.test(value) ? '; write false' : '';
-}
-
-/** The most letters that may be wrong in a word that is still recognized. */
-const mostWrong = 3;
-
-/** Returns the known word that was probably meant: the longer it is, the more letters may be wrong. */
-export function nearest(given: string, known: readonly string[]): string | undefined {
-  const alike = known.filter((word) => Math.abs(word.length - given.length) <= mostWrong);
-  if (alike.length === 0 || given === '') return undefined;
-  const best = closest(given, alike);
-  return wrongLetters(given, best) === undefined ? undefined : best;
-}
-
-/** Returns how many letters are wrong if a known word was meant; `undefined` if that is unlikely. */
-export function wrongLetters(given: string, known: string): number | undefined {
-  if (Math.abs(known.length - given.length) > mostWrong) return undefined;
-  const wrong = distance(given, known);
-  const allowed = Math.min(mostWrong, Math.max(1, Math.floor(known.length / 2)));
-  return wrong <= allowed && wrong < given.length ? wrong : undefined;
 }
 
 export function shorten(text: string): string {

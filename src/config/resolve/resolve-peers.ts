@@ -9,7 +9,7 @@ import {
 import { formatPrefix, parsePrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
 import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
-import { nearest } from '../read/scalar.ts';
+import { nearest } from '../read/nearest.ts';
 import type { Place } from '../read/source.ts';
 import { peerRangeDefaults } from '../schema/defaults.ts';
 import type { PeerRangeSource, PeerSource } from '../schema/schema-peer.ts';

@@ -10,7 +10,7 @@ import {
 } from '#text/community.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
-import { nearest } from '../read/scalar.ts';
+import { nearest } from '../read/nearest.ts';
 import type { MatchSourceValue, RuleSourceValue, SetSourceValue } from '../schema/schema-policy.ts';
 import { toRange } from '../schema/units.ts';
 import { isList, itemsOf, mapped, parsed, parsedList, type Scope, withoutAbsent } from './scope.ts';

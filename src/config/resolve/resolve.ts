@@ -20,7 +20,7 @@ import type {
   TokenConfig,
 } from '../config.ts';
 import { besides } from '../read/host.ts';
-import { nearest } from '../read/scalar.ts';
+import { nearest } from '../read/nearest.ts';
 import { bfdDefaults, globalDefaults, serviceDefaults } from '../schema/defaults.ts';
 import type { ProbeSource, ServiceSource } from '../schema/schema-service.ts';
 import type { ConfigSource } from '../schema/schema.ts';

@@ -31,7 +31,7 @@ import type {
 import type { ReadyView, StatusView } from '#api/views/status.ts';
 import type { TroubleView } from '#api/views/trouble.ts';
 import { timestamp } from '#clock.ts';
-import { nearest } from '#config/read/scalar.ts';
+import { nearest } from '#config/read/nearest.ts';
 import { withoutEffect } from '#config/schema/without-effect.ts';
 import { interfaceAddresses } from '#os/interfaces.ts';
 import type { FamilyView } from '#rib/view.ts';

@@ -1,5 +1,5 @@
 import type { Meant } from '#api/queries.ts';
-import { wrongLetters } from '#config/read/scalar.ts';
+import { wrongLetters } from '#config/read/nearest.ts';
 
 /** More would be noise. */
 const mostMeant = 3;

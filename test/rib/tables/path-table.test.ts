@@ -39,3 +39,13 @@ it('keeps every row while its columns are widened one after the other, also thos
   }
   expect(wrong).toBe(0);
 });
+
+it('takes 27 bytes per path and 4 per prefix, and more only for what is used', () => {
+  const table = new PathTable(seed);
+  const rows = 64;
+  expect(table.bytes).toBe(rows * (27 + 4));
+  const path = table.add(1 as PrefixId, 1 as PeerId, 7);
+  expect(table.bytes).toBe(rows * (31 + 4));
+  table.setStaleness(path, Staleness.stale);
+  expect(table.bytes).toBe(rows * (32 + 4));
+});
