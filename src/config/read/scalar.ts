@@ -31,7 +31,7 @@ function parseAsdot(text: string): number | undefined {
 }
 
 function takesAsn(schema: SchemaView): boolean {
-  return schema.asdot === true || (schema.anyOf ?? []).some(takesAsn);
+  return kindsOf(schema).some(({ asdot }) => asdot === true);
 }
 
 /** Describes what was found instead of what was expected, without what looks secret in it. */
@@ -54,16 +54,37 @@ export function hintFor(schema: SchemaView, node: YamlNode): string {
   return near === undefined ? '' : `; did you mean ${near}?`;
 }
 
+/** For a number or a boolean, which YAML takes for one because it has no quotes. */
 function numberHint(schema: SchemaView, { value, text }: ScalarNode): string {
-  if (schema.type === 'string') return `; write "${shorten(text)}" in quotes`;
-  return typeof value === 'number' && !plainNumber.test(text)
-    ? '; write it in plain decimal digits'
+  const kinds = kindsOf(schema);
+  if (kinds.some(({ type }) => type === 'integer' || type === 'number')) {
+    const isNotation = typeof value === 'number' && !plainNumber.test(text);
+    return isNotation ? '; write it in plain decimal digits' : '';
+  }
+  const wanted = kinds.find(({ type }) => type === 'string');
+  if (wanted?.ofNumber !== undefined) return partsHint(wanted.ofNumber, text);
+  return wanted !== undefined && accepts(wanted, text)
+    ? `; write "${shorten(text)}" in quotes`
     : '';
 }
 
-/** Handles `"65001"` and `AS65001` where 65001 is expected. */
+/** Returns the schema, or the branches of a union, also of one within. */
+function kindsOf(schema: SchemaView): readonly SchemaView[] {
+  return schema.anyOf?.flatMap(kindsOf) ?? [schema];
+}
+
+function partsHint(ofNumber: string, text: string): string {
+  const isPart = ofNumber !== '' && plainNumber.test(text) && isUnsigned16(Number(text));
+  return isPart ? `; ${ofNumber.replace('N', text)}` : '';
+}
+
+function isUnsigned16(value: number): boolean {
+  return value >= 0 && value <= 0xffff;
+}
+
+/** Handles `"65001"`, `" 65001"`, `+65001` and `AS65001` where 65001 is expected. */
 function numberMeant(schema: SchemaView, value: string): string | undefined {
-  const [, prefix, digits] = /^(asn?\s*)?([\d.]+)$/i.exec(value) ?? [];
+  const [, prefix, digits] = /^\s*\+?(asn?\s*)?([\d.]+)\s*$/i.exec(value) ?? [];
   if (digits === undefined || (prefix !== undefined && !takesAsn(schema))) return undefined;
   const meant: ScalarNode = {
     kind: 'scalar',
@@ -73,7 +94,7 @@ function numberMeant(schema: SchemaView, value: string): string | undefined {
     text: digits,
   };
   if (valueOf(schema, meant) === undefined) return undefined;
-  return prefix === undefined ? `; write ${digits} without quotes` : `; write ${digits}`;
+  return digits === value ? `; write ${digits} without quotes` : `; write ${digits}`;
 }
 
 /** YAML 1.1 reads these words as booleans, YAML 1.2 as text. */

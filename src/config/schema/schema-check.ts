@@ -18,6 +18,8 @@ export interface SchemaView {
   readonly errorMessage?: string;
   /** A number that is an AS, and may be written `1.10` (RFC 5396). */
   readonly asdot?: boolean;
+  /** Text that no number is, even in quotes: what to write instead of the number N; empty if that depends. */
+  readonly ofNumber?: string;
   /** What the names of a record should look like. */
   readonly nameMessage?: string;
 }

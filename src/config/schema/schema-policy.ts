@@ -20,7 +20,21 @@ export const prefixPattern = notation(
   },
 );
 
-const community = notation('a community such as 65000:1', { description: 'A community.' });
+const community = notation(
+  'a community such as 65000:1',
+  { description: 'A community.' },
+  'write both parts, such as N:1',
+);
+const largeCommunity = notation(
+  'a large community such as 65000:1:2',
+  { description: 'A large community.' },
+  'write all three parts, such as N:1:2',
+);
+const extCommunity = notation(
+  'an extended community such as rt:65000:1',
+  { description: 'An extended community.' },
+  'write its type and both parts, such as rt:N:1',
+);
 
 const match = Type.Object(
   {
@@ -58,10 +72,10 @@ const match = Type.Object(
       oneOrMany(community, { description: 'A community, as 65000:1 or 65000:*.' }),
     ),
     large_community: Type.Optional(
-      oneOrMany(community, { description: 'A large community, as 65000:1:2 or 65000:*:*.' }),
+      oneOrMany(largeCommunity, { description: 'A large community, as 65000:1:2 or 65000:*:*.' }),
     ),
     ext_community: Type.Optional(
-      oneOrMany(community, {
+      oneOrMany(extCommunity, {
         description: 'An extended community, as rt:65000:1, ro:65000:* or generic:0x43000000:0x1.',
       }),
     ),

@@ -99,9 +99,12 @@ export function word<Words extends string[]>(words: readonly [...Words], help: K
   return Type.Enum<Words>(words, { ...help, errorMessage: oneOf(words) });
 }
 
-/** Text whose syntax the functions of `#text` check: an address, a prefix, a community. */
-export function notation(expected: string, help: KeyHelp) {
-  return Type.String({ minLength: 1, ...help, errorMessage: `expected ${expected}` });
+/**
+ * Text whose syntax the functions of `#text` check: an address, a prefix, a community. No number is one, in quotes or
+ * not; `ofNumber` says what else to write, with N for the number.
+ */
+export function notation(expected: string, help: KeyHelp, ofNumber = '') {
+  return Type.String({ minLength: 1, ...help, errorMessage: `expected ${expected}`, ofNumber });
 }
 
 /** An address and port to listen on or connect to. */

@@ -33,6 +33,8 @@ describe('a number in the configuration', () => {
     ['"1.0"', `${wanted}; got "1.0"; write 1.0 without quotes`],
     ['AS65001', `${wanted}; got "AS65001"; write 65001`],
     ['as1.10', `${wanted}; got "as1.10"; write 1.10`],
+    ['+65001', `${wanted}; got "+65001"; write 65001`],
+    ['" 65001"', `${wanted}; got " 65001"; write 65001`],
     ['[]', 'peer_as: expected at least one AS number; got an empty list'],
   ];
   test.each(refused)('that is no AS: %s', (text, message) => {
@@ -49,6 +51,32 @@ describe('a number in the configuration', () => {
   ];
   test.each(others)('of another kind: %s', (keys, ending) => {
     const [message, ...rest] = problemsOf(peersOf(`1, ${keys}`));
+    expect(message.endsWith(ending) ? ending : message).toBe(ending);
+    expect(rest).toEqual([]);
+  });
+
+  const asText: readonly [string, string][] = [
+    ['match: { community: 65000 }', 'got 65000; write both parts, such as 65000:1'],
+    ['match: { community: [65000] }', 'got 65000; write both parts, such as 65000:1'],
+    ['match: { community: 4294967041 }', 'got 4294967041'],
+    ['match: { community: 1.5 }', 'got 1.5'],
+    ['match: { large_community: 65000 }', 'got 65000; write all three parts, such as 65000:1:2'],
+    [
+      'match: { ext_community: [65000] }',
+      'got 65000; write its type and both parts, such as rt:65000:1',
+    ],
+    ['set: { add_communities: [65000] }', 'got 65000; write both parts, such as 65000:1'],
+    ['match: { prefix: [10] }', 'got 10'],
+    ['match: { prefix: 10.0 }', 'got 10.0'],
+    ['match: { next_hop: 10 }', 'got 10'],
+    ['set: { next_hop: 10 }', 'got 10'],
+    ['match: { peer: 5 }', 'got 5; write "5" in quotes'],
+    ['match: { peer: [5] }', 'got 5; write "5" in quotes'],
+    ['match: { as_path: [0x10] }', 'got 0x10; write it in plain decimal digits'],
+    ['match: { med: 0x10 }', 'got 0x10; write it in plain decimal digits'],
+  ];
+  test.each(asText)('where a rule wants something else: %s', (keys, ending) => {
+    const [message, ...rest] = problemsOf(minimal(`policies: { p: [{ ${keys} }] }\n`));
     expect(message.endsWith(ending) ? ending : message).toBe(ending);
     expect(rest).toEqual([]);
   });
