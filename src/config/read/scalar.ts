@@ -31,7 +31,7 @@ function parseAsdot(text: string): number | undefined {
 }
 
 function takesAsn(schema: SchemaView): boolean {
-  return kindsOf(schema).some(({ asdot }) => asdot === true);
+  return kindsOf(schema).some((kind) => kind.asdot === true);
 }
 
 /** Describes what was found instead of what was expected, without what looks secret in it. */
