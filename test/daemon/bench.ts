@@ -29,7 +29,7 @@ export interface BenchOptions {
   readonly listen?: readonly string[];
 }
 
-/** The daemon in this process, on a free port, with a configuration that the test gives. */
+/** The daemon in this process, on a free port, with the configuration of the test. */
 export class Bench {
   readonly daemon: Daemon;
   readonly commands: DaemonCommands;
@@ -38,7 +38,7 @@ export class Bench {
   readonly port: number;
   readonly file: string;
   hasFailed = false;
-  /** A command has ended it. */
+  /** Whether a command has ended the daemon. */
   hasEnded = false;
   private readonly folder: string;
   private readonly head: string;
@@ -68,7 +68,7 @@ export class Bench {
     this.daemon.events.subscribe((event) => this.events.push(event));
   }
 
-  /** `yaml` is what follows `router_id`, `local_as` and `listen`. */
+  /** `yaml` is the part of the file that follows `router_id`, `local_as` and `listen`. */
   static async start(yaml: string, options: BenchOptions = {}): Promise<Bench> {
     const folder = mkdtempSync(join(tmpdir(), 'fingerpost-test-'));
     const port = await freePort();
@@ -84,12 +84,12 @@ export class Bench {
     return this.commands.reload(how);
   }
 
-  /** Writes the file again, and does nothing else. */
+  /** Writes the file again without reloading it. */
   write(yaml: string, listen?: readonly string[]): void {
     writeFileSync(this.file, this.textOf(yaml, listen));
   }
 
-  /** The whole file. */
+  /** The text of the whole file. */
   textOf(yaml: string, listen?: readonly string[]): string {
     return (listen === undefined ? this.head : head(this.port, listen)) + yaml;
   }
@@ -106,7 +106,7 @@ export class Bench {
     return speaker;
   }
 
-  /** Establishes a session from there and keeps it alive. */
+  /** Establishes a session from such an address and keeps it alive. */
   async establish(from: string, fields: Partial<OpenFields> = {}): Promise<RawSpeaker> {
     const speaker = this.call(from);
     const routerId = from.includes(':') ? openFields.routerId : from;
@@ -116,7 +116,7 @@ export class Bench {
     return speaker;
   }
 
-  /** As `establish`, over a connection that the test has opened. */
+  /** Does the same as `establish`, over a connection that the test has opened. */
   async establishOver(socket: Socket, routerId: string): Promise<RawSpeaker> {
     const speaker = RawSpeaker.over(socket);
     this.speakers.push(speaker);
@@ -131,7 +131,7 @@ export class Bench {
     return view;
   }
 
-  /** Every row of it. */
+  /** Returns every row of the listing. */
   explain(prefix: string, peer?: string): ExplainView | undefined {
     const explanation = this.queries.explain(prefix, peer);
     return explanation && wholeExplanation(explanation);
@@ -142,7 +142,7 @@ export class Bench {
     return this.queries.peerNames();
   }
 
-  /** All of them until now. */
+  /** All events so far. */
   told<Name extends DaemonEvent['event']>(name: Name): EventOf<Name>[] {
     this.daemon.events.flush();
     return this.events.filter((event): event is EventOf<Name> => event.event === name);
@@ -165,7 +165,7 @@ export class Bench {
   }
 }
 
-/** Of a node in AS 65001. */
+/** The session of a node in AS 65001. */
 export const openFields: OpenFields = {
   as: 65001,
   holdTimeSec: 30,

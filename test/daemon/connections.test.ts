@@ -24,7 +24,7 @@ afterEach(async () => {
   await bench.close();
 });
 
-/** So many connections that say `words` and read nothing. */
+/** Opens this many connections that send `words` and read nothing. */
 function callMany(count: number, from: string, words?: Uint8Array): void {
   for (let at = 0; at < count; at++) {
     const socket = createConnection({ host: '127.0.0.9', port: bench.port, localAddress: from });
@@ -35,7 +35,7 @@ function callMany(count: number, from: string, words?: Uint8Array): void {
   }
 }
 
-/** Of this process; the near ends of the test's own sockets are among them. */
+/** The open descriptors of this process, including the near ends of the test's own sockets. */
 function descriptors(): number {
   return readdirSync('/proc/self/fd').length;
 }
@@ -56,7 +56,8 @@ describe('1000 connections from one address', () => {
   });
 
   it('a peer that is down: the newest gets its turn', async () => {
-    // All at once, one whose handshake is over here may still come in there after the one below, as the newest.
+    // If all are opened at once, one whose handshake is over here may still arrive there after the one below, as the
+    // newest.
     for (let batch = 0; batch < 5; batch++) {
       callMany(200, '127.0.1.1');
       await bench.until('the calls', () => sockets.every(({ connecting }) => !connecting));
@@ -64,7 +65,7 @@ describe('1000 connections from one address', () => {
     await bench.establish('127.0.1.1');
   });
 
-  it('are logged ten times, and counted', async () => {
+  it('are logged at most ten times, with a count of the others', async () => {
     callMany(1000, '127.0.9.9');
     await bench.until('all', () => bench.queries.status().unknown_sources === 1000);
     expect(bench.told('unknown_source')).toHaveLength(10);
@@ -83,7 +84,7 @@ it('a newer silent connection replaces an older one', async () => {
   await second.next(MessageType.keepalive);
 });
 
-it("a call to another address than local_address is nobody's", async () => {
+it('a connection to an address other than local_address belongs to no peer', async () => {
   await bench.call('127.0.1.2').waitForClose();
   expect(bench.told('unknown_source')).toEqual([
     {

@@ -28,7 +28,7 @@ describe('an event', () => {
     expect(told).toEqual(['00.001Z first', '00.002Z second, of the RIB']);
   });
 
-  it('that a listener emits is delivered in its turn', () => {
+  it('that a listener emits is delivered after the earlier ones', () => {
     const { clock, bus, told } = watched();
     bus.subscribe(({ event }) => {
       if (event === 'warning' && told.length === 1) bus.emit(warning('answer'));

@@ -27,7 +27,7 @@ function openOf(as: number) {
   return { as, capabilities: [ipv4UnicastCapability, fourOctetAsCapability(as)] };
 }
 
-/** How many extended communities the one route of the table has. */
+/** Returns how many extended communities the only route of the table has. */
 function extended(peer: string, table: 'received' | 'advertised'): number | undefined {
   const [first] = wholeListing((page) => bench.queries.peerRoutes(peer, table, page));
   return first?.ext_communities.length;

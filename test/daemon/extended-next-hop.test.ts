@@ -58,7 +58,7 @@ it.each([
   expect(body.includes(Buffer.from([5, 6, 0, 1, 0, 1, 0, 2]))).toBe(isOffered);
 });
 
-it('an IPv4 route with an IPv6 next hop is taken, and kept from who cannot have it', async () => {
+it('an IPv4 route with an IPv6 next hop is accepted, and is not sent to clients that cannot use it', async () => {
   const six = await bench.establish('::1', { capabilities: both });
   const four = await bench.establish('127.0.1.2', { capabilities: ipv4Only });
   six.send(overIpv6);
@@ -76,7 +76,7 @@ it('without the capability such a route ends the session (RFC 7606 §5.3)', asyn
   expect([...body.subarray(0, 2)]).toEqual([3, 9]);
 });
 
-it('next hop self of an IPv4 route is none where the peer takes no IPv6 next hop', async () => {
+it('an IPv4 route with next hop self is not sent to a peer that accepts no IPv6 next hop', async () => {
   await bench.establish('::1', { capabilities: ipv4Only });
   const four = await bench.establish('127.0.1.2', { capabilities: ipv4Only });
   four.send(overIpv4);
@@ -85,7 +85,7 @@ it('next hop self of an IPv4 route is none where the peer takes no IPv6 next hop
   expect(row.reason).toBe('next_hop_unusable');
 });
 
-/** Bodies of the UPDATEs that announce something. */
+/** Returns the bodies of the UPDATEs that announce something. */
 function announcements(speaker: RawSpeaker): Buffer[] {
   const bodies = speaker.of(MessageType.update).map(({ body }) => body);
   return bodies.filter((body) => body.readUInt16BE(0) === 0 && body.includes(Buffer.from(prefix)));

@@ -75,7 +75,7 @@ test('an IPv6 route with a 4-byte next hop costs the IPv6 routes of the peer, an
   await bench.until('the route of W2', () => address()?.paths.length === 1);
   expect(address()?.best).toBe('W2');
   expect(address()?.findings).toContain(`ipv6_unicast of W1 is disabled: ${text}; reset W1`);
-  // We go on sending the family.
+  // Our own routes of the family are still sent.
   await bench.until('the route of W2', () => bench.peer('W1').prefixes.advertised === 1);
 });
 

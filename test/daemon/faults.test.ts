@@ -32,7 +32,7 @@ async function establish(): Promise<RawSpeaker> {
   return speaker;
 }
 
-it('a log on a full disk is lost, and nothing else', async () => {
+it('a full disk costs the log, and nothing else', async () => {
   const full = openSync('/dev/full', 'w');
   daemon = new DaemonProcess(config(), { stdout: full });
   closeSync(full);
@@ -54,7 +54,7 @@ it('a state directory that cannot be written is reported once, and costs nothing
     (text) => text.includes('/dev/full/state'),
   );
   await pause(2500);
-  // Once that it cannot be read, and once that it cannot be written.
+  // Two reports: that it cannot be read, and that it cannot be written.
   for (const words of ['not known which peers were up', '"/dev/full/state/state.json: '])
     expect(daemon.output.split(words)).toHaveLength(2);
   expect(speaker.isClosed).toBe(false);
@@ -75,7 +75,7 @@ it('200 SIGHUPs reset no session', async () => {
   expect(speaker.isClosed).toBe(false);
 });
 
-it('killed by force, the next start finds its way, and its peer back', async () => {
+it('after kill -9 the next start succeeds, and the peer comes back', async () => {
   daemon = new DaemonProcess(config('state_dir: state'));
   await daemon.ready();
   await establish();

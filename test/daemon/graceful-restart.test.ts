@@ -125,7 +125,7 @@ it('takes a second connection of a peer with graceful restart for its restart', 
   ]);
 });
 
-it('marks long-lived stale routes, for routers that know them alone', async () => {
+it('marks long-lived stale routes, and sends them only to routers that support them', async () => {
   const llgr = [71, [0, 2, 1, 0x80, 0, 0, 100]] as const;
   const restart = [64, [0, 0, 0, 2, 1, 0x80]] as const;
   const { source, client } = await stageOf(
@@ -147,7 +147,7 @@ it('marks long-lived stale routes, for routers that know them alone', async () =
 /** COMMUNITIES with 65535:6 alone. */
 const llgrStale = Buffer.from([0xc0, 8, 4, 0xff, 0xff, 0, 6]);
 
-it('as restarter leaves without a NOTIFICATION, and says so when it is back', async () => {
+it('as restarter ends without a NOTIFICATION, and announces its restart when it is back', async () => {
   const keys = 'graceful_restart: { helper: false, restarter: true }';
   const { source, client } = await stageOf(yamlOf('description: default', keys));
   const open = await client.next(MessageType.open);
@@ -161,7 +161,7 @@ it('as restarter leaves without a NOTIFICATION, and says so when it is back', as
   );
 });
 
-it('disabled by an operator it takes its routes back by a Hard Reset', async () => {
+it('withdraws its routes by a Hard Reset when an operator disables the peer', async () => {
   const { source, client } = await stageOf(helper);
   bench.commands.disable('W1', 'maintenance');
   const { body } = await source.next(MessageType.notification);
@@ -170,7 +170,7 @@ it('disabled by an operator it takes its routes back by a Hard Reset', async () 
   await bench.until('the withdrawals', () => changes(client).length === 4);
 });
 
-it('two that have both restarted do not wait for one another (RFC 4724 §4.1)', async () => {
+it('two speakers that have both restarted do not wait for one another (RFC 4724 §4.1)', async () => {
   bench = await Bench.start(helper.replace('start_gate: 0', 'start_gate: { max_delay: 60s }'));
   const client = await bench.establish(router, { capabilities: base });
   const restarted = [64, [0xc0, 100, 0, 2, 1, 0x80]] as const;
@@ -181,14 +181,14 @@ it('two that have both restarted do not wait for one another (RFC 4724 §4.1)', 
   await bench.until('its route', () => changes(client).length === 1);
 });
 
-it('an EoRR without a BoRR removes nothing that the restart has left stale (RFC 7313 §4)', async () => {
+it('an EoRR without a BoRR removes no route that is stale because of the restart (RFC 7313 §4)', async () => {
   const { source } = await stageOf(
     yamlOf('graceful_restart: { restart_time: 60s, eor_grace: 60s }'),
   );
   source.close();
   await bench.until('the loss', () => bench.peer('W1').state !== 'established');
   const back = await bench.establish(node, asRestarter);
-  // An End-of-RIB that comes before any route: what is stale waits for the routes.
+  // If End-of-RIB comes before any route, stale routes are kept until the routes come.
   back.send(endOfRib);
   back.send(routeRefresh(2, 2));
   announce(back, '2001:db8:30::3/128');

@@ -11,14 +11,14 @@ let bgpPort: number;
 let httpPort: number;
 const sockets: Socket[] = [];
 
-/** Enough peers for metrics of more than a megabyte. */
+/** So many peers that the metrics are larger than a megabyte. */
 const others = Array.from(
   { length: 240 },
   (_, at) =>
     `  - { name: D${at}, address: 127.0.4.${at + 1}, peer_as: 65001, passive: true, export: all }\n`,
 ).join('');
 
-/** One for all: what somebody did to it must not show to the next. */
+/** One daemon for all tests: what one test does must not affect the next. */
 beforeAll(async () => {
   bgpPort = await freePort();
   httpPort = await freePort();
@@ -42,12 +42,12 @@ afterEach(() => {
 });
 afterAll(() => daemon.close());
 
-/** One of several hosts: each alone is kept to a part of what there is. */
+/** One of several hosts, since each host is limited to a part of the places. */
 function hostAt(at: number): string {
   return `127.0.2.${1 + Math.floor(at / 100)}`;
 }
 
-/** A connection that says this and then reads nothing. */
+/** Opens a connection that sends this text and then reads nothing. */
 function say(words: string, localAddress = hostAt(sockets.length)): Socket {
   const socket = createConnection({ host: '127.0.0.9', port: httpPort, localAddress });
   socket.on('error', () => undefined);
@@ -61,7 +61,7 @@ function get(path: string): string {
   return `GET ${path} HTTP/1.1\r\nhost: 127.0.0.9\r\n\r\n`;
 }
 
-/** The whole answer to raw bytes. */
+/** Returns the whole answer to raw bytes. */
 async function answerTo(words: string): Promise<string> {
   const socket = createConnection({ host: '127.0.0.9', port: httpPort });
   sockets.push(socket);
@@ -120,11 +120,11 @@ it('clients that are stuck, slow or greedy delay no UPDATE and no keepalive, and
   }
   clearInterval(drip);
   expect([node.isClosed, router.isClosed]).toEqual([false, false]);
-  // 800 answers of 350 KB were wanted; what V8 has not swept up yet is most of it.
+  // 800 answers of 350 KB were requested; most of the growth is garbage that V8 has not collected yet.
   expect(Number.parseInt(daemon.status('VmRSS'), 10)).toBeLessThan(400 * 1024);
 });
 
-// A file of the documentation is there once; metrics are made for each, some hundred MB before V8 sweeps.
+// A file of the documentation exists once; metrics are made for each request, some hundred MB before V8 collects them.
 it.each([
   ['/docs/static/swagger-ui-bundle.js', 200],
   ['/metrics', 400],
@@ -143,12 +143,12 @@ it.each([
   },
 );
 
-it('a host that holds all the connections it gets shuts no other out', async () => {
+it('a host that uses all the connections that it may have does not lock out any other', async () => {
   const idle = Array.from({ length: 512 }, () => say('', '127.0.3.1'));
   const isClosed = () => idle.filter(({ destroyed }) => destroyed).length;
   for (const socket of idle) socket.resume();
   await waitFor('those beyond its part', isClosed, (count) => count === 512 - 128);
-  // Large answers that the tests before have left unread take their places until they are cut.
+  // Large answers that earlier tests have not read hold their places until they are cut off.
   await waitFor(
     'an answer to another host',
     async () => (await fetch(`http://127.0.0.9:${httpPort}/metrics`)).status,
@@ -156,7 +156,7 @@ it('a host that holds all the connections it gets shuts no other out', async () 
   );
 });
 
-it('of three requests at once on one connection the third is refused, and does not wait', async () => {
+it('of three concurrent requests on one connection the third is refused at once', async () => {
   const last = get('/livez').replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n');
   const text = await answerTo(get('/metrics').repeat(2) + last);
   expect(text.match(/^HTTP\/1\.1 \d+/gm)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 429']);
@@ -184,7 +184,7 @@ describe('a path that leads out of the server', () => {
     '/docs/static/index.css%00.txt',
     '/api/v1/peers/..%2f..%2fconfig',
     '/%c0%ae%c0%ae/etc/passwd',
-  ])('%s gives nothing away', async (path) => {
+  ])('%s reveals nothing', async (path) => {
     const text = await answerTo(
       `GET ${path} HTTP/1.1\r\nhost: 127.0.0.9\r\nconnection: close\r\n\r\n`,
     );
@@ -193,7 +193,7 @@ describe('a path that leads out of the server', () => {
   });
 });
 
-it('what no GET should do is refused without a token, in every shape', async () => {
+it('every form of a write is refused without a token', async () => {
   const body = '{}';
   const post = (path: string, more = '') =>
     `POST ${path} HTTP/1.1\r\nhost: 127.0.0.9\r\nconnection: close\r\ncontent-type: application/json\r\n` +

@@ -5,7 +5,7 @@ import { ManualClock } from '#support/manual-clock.ts';
 
 let clock: ManualClock;
 let told: DaemonEvent[];
-/** What happened, in order: a thread that starts, what it is asked, how it ends. */
+/** What happened, in order: the start of a thread, its requests, and its end. */
 let happened: string[];
 let handlers: ThreadHandlers<string>;
 let thread: KeptThread<string, string>;
@@ -35,7 +35,7 @@ beforeEach(() => {
 });
 
 describe('a thread that is kept for its owner', () => {
-  it('is started by the first request, and takes those that follow', () => {
+  it('is started by the first request, and receives those that follow', () => {
     expect(happened).toEqual([]);
     thread.post('one');
     thread.post('two');
@@ -52,7 +52,7 @@ describe('a thread that is kept for its owner', () => {
     expect(happened).toEqual(['started', 'one', 'terminated', 'started', 'two', 'stop']);
   });
 
-  it('may be asked again five seconds after it has failed, and not before', () => {
+  it('is restarted five seconds after it has failed, and not earlier', () => {
     thread.post('one');
     handlers.failed(new Error('a bug'));
     thread.post('too early');
@@ -67,7 +67,7 @@ describe('a thread that is kept for its owner', () => {
     ]);
   });
 
-  it('is not started again when its owner no longer wants it', async () => {
+  it('is not restarted if its owner no longer needs it', async () => {
     thread.post('one');
     handlers.failed(new Error('a bug'));
     await thread.end();
@@ -75,7 +75,7 @@ describe('a thread that is kept for its owner', () => {
     expect(happened).toEqual(['started', 'one', 'lost']);
   });
 
-  it('says of a real one that it has failed, where no handler would end the process', async () => {
+  it('reports the failure of a real thread, which would end the process without a handler', async () => {
     const file = new URL('data:text/javascript,throw new Error("a bug")');
     const error = await new Promise((failed) => {
       startThread(file, { report: () => undefined, failed });

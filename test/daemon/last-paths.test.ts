@@ -35,7 +35,7 @@ describe('the last path of an address that its node withdraws', () => {
     return atOnce(bench.queries.services())[0].addresses.find(({ prefix }) => prefix === web);
   }
 
-  it('is kept, is marked wherever it is shown, and ends in time', async () => {
+  it('is kept, is marked wherever it is shown, and is removed in time', async () => {
     bench = await Bench.start(config);
     const capabilities = [ipv4UnicastCapability, fourOctetAsCapability(65001)];
     const w1 = await bench.establish('127.0.1.1', { capabilities });
@@ -65,7 +65,7 @@ describe('the last path of an address that its node withdraws', () => {
   });
 });
 
-/** A RIB whose kept paths are handled, with a node that answers or not. */
+/** A RIB with kept paths, and a node that answers its probe or not. */
 function given(isSilent: boolean) {
   const clock = new ManualClock();
   const events = new EventBus(clock);
@@ -105,7 +105,7 @@ it('a path stays until its time is over', () => {
   expect(lab.view.heldPaths).toBe(0);
 });
 
-it('a path of a node that does not answer goes at once, whatever its probe ranks', () => {
+it('a path of a node that does not answer is removed at once, whatever on_fail says', () => {
   const { lab, told } = given(true);
   expect([lab.view.heldPaths, told]).toEqual([0, []]);
 });

@@ -42,7 +42,7 @@ function samples(name: string, labels: Record<string, string> = {}) {
 }
 
 const attributes = nodeAttributes([192, 0, 2, 1]);
-/** 10.0.0.0/24, which has a home, and 10.0.1.0/24, which only the pattern covers. */
+/** Announces 10.0.0.0/24, which has a home, and 10.0.1.0/24, which only the pattern covers. */
 const prefixes = Buffer.from([24, 10, 0, 0, 24, 10, 0, 1]);
 const none = Buffer.alloc(0);
 
@@ -61,7 +61,7 @@ it('a peer of a range is up, and no longer down once it has left', async () => {
   expect(samples('fingerpost_peer_up', { peer: 'W1' })).toEqual([0]);
 });
 
-it('a client in the shadow has no series of what it is sent', async () => {
+it('a client with shadow: true has no series of advertised prefixes', async () => {
   await bench.establish('127.0.1.2');
   const table = 'advertised';
   expect(samples('fingerpost_peer_prefixes', { peer: 'ER2', table })).toEqual([]);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 
-/** A network of its own for as long as the command runs; needs no rights beyond a user's. */
+/** A network namespace that exists while the command runs; this needs no root. */
 const inNewNetwork = `
   ip link set lo up &&
   for pair in "veth0 veth1" "veth2 veth3"; do

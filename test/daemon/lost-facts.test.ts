@@ -9,14 +9,14 @@ import { atOnce } from '#daemon/in-slices.ts';
 import { Bench } from './bench.ts';
 
 interface LostFact {
-  /** Below `state_dir`. */
+  /** The name below `state_dir`. */
   readonly file: string;
   readonly event: EventKind;
   readonly degraded: string;
   readonly isLost: (metrics: MetricsView) => boolean;
 }
 
-/** Every small file that a start reads, and what says that it could not. */
+/** Every small file that a start reads, and the report if it cannot be read. */
 const facts: readonly LostFact[] = [
   {
     file: 'drains.json',

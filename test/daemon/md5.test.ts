@@ -52,13 +52,13 @@ describe('TCP MD5 keys', () => {
     expect(other.isClosed).toBe(false);
   });
 
-  it('affect nobody once they are removed', async () => {
+  it('have no effect once they are removed', async () => {
     await bench.reload(peers('first-key').replace(', password: first-key', ''));
     await bench.establish('127.0.0.11');
     await establish(12, 'other-key');
   });
 
-  it('that do not match leave a hint, although neither side is notified', async () => {
+  it('that do not match are hinted at, although the kernel notifies neither side', async () => {
     expect(bench.peer('W1')).not.toHaveProperty('hints');
     clock.pass(11_000);
     expect(bench.peer('W1').hints).toEqual([expect.stringContaining('possible MD5 mismatch')]);
@@ -67,7 +67,7 @@ describe('TCP MD5 keys', () => {
     expect(bench.peer('W2')).not.toHaveProperty('hints');
   });
 
-  it('are shown nowhere', async () => {
+  it('are never shown', async () => {
     await establish(11, 'first-key');
     await bench.reload(peers('second-key'));
     await bench.reload(`${peers('third-key')}  - { adress: 127.0.0.13, password: fourth-key }\n`);
@@ -87,7 +87,7 @@ describe('TCP MD5 keys', () => {
     expect(text).not.toMatch(/first-key|second-key|third-key|fourth-key|long-key|other-key/);
   });
 
-  it('that the kernel has no space for stop a reload, and nothing is lost', async () => {
+  it('for which the kernel has no space make a reload fail without any loss', async () => {
     await establish(12, 'other-key');
     const many = Array.from({ length: 3000 }, (_, at) => {
       const address = `127.1.${at >> 8}.${at & 255}`;

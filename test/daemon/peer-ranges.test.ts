@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 describe('a connection from a range', () => {
-  it('makes a peer, listed behind the configured ones, by its address', async () => {
+  it('creates a peer, which is listed behind the configured ones by its address', async () => {
     await bench.establish('127.0.5.9');
     await bench.establish('127.0.5.1');
     expect(bench.names).toEqual(['FIXED', '127.0.5.9', '127.0.5.1']);
@@ -37,7 +37,7 @@ describe('a connection from a range', () => {
     expect(bench.queries.status().peers).toEqual({ configured: 3, established: 2 });
   });
 
-  it('makes none where a peer is configured, or beside the range', async () => {
+  it('creates no peer where one is configured, or outside the range', async () => {
     await bench.establish('127.0.5.5');
     const stranger = bench.call('127.0.6.1');
     await stranger.waitForClose();
@@ -70,7 +70,7 @@ describe('a peer from a range that was never Established', () => {
     );
   });
 
-  it('is no finding of doctor, whatever its OPEN says', async () => {
+  it('is not reported by doctor, whatever its OPEN says', async () => {
     await bench.establish('127.0.5.5');
     const before = atOnce(bench.queries.doctor(undefined));
     const speaker = bench.call('127.0.5.1');
@@ -80,7 +80,7 @@ describe('a peer from a range that was never Established', () => {
     expect(atOnce(bench.queries.doctor('127.0.5.1'))).toEqual([]);
   });
 
-  it('is logged when we refuse it, as any unknown source is', async () => {
+  it('is logged when it is refused, like any unknown source', async () => {
     const speaker = bench.call('127.0.5.1');
     speaker.send(open({ ...openFields, routerId: '127.0.5.1', holdTimeSec: 1 }));
     const { body } = await speaker.next(MessageType.notification);
@@ -94,7 +94,7 @@ describe('a peer from a range that was never Established', () => {
   });
 });
 
-/** Strangers too. */
+/** Unknown sources are included. */
 function known(): string[] {
   return [...bench.daemon.peers].map(({ name }) => name);
 }
@@ -116,7 +116,7 @@ describe('a peer of a range that has left', () => {
     expect(bench.peer('127.0.5.1').flaps).toBe(0);
   });
 
-  it('is the same when it comes back before', async () => {
+  it('is the same peer if it comes back earlier', async () => {
     await leave('127.0.5.1', await bench.establish('127.0.5.1'));
     clock.pass(23 * hourMs);
     await bench.establish('127.0.5.1');
@@ -124,7 +124,7 @@ describe('a peer of a range that has left', () => {
     expect(bench.peer('127.0.5.1')).toMatchObject({ flaps: 1 });
   });
 
-  it('is gone at once when it never was up', async () => {
+  it('is removed at once if it never was up', async () => {
     const speaker = bench.call('127.0.5.1');
     await bench.until('the call', () => known().includes('127.0.5.1'));
     speaker.close();
@@ -140,7 +140,7 @@ describe('a peer of a range that has left', () => {
 });
 
 describe('max_peers', () => {
-  it('refuses who is one too many, until one leaves', async () => {
+  it('refuses one peer too many, until another leaves', async () => {
     const first = await bench.establish('127.0.5.1');
     await bench.establish('127.0.5.2');
     await bench.call('127.0.5.3').waitForClose();
@@ -155,7 +155,7 @@ describe('max_peers', () => {
     expect(bench.queries.status().unknown_sources).toBe(2);
   });
 
-  it('gives the place of a silent peer to a newer one, after a while', async () => {
+  it('gives the place of a silent peer to a newer one after a while', async () => {
     const silent = bench.call('127.0.5.1');
     await bench.until('it', () => known().includes('127.0.5.1'));
     await bench.establish('127.0.5.2');
@@ -167,7 +167,7 @@ describe('max_peers', () => {
     expect(bench.names).toEqual(['FIXED', '127.0.5.2', '127.0.5.3']);
   });
 
-  it('bounds how many of those that left are remembered, and peers that were never Established are not among them', async () => {
+  it('bounds how many former peers are remembered, and peers that were never Established are not among them', async () => {
     for (const host of [1, 2, 3, 4]) {
       const from = `127.0.5.${host}`;
       await leave(from, await bench.establish(from));
@@ -183,7 +183,7 @@ describe('max_peers', () => {
     expect(known()).toEqual(['FIXED', '127.0.5.3', '127.0.5.4']);
   });
 
-  it('gives five thousand peers whose connections fail the same id, one after the other, and exports nothing for them', () => {
+  it('reuses one id for five thousand peers whose connections fail one after the other, and exports nothing for them', () => {
     const { lifecycle, peers, rib } = bench.daemon;
     const ids = new Set<number>();
     const shared = vi.spyOn(rib.families[0].outbound, 'addClient');
@@ -214,7 +214,7 @@ describe('a reload', () => {
     expect(bench.peer('127.0.5.1')).toMatchObject({ state: 'established', import: 'none' });
   });
 
-  it('that removes the range ends its peers and forgets them', async () => {
+  it('that removes the range ends the sessions of its peers and forgets them', async () => {
     const speaker = await bench.establish('127.0.5.1');
     await bench.reload(config.replace('127.0.5.0/24', '127.0.7.0/24'), { isForced: true });
     const { body } = await speaker.next(MessageType.notification);
@@ -222,7 +222,7 @@ describe('a reload', () => {
     expect(bench.names).toEqual(['FIXED']);
   });
 
-  it('that changes what an OPEN carries resets them', async () => {
+  it('that changes our OPEN resets them', async () => {
     const speaker = await bench.establish('127.0.5.1');
     await bench.reload(config.replace('import: all', 'import: all, hold_time: 12'));
     const { body } = await speaker.next(MessageType.notification);
@@ -231,7 +231,7 @@ describe('a reload', () => {
     expect(bench.peer('127.0.5.1').hold_time_s).toBe(12);
   });
 
-  it('makes one of them a configured peer', async () => {
+  it('turns one of them into a configured peer', async () => {
     await bench.establish('127.0.5.1');
     const more =
       '  - { name: NEW, address: 127.0.5.1, peer_as: 65001, passive: true }\npeer_ranges:';
@@ -242,7 +242,7 @@ describe('a reload', () => {
   });
 });
 
-it('one MD5 key is for all of a range, but not for a peer with its own', async () => {
+it('one MD5 key protects all peers of a range except those with a key of their own', async () => {
   const closer = new Closer();
   const keys = config
     .replace('passive: true', 'passive: true, password: own')
@@ -261,7 +261,7 @@ it('one MD5 key is for all of a range, but not for a peer with its own', async (
   closer.close();
 });
 
-/** Hangs up, and waits until that is noticed. */
+/** Closes the connection, and waits until the daemon has noticed. */
 async function leave(name: string, speaker: { close(): void }): Promise<void> {
   speaker.close();
   await bench.until(`${name} to leave`, () => bench.peer(name).state === 'active');

@@ -17,13 +17,13 @@ export interface ProcessOptions {
   /** Descriptors handed over as 3, 4… with `LISTEN_FDS` and `LISTEN_PID`. */
   readonly sockets?: readonly number[];
   readonly uid?: number;
-  /** The network namespace that it runs in. */
+  /** The network namespace of the process. */
   readonly namespace?: string;
   /** Where the log goes, instead of `output`. */
   readonly stdout?: number;
 }
 
-/** `fingerpost run` as a process of its own, in a folder of its own that anybody may use. */
+/** `fingerpost run` as a process of its own, in a folder of its own that every user may use. */
 export class DaemonProcess {
   readonly folder: string;
   child: ChildProcess;
@@ -32,7 +32,7 @@ export class DaemonProcess {
   private readonly options: ProcessOptions;
   private readonly speakers: RawSpeaker[] = [];
 
-  /** In the folder of another one, as it is, where that is given. */
+  /** Uses the existing folder of another process, if given. */
   constructor(yaml: string, options: ProcessOptions = {}, folder?: string) {
     this.options = options;
     this.folder = folder ?? mkdtempSync(join(tmpdir(), 'fingerpost-run-'));
@@ -43,13 +43,13 @@ export class DaemonProcess {
     this.child = this.spawn();
   }
 
-  /** The same once more, after it has ended. */
+  /** Starts the same again after it has ended. */
   async restart(): Promise<void> {
     this.child = this.spawn();
     await this.ready();
   }
 
-  /** Another one on the same configuration. */
+  /** Starts another one with the same configuration. */
   beside(): DaemonProcess {
     return new DaemonProcess('', this.options, this.folder);
   }
@@ -99,7 +99,7 @@ export class DaemonProcess {
     return child;
   }
 
-  /** Until the control socket answers. */
+  /** Waits until the control socket answers. */
   async ready(): Promise<void> {
     const look = async () => hasEnded(this.child) || this.ask('/api/v1/status');
     await waitFor('the daemon', look, () => true);
@@ -134,7 +134,7 @@ export class DaemonProcess {
       .replaceAll('\t', ' ');
   }
 
-  /** Its exit status, null when a signal has ended it. */
+  /** The exit status; null if a signal has ended the process. */
   async ended(): Promise<number | null> {
     if (!hasEnded(this.child)) await once(this.child, 'close');
     return this.child.exitCode;

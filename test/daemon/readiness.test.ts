@@ -26,7 +26,7 @@ function peer(name: string, rest: Partial<Peer> = {}): Peer {
   return { name, ...base, ...rest };
 }
 
-/** `wasUp`: what the last start remembered, or the text of its file. */
+/** `wasUp`: the peers that the last process stored, or the text of its file. */
 function readiness(peers: Peer[], wasUp?: readonly string[] | string) {
   const folder = mkdtempSync(join(tmpdir(), 'fingerpost-ready-'));
   folders.push(folder);
@@ -54,7 +54,7 @@ function readiness(peers: Peer[], wasUp?: readonly string[] | string) {
   return { ready, clock, lost };
 }
 
-test('who was up before is waited for, and named when it does not come; it may still come', () => {
+test('a peer that was up before is waited for, and named if it does not come in time; it may still come later', () => {
   const [w1, w2] = [peer('W1', { negotiatedFamilies: up }), peer('W2')];
   const { ready, clock } = readiness([w1, w2, peer('W3')], ['W1', 'W2']);
   ready.endOfRib('W1', 0);
@@ -68,20 +68,20 @@ test('who was up before is waited for, and named when it does not come; it may s
 test.each([
   ['down before the restart', peer('W2')],
   ['disabled', peer('W2', { isEnabled: false })],
-])('a peer that is %s degrades nothing', (_, other) => {
+])('a peer that is %s does not degrade the daemon', (_, other) => {
   const { ready } = readiness([peer('W1', { negotiatedFamilies: up }), other], ['W1']);
   ready.endOfRib('W1', 0);
   ready.gateOpened(['W2']);
   expect(ready.view()).toEqual({ ready: true, reasons: [] });
 });
 
-test('where nothing is remembered the peers that the start gate did not hear are named', () => {
+test('if nothing is stored, the peers that the start gate did not hear are named', () => {
   const { ready } = readiness([peer('W1', { negotiatedFamilies: up }), peer('W2')]);
   ready.gateOpened(['W2']);
   expect(ready.view().degraded).toEqual(['start gate timed out while waiting for W2']);
 });
 
-test('if what was remembered cannot be read, that is reported once, and it is degraded as long as it would wait', () => {
+test('if the stored peers cannot be read, this is reported once, and the daemon is degraded for as long as it would wait', () => {
   const { ready, clock, lost } = readiness([peer('W1', { negotiatedFamilies: up })], '{"establ');
   ready.start();
   expect(lost).toEqual([
@@ -100,7 +100,7 @@ test('if what was remembered cannot be read, that is reported once, and it is de
   expect(lost).toHaveLength(1);
 });
 
-test('without any source, or any client, it is degraded, whatever is remembered', () => {
+test('without any source, or any client, the daemon is degraded, whatever is stored', () => {
   const { ready } = readiness([peer('W1'), peer('ER2', { isAwaited: false, isClient: true })], []);
   expect(ready.view().degraded).toEqual(['no source is up', 'no client is up']);
 });

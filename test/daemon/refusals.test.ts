@@ -21,7 +21,7 @@ afterEach(() => bench.close());
 
 const wrongAs = { as: 65009, capabilities: [ipv4UnicastCapability, fourOctetAsCapability(65009)] };
 
-describe('a peer that names another AS', () => {
+describe('a peer that sends another AS', () => {
   it('is answered 2/2, and the log and the peer say which AS it was, how long connections are refused, and the remedy', async () => {
     const speaker = bench.call('127.0.1.1');
     speaker.send(open({ ...openFields, ...wrongAs }));
@@ -53,7 +53,7 @@ describe('a peer that names another AS', () => {
 });
 
 describe('a session whose peer has moved', () => {
-  it('goes down at the address that it had', async () => {
+  it('is reported down with the address that it had', async () => {
     await bench.establish('127.0.1.1');
     await bench.reload(peers('127.0.1.2'));
     expect(bench.told('peer_down')).toMatchObject([{ peer: 'W1', address: '127.0.1.1' }]);
@@ -62,8 +62,8 @@ describe('a session whose peer has moved', () => {
   });
 });
 
-describe('a peer that is not heard', () => {
-  it('may have an MD5 key where we have none', () => {
+describe('a peer that does not answer', () => {
+  it('may have an MD5 key that is missing here', () => {
     expect(bench.peer('W1')).not.toHaveProperty('hints');
     clock.pass(11_000);
     expect(bench.peer('W1').hints).toEqual([

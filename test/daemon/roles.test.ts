@@ -46,7 +46,7 @@ it.each([
   ['another', [role.customer], [2, 11]],
   ['two that differ', [role.provider, role.peer], [2, 11]],
   ['one that nobody knows', [9], [2, 11]],
-])('a peer that names %s', async (_, roles, refusal) => {
+])('a peer that sends %s', async (_, roles, refusal) => {
   const speaker = bench.call(provider);
   speaker.send(open({ holdTimeSec: 30, routerId: provider, ...fields(65001, ...roles) }));
   const ours = await speaker.next(MessageType.open);
@@ -60,7 +60,7 @@ it.each([
   await bench.until('the error', () => bench.peer('UP').last_error?.subcode === 11);
 });
 
-it('a peer that names no role is refused where the mode is strict', async () => {
+it('a peer that sends no role is refused with role_strict', async () => {
   const speaker = bench.call('127.0.1.4');
   speaker.send(open({ holdTimeSec: 30, routerId: '127.0.1.4', ...fields(65005) }));
   const { body } = await speaker.next(MessageType.notification);
@@ -68,7 +68,7 @@ it('a peer that names no role is refused where the mode is strict', async () => 
   await bench.until('the error', () => bench.peer('STRICT').last_error?.subcode === 11);
 });
 
-it('a route of a provider is marked, and is sent to customers only', async () => {
+it('a route from a provider is marked, and is sent to customers only', async () => {
   const up = await bench.establish(provider, fields(65001, role.provider));
   const down = await bench.establish(customer, fields(65003, role.customer));
   await bench.establish(lateral, fields(65004, role.peer));
@@ -80,7 +80,7 @@ it('a route of a provider is marked, and is sent to customers only', async () =>
   expect(sentOtc(down)).toBe(65001);
 });
 
-it('a marked route of a customer is a leak', async () => {
+it('a marked route from a customer is a leak', async () => {
   const down = await bench.establish(customer, fields(65003, role.customer));
   const leak = { prefix: '2001:db8:2::/48', nextHop: '2001:db8::1', asPath: [65003] };
   down.send(marked(ipv6Update(leak), 65001));
@@ -88,7 +88,7 @@ it('a marked route of a customer is a leak', async () => {
   expect(reasonsOfRejected('DOWN')).toEqual(['otc_leak']);
 });
 
-it('a marked route of a lateral peer must bear its own AS', async () => {
+it('a marked route from a lateral peer must bear its own AS', async () => {
   const side = await bench.establish(lateral, fields(65004, role.peer));
   const route = { nextHop: '2001:db8::1', asPath: [65004] };
   side.send(marked(ipv6Update({ ...route, prefix: '2001:db8:3::/48' }), 65004));
@@ -98,7 +98,7 @@ it('a marked route of a lateral peer must bear its own AS', async () => {
   expect(bench.peer('SIDE').prefixes.accepted).toBe(1);
 });
 
-it('a route of a customer is sent everywhere, marked with our AS toward customers and peers', async () => {
+it('a route from a customer is sent everywhere, marked with our AS toward customers and peers', async () => {
   const down = await bench.establish(customer, fields(65003, role.customer));
   const side = await bench.establish(lateral, fields(65004, role.peer));
   await bench.establish(provider, fields(65001, role.provider));

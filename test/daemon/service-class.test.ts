@@ -67,7 +67,7 @@ function candidates() {
   return bench.explain(web)?.candidates ?? [];
 }
 
-/** The loser, in the words of `explain`. */
+/** Returns the text of `explain` about the loser. */
 function lossOf(peer: string) {
   const {
     lost_at: at,
@@ -122,7 +122,7 @@ it('explain names the class on both sides, and what would change it', async () =
   expect(lossOf('W1')).toMatchObject({ ours: 'disabled', remedy: 'its MED is at most 200' });
 });
 
-it('a path says who drains it', async () => {
+it('a path shows who drains it', async () => {
   await announce(1, 100);
   await announce(2, 700);
   await announce(3, 300, [wellKnownCommunities.graceful_shutdown]);

@@ -1,6 +1,6 @@
 import { type Cancel, type Clock, systemClock } from '#clock.ts';
 
-/** The real clock, which a test can put forward: hours pass, and who waits for a time is told at once. */
+/** The real clock, which a test can put forward: hours pass, and timers that are due run at once. */
 export class ShiftedClock implements Clock {
   private shiftMs = 0;
   private wallShiftMs = 0;
@@ -35,7 +35,7 @@ export class ShiftedClock implements Clock {
     return systemClock.soon(fn);
   }
 
-  /** Somebody sets the system's clock: no time passes. */
+  /** Sets the clock of the system without letting time pass. */
   stepWall(ms: number): void {
     this.wallShiftMs += ms;
   }

@@ -14,7 +14,7 @@ peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: a
 });
 afterEach(() => bench.close());
 
-/** Begins a line of its own, clears the screen in two ways, and turns what follows. */
+/** Text that begins a new line, clears the screen in two ways, and reverses what follows. */
 const hostile = 'bye\n\u001b[2J\u009b2J\u202eok\u2028';
 const harmless = 'bye  [2J 2J ok ';
 
@@ -49,15 +49,18 @@ describe('the text of an administrative shutdown or reset', () => {
     });
   });
 
-  it.each(['disable', 'reset'] as const)('%s has it safe for every terminal', async (command) => {
-    const speaker = await bench.establish('127.0.1.1');
-    bench.commands[command]('W1', hostile);
-    const { body } = await speaker.next(MessageType.notification);
-    expect(body.subarray(3).toString()).toBe(harmless);
-    const shown = JSON.stringify([bench.peer('W1'), bench.told('notification')]);
-    expect(shown).toContain(harmless);
-    expect(shown).not.toMatch(/\\u001b|\\n|\u009b|\u202e|\u2028/);
-  });
+  it.each(['disable', 'reset'] as const)(
+    '%s shows it without anything that could harm a terminal',
+    async (command) => {
+      const speaker = await bench.establish('127.0.1.1');
+      bench.commands[command]('W1', hostile);
+      const { body } = await speaker.next(MessageType.notification);
+      expect(body.subarray(3).toString()).toBe(harmless);
+      const shown = JSON.stringify([bench.peer('W1'), bench.told('notification')]);
+      expect(shown).toContain(harmless);
+      expect(shown).not.toMatch(/\\u001b|\\n|\u009b|\u202e|\u2028/);
+    },
+  );
 
   it('longer than 255 bytes is cut between two characters', async () => {
     const speaker = await bench.establish('127.0.1.1');
@@ -93,7 +96,7 @@ function hardReset(inner: Buffer): Buffer {
   return Buffer.concat([Buffer.from([6, 9]), inner]);
 }
 
-describe('a shutdown where routes would be kept (RFC 8538)', () => {
+describe('a shutdown of a session whose routes would be kept (RFC 8538)', () => {
   const gracefully = 'graceful_restart: { helper: true }';
 
   it.each([

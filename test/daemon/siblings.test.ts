@@ -56,7 +56,7 @@ function announce(
   speaker.send(update(attributes, Buffer.from([32, 192, 0, 2, 1]), Buffer.alloc(0)));
 }
 
-/** What `show coherence` says of the address, once a pass has seen it. */
+/** Returns what `show coherence` says about the address, once a pass has seen it. */
 async function coherent(state: string): Promise<SiblingStateView & { readonly pending: boolean }> {
   const item = () =>
     atOnce(bench.queries.coherence()).items.find(({ prefix }) => prefix === '192.0.2.1/32');
@@ -68,7 +68,7 @@ async function coherent(state: string): Promise<SiblingStateView & { readonly pe
 const endOfRib = update([], Buffer.alloc(0), Buffer.alloc(0));
 
 describe('coherence', () => {
-  it('names what differs, at once as pending, and what this server thinks of it', async () => {
+  it('reports a difference at once as pending, and explains it', async () => {
     const sibling = await connect('127.0.1.4', 65002);
     const node = await connect('127.0.1.1', 65001);
     sibling.send(endOfRib);
@@ -103,7 +103,7 @@ describe('coherence', () => {
 });
 
 describe('an observer', () => {
-  it('is heard, and none of its routes is ours, counted as ours or sent on', async () => {
+  it('is heard, and its routes are neither used, nor counted, nor sent', async () => {
     const router = await connect('127.0.1.8', 65003);
     const sibling = await connect('127.0.1.4', 65002);
     announce(sibling, [65001], 100);
@@ -120,7 +120,7 @@ describe('an observer', () => {
     await bench.until('End-of-RIB', () => router.of(2).length === 1);
   });
 
-  it('has what it sent shown as received, LOCAL_PREF of an internal one too, which is not used', async () => {
+  it('has its routes shown as received, with the LOCAL_PREF of an internal one, which is not used', async () => {
     await bench.reload(config(internal));
     const sibling = await connect('127.0.1.4', 65002);
     const node = await connect('127.0.1.1', 65001);
@@ -170,7 +170,7 @@ describe('an observer', () => {
     expect(bench.peer('RS4').update_errors ?? []).toEqual([]);
   });
 
-  it('that is down, or has not sent End-of-RIB, says nothing certain', async () => {
+  it('that is down, or has not sent End-of-RIB, makes the state unknown', async () => {
     const { siblings } = bench.daemon;
     expect(siblings.unknown('RS4')).toBe('its observer session is down');
     const sibling = await connect('127.0.1.4', 65002);

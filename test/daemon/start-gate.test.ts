@@ -64,7 +64,7 @@ describe('the start gate', () => {
     expect(opened).toEqual([[]]);
   });
 
-  test('waits out the grace after an early End-of-RIB without routes', () => {
+  test('waits for eor_grace after an early End-of-RIB without routes', () => {
     const { clock, gate, opened } = gateOf({ name: 'W1' });
     gate.peerUp('W1');
     gate.update('W1', update({ endOfRib: 1 }));
@@ -74,7 +74,7 @@ describe('the start gate', () => {
     expect(opened).toEqual([[]]);
   });
 
-  test('wants End-of-RIB of every family of the session', () => {
+  test('needs End-of-RIB for every family of the session', () => {
     const { clock, gate, opened } = gateOf({ name: 'W1', negotiatedFamilies: [true, true] });
     gate.peerUp('W1');
     gate.update('W1', update({ route: true, endOfRib: 1 }));
@@ -84,7 +84,7 @@ describe('the start gate', () => {
     expect(opened).toEqual([[]]);
   });
 
-  test('opens after the longest delay and names who was not heard', () => {
+  test('opens after max_delay and names the peers that were not heard', () => {
     const { clock, gate, opened } = gateOf({ name: 'W1' }, { name: 'W2' });
     gate.peerUp('W1');
     gate.update('W1', update({ route: true, endOfRib: 1 }));
@@ -95,7 +95,7 @@ describe('the start gate', () => {
     expect(gate.isOpen).toBe(true);
   });
 
-  test('begins to wait again for a peer whose session was lost', () => {
+  test('waits again for a peer whose session was lost', () => {
     const { gate, opened } = gateOf({ name: 'W1' }, { name: 'W2' });
     gate.peerUp('W1');
     gate.update('W1', update({ route: true, endOfRib: 1 }));
@@ -122,7 +122,7 @@ describe('the start gate', () => {
     expect(opened).toEqual([[]]);
   });
 
-  test('waits for it again when its next OPEN no longer says so', () => {
+  test('waits for it again when its next OPEN no longer announces a restart', () => {
     const { gate, opened } = gateOf({ name: 'RS4' }, { name: 'W1' });
     gate.peerUp('RS4', true);
     gate.peerDown('RS4');

@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from '#api/queries.ts';
 
-/** Every item of a listing, page after page: a daemon that is short of time gives fewer than asked for. */
+/** Returns every item of a listing, page by page, since a busy daemon returns fewer items than requested. */
 export function wholeListing<Item>(ask: (page: PageRequest) => Page<Item> | undefined): Item[] {
   const items: Item[] = [];
   let cursor: string | undefined;

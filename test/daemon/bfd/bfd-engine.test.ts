@@ -23,7 +23,7 @@ const settingsOf = (peer: string, more: Partial<BfdSessionSettings> = {}): BfdSe
   ...more,
 });
 
-/** The other end of one session, as a speaker of its own. */
+/** The other end of one session, which is an independent speaker. */
 class FarEnd {
   readonly received: BfdPacket[] = [];
   readonly session: BfdSession;
@@ -51,7 +51,7 @@ class FarEnd {
   }
 }
 
-/** The engine on a clock and a machine of the test's. */
+/** The engine on a clock and a network that the test controls. */
 class Stage {
   readonly clock = new ManualClock();
   readonly reports: BfdReport[] = [];
@@ -62,7 +62,7 @@ class Stage {
   carriers = new Set(['eth0', 'eth1']);
   mouths = 0;
   areEarsOpen = true;
-  /** Packets that arrive wait in a socket until the event loop turns, or are so many that it always has some. */
+  /** Packets that arrive wait in a socket until the next turn of the event loop; a flood never ends. */
   readsLate: 'never' | 'in the next turn' | 'all the time' = 'never';
   private readonly unread: (() => void)[] = [];
   readonly engine: BfdEngine;
@@ -111,7 +111,7 @@ class Stage {
     });
   }
 
-  /** Whether something waits, which is then read in the next turn; a flood takes a millisecond of each. */
+  /** Whether packets wait, which are then read in the next turn. A flood takes a millisecond of each turn. */
   private turn(): boolean {
     if (this.readsLate === 'all the time') this.clock.nowMs += 1;
     const has = this.unread.length > 0;
@@ -140,7 +140,7 @@ class Stage {
     return ends;
   }
 
-  /** Sessions that have left Up, in order, each with what the brake says. */
+  /** Sessions that have left Up, in order, each with the answer of the brake. */
   get lost(): string[] {
     return this.reports.flatMap((report) =>
       report.kind === 'moved' && report.move.from === 'up'
@@ -194,7 +194,7 @@ describe('a session', () => {
     expect(stage.lost).toEqual([]);
   });
 
-  it('that the other end takes down asks the brake for nothing', () => {
+  it('that the other end takes down does not ask the brake', () => {
     const [first] = stage.up(4);
     stage.carriers.delete('eth0');
     first.session.setAdminDown(true, stage.clock.monotonic());
@@ -214,7 +214,7 @@ describe('a session', () => {
     expect(stage.mouths).toBe(1);
   });
 
-  it('that gets another address is another one, and one that gets other terms stays', () => {
+  it('is replaced if its address changes, and stays if only its timers change', () => {
     const [first] = stage.up(1);
     stage.configure(settingsOf('W1', { terms: { ...terms, minTxMs: 200 } }));
     stage.clock.advance(2000);
@@ -232,24 +232,27 @@ describe('a session', () => {
     { what: 'from an address that has no session', from: '192.0.2.77', isMultihop: false },
     { what: 'of the right peer on the port of multihop', from: '192.0.2.1', isMultihop: true },
   ];
-  it.each(strangers)('ignores a packet $what, whatever it names', ({ from, isMultihop }) => {
-    const [first] = stage.up(2);
-    const { session } = first;
-    const packet = first.received.at(-1);
-    if (packet === undefined) throw new Error('nothing was sent');
-    stage.deliver(
-      {
-        ...packet,
-        state: 'down',
-        myDiscriminator: session.discriminator,
-        yourDiscriminator: packet.myDiscriminator,
-      },
-      from,
-      isMultihop,
-    );
-    stage.clock.advance(2);
-    expect(stage.lost).toEqual([]);
-  });
+  it.each(strangers)(
+    'ignores a packet $what, whatever session it names',
+    ({ from, isMultihop }) => {
+      const [first] = stage.up(2);
+      const { session } = first;
+      const packet = first.received.at(-1);
+      if (packet === undefined) throw new Error('nothing was sent');
+      stage.deliver(
+        {
+          ...packet,
+          state: 'down',
+          myDiscriminator: session.discriminator,
+          yourDiscriminator: packet.myDiscriminator,
+        },
+        from,
+        isMultihop,
+      );
+      stage.clock.advance(2);
+      expect(stage.lost).toEqual([]);
+    },
+  );
 });
 
 describe('the brake', () => {
@@ -258,14 +261,17 @@ describe('the brake', () => {
     { what: 'that nobody has looked at yet', aheadMs: 0, lost: 'W1 timeout carrier' },
     { what: 'that was long ago', aheadMs: 5000, lost: 'W1 timeout ends BGP' },
   ];
-  it.each(carrierRows)('knows of a carrier of our own that is lost, $what', ({ aheadMs, lost }) => {
-    const [first] = stage.up(8);
-    stage.carriers.delete('eth1');
-    stage.clock.advance(aheadMs);
-    first.isCut = true;
-    stage.clock.advance(detectMs + 20);
-    expect(stage.lost).toEqual([lost]);
-  });
+  it.each(carrierRows)(
+    'notices that an interface of ours has lost its carrier, $what',
+    ({ aheadMs, lost }) => {
+      const [first] = stage.up(8);
+      stage.carriers.delete('eth1');
+      stage.clock.advance(aheadMs);
+      first.isCut = true;
+      stage.clock.advance(detectMs + 20);
+      expect(stage.lost).toEqual([lost]);
+    },
+  );
 
   it('remembers a lost carrier until the session with the longest detection time has been lost by it', () => {
     const [first] = stage.up(8, { minTxMs: 1000, minRxMs: 1000, multiplier: 3 });
@@ -275,7 +281,7 @@ describe('the brake', () => {
     expect(stage.lost).toEqual(['W1 timeout carrier']);
   });
 
-  it('is not asked about a carrier that comes', () => {
+  it('is not applied when a carrier comes up', () => {
     const [first] = stage.up(8);
     stage.carriers.add('eth2');
     stage.clock.advance(1100);
@@ -284,7 +290,7 @@ describe('the brake', () => {
     expect(stage.lost).toEqual(['W1 timeout ends BGP']);
   });
 
-  it('takes a share that is lost together for a fault of our own, from the first of them on', () => {
+  it('treats many losses at once as a fault of our own, from the first of them on', () => {
     const ends = stage.up(6);
     for (const end of ends.slice(0, 3)) end.isCut = true;
     stage.clock.advance(detectMs + 20);
@@ -300,9 +306,9 @@ describe('the brake', () => {
     expect(stage.lost).toEqual(['W1', 'W2', 'W3'].map((name) => `${name} timeout ends BGP`));
   });
 
-  it('doubts what comes after a stall of our own, which by itself ends no session', () => {
+  it('ignores losses after a stall of our own, which by itself ends no session', () => {
     const ends = stage.up(8);
-    // Nothing runs meanwhile, and then everything at once; the other ends are patient.
+    // Nothing runs meanwhile, and then everything runs at once; the other ends have longer timers.
     stage.clock.nowMs += 2000;
     for (const { session } of ends) session.forgive(2000);
     stage.clock.advance(50);
@@ -345,7 +351,7 @@ it('an engine that stops says AdminDown to all, closes what it has open, and ask
   stage.engine.handle({ kind: 'stop' });
   expect(ends.map(({ received }) => received.at(-1)?.state)).toEqual(ends.map(() => 'admin_down'));
   expect(stage).toMatchObject({ mouths: 0, areEarsOpen: false });
-  // What is left are those of the other ends.
+  // The remaining timers are those of the other ends.
   for (const end of ends) end.isCut = true;
   stage.clock.advance(10);
   expect(stage.clock.pendingTimers).toBe(3);

@@ -21,7 +21,7 @@ peers:
 
 const terms = { maxShare: 0.5, withinMs: 1000, atLeast: 3 };
 
-/** The daemon's side of BFD, with a thread that only writes down what it is asked. */
+/** The daemon's side of BFD, with a thread that only records its requests. */
 class Stage {
   readonly clock = new ManualClock();
   readonly events = new EventBus(this.clock);
@@ -90,7 +90,7 @@ beforeEach(() => {
 });
 
 describe('the thread of BFD', () => {
-  it('is asked for the peers that use BFD, each by its distance and its own timers', () => {
+  it('is given the peers that use BFD, each with its distance and its timers', () => {
     stage.bfd.start();
     expect(stage.asked).toMatchObject([
       {
@@ -119,7 +119,7 @@ describe('the thread of BFD', () => {
     ]);
   });
 
-  it('does not exist while no peer uses BFD, and ends with the last that did', () => {
+  it('runs only while a peer uses BFD', () => {
     const all = stage.peers;
     stage.peers = all.filter(({ name }) => name === 'WITHOUT');
     stage.bfd.start();
@@ -133,7 +133,7 @@ describe('the thread of BFD', () => {
     expect(stage.bfd.list()).toEqual({ items: [] });
   });
 
-  it('is not asked for a caller from a range that was never Established', () => {
+  it('is not given a peer from a range that was never Established', () => {
     stage.peers = stage.peers.map((peer) => ({ ...peer, isStranger: peer.name === 'NEAR' }));
     stage.bfd.start();
     expect(stage.asked).toMatchObject([{ sessions: [{ peer: 'FAR' }, { peer: 'QUICK' }] }]);
@@ -155,7 +155,7 @@ describe('the thread of BFD', () => {
     expect(last?.kind === 'sessions' && last.sessions[0].isAdminDown).toBe(true);
   });
 
-  it('is started again after it has failed, and hold timers decide meanwhile', () => {
+  it('is restarted after it has failed, and hold timers decide meanwhile', () => {
     stage.bfd.start();
     stage.thread.failed(new Error('a bug'));
     expect(stage.bfd.view('NEAR')).toBeUndefined();
@@ -192,7 +192,7 @@ describe('a peer that BFD has lost', () => {
     expect(stage.told.filter(({ event }) => event === 'brake')).toHaveLength(brake ? 1 : 0);
   });
 
-  it('is one of several behind one fault of our own: the brake is reported once', () => {
+  it('that is one of several with one cause on our side: the brake is reported once', () => {
     stage.bfd.start();
     for (const peer of ['NEAR', 'FAR', 'QUICK']) stage.up(peer);
     stage.clock.advance(60_000);

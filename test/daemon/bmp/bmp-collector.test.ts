@@ -19,7 +19,7 @@ const session: MonitoredSession = {
   addPathSend: [false, false],
 };
 
-/** A collector that is connected to a kernel which takes nothing of what is written. */
+/** A collector whose kernel accepts nothing of what is written. */
 function stuck() {
   const clock = new ManualClock();
   const told: string[] = [];

@@ -105,7 +105,7 @@ const withAll = {
 };
 
 describe('a collector', () => {
-  it('that is there from the beginning is told of sessions and routes as they come and go', async () => {
+  it('that is connected from the beginning is told of sessions and routes as they come and go', async () => {
     await start();
     await bench.until('the connection', isEstablished);
     const router = await bench.establish('127.0.1.3', oldSpeaker);
@@ -130,7 +130,7 @@ describe('a collector', () => {
     expect(second.body.toString('hex')).toBe('04');
   });
 
-  it('that comes later is told what there is, and where each table ends', async () => {
+  it('that connects later is sent the present tables, each with its End-of-RIB', async () => {
     station.pause();
     await station.close();
     const { port } = station;
@@ -173,7 +173,7 @@ describe('a collector', () => {
     expect(up?.body.includes(Buffer.from([69, 4, 0, 1, 1, 3]))).toBe(true);
   });
 
-  it('is told of a route whose attributes are spoiled that it is gone', async () => {
+  it('is sent a withdrawal of a route whose attributes are malformed', async () => {
     await start('adj_rib_in_pre');
     await bench.until('the connection', isEstablished);
     const node = await bench.establish('127.0.1.2');
@@ -184,7 +184,7 @@ describe('a collector', () => {
     await untilTables({});
   });
 
-  it('is told what policy makes of routes after a reload', async () => {
+  it('is sent the routes as a new policy accepts them after a reload', async () => {
     await start('adj_rib_in_post, loc_rib');
     await bench.until('the connection', isEstablished);
     const node = await bench.establish('127.0.1.1');
@@ -198,7 +198,7 @@ describe('a collector', () => {
     expect(station.connections).toHaveLength(1);
   });
 
-  it('is told again of routes that were kept for a peer that restarts, though they come as they were', async () => {
+  it('is sent routes again that were kept for a restarting peer, even if they have not changed', async () => {
     const restarting = peers.replace(
       'import: all,',
       'import: all, graceful_restart: { restart_time: 60s },',
@@ -218,7 +218,7 @@ describe('a collector', () => {
     await untilTables({ [`${w2}/`]: routes, [`${w2}/L`]: routes, loc: routes });
   });
 
-  it('that a reload takes out gets Termination, and the one that it brings everything', async () => {
+  it('that a reload removes is sent Termination, and one that it adds is sent everything', async () => {
     await start('loc_rib');
     await bench.until('the connection', isEstablished);
     const node = await bench.establish('127.0.1.1');
@@ -291,7 +291,7 @@ describe('a collector', () => {
 
 const routes = 100_000;
 
-/** One route an UPDATE, of no attributes that another one has. */
+/** Each UPDATE has one route, with attributes that no other route has. */
 function route(at: number): Buffer {
   const attributes = [
     ...nodeAttributes([192, 0, 2, 1]),
@@ -300,7 +300,7 @@ function route(at: number): Buffer {
   return update(attributes, Buffer.from([32, 10, at >> 16, (at >> 8) & 255, at & 255]), none);
 }
 
-/** How many prefixes of IPv4 the UPDATEs announce, each of 4 octets. */
+/** Returns how many IPv4 prefixes the UPDATEs announce; each takes 4 octets. */
 function announced(updates: readonly { readonly body: Buffer }[]): number {
   return updates.reduce((sum, { body }) => {
     const attributesAt = 2 + body.readUInt16BE(0);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Fifo } from '#daemon/bmp/fifo.ts';
 
-it('a queue gives what came first, and holds nothing of what it gave, though it is never empty', () => {
+it('a queue returns its oldest item, and keeps no reference to it even if the queue is never empty', () => {
   const queue = new Fifo<number>();
   let pushed = 0;
   let most = 0;
@@ -15,7 +15,7 @@ it('a queue gives what came first, and holds nothing of what it gave, though it 
   expect(most).toBeLessThanOrEqual(2 * queue.size + 64);
 });
 
-it('a queue that was emptied gives nothing, and then what comes', () => {
+it('an empty queue returns nothing, and after that the next item', () => {
   const queue = new Fifo<string>();
   expect(queue.shift()).toBeUndefined();
   queue.push('a');

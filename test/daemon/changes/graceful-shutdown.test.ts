@@ -46,7 +46,7 @@ function shutDown(isForced = false, waitMs = 0) {
   return bench.commands.shutdown({ isGraceful: true, waitMs, isForced });
 }
 
-/** A node announces two addresses, of which the sibling has the first `known`. */
+/** A node announces two addresses; the sibling has the first `known` of them. */
 async function given(known: readonly number[]): Promise<{ er2: RawSpeaker; dr6: RawSpeaker }> {
   bench = await Bench.start(observed('siblings: [RS4]'));
   const er2 = await connect(2, 65003);
@@ -62,7 +62,7 @@ async function given(known: readonly number[]): Promise<{ er2: RawSpeaker; dr6: 
   return { er2, dr6 };
 }
 
-/** Of each UPDATE with routes, whether they have the community. */
+/** Returns, for each UPDATE with routes, whether they have the community. */
 function withCommunity(router: RawSpeaker): boolean[] {
   return router
     .of(MessageType.update)
@@ -71,7 +71,7 @@ function withCommunity(router: RawSpeaker): boolean[] {
 }
 
 describe('a graceful shutdown', () => {
-  it('sends every route once more with the community to who wants it, then Cease', async () => {
+  it('sends every route once more with the community to the clients that are configured for it, then Cease', async () => {
     expect(wellKnownCommunities.graceful_shutdown).toBe(0xffff0000);
     const { er2, dr6 } = await given([1, 2]);
     const outcome = await shutDown();
@@ -118,7 +118,7 @@ describe('a graceful shutdown', () => {
   });
 });
 
-it('a shutdown that is not graceful asks nothing', async () => {
+it('a shutdown that is not graceful is never refused', async () => {
   bench = await Bench.start(alone(''));
   const command = { isGraceful: false, waitMs: 30_000, isForced: false };
   expect(await bench.commands.shutdown(command)).toMatchObject({ ok: true });

@@ -7,7 +7,7 @@ import { ShiftedClock } from '../shifted-clock.ts';
 
 const many = 200;
 
-/** A machine that gets little done in a turn: each look at its clock costs a millisecond. */
+/** A slow machine: each time that the clock is read, a millisecond passes. */
 class SlowMachine extends ShiftedClock {
   isSlow = false;
   private looks = 0;
@@ -40,7 +40,7 @@ afterEach(async () => {
   await bench.close();
 });
 
-/** Takes the file over on a slow machine; `turn` is called at each turn that the event loop has meanwhile. */
+/** Reloads the file on a slow machine; `turn` is called in each turn of the event loop meanwhile. */
 async function reloadSlowly(yaml: string, turn: (turns: number) => void = () => undefined) {
   let turns = 0;
   clock.isSlow = true;
@@ -71,7 +71,7 @@ describe('a large reload', () => {
     expect(turns).toBeGreaterThan(many / 5);
   });
 
-  it('sends routers nothing of what is half done', async () => {
+  it('sends routers nothing of a half-finished reload', async () => {
     const nodes = [await bench.establish('127.0.1.1'), await bench.establish('127.0.1.2')];
     const router = await bench.establish('127.0.1.3');
     for (const node of nodes) announce(node);
@@ -84,7 +84,7 @@ describe('a large reload', () => {
     expect(router.of(MessageType.update).filter(withdraws)).toEqual([]);
   });
 
-  it('lets a connection wait that comes before its peer exists', async () => {
+  it('keeps a connection waiting until its peer exists', async () => {
     let late: RawSpeaker | undefined;
     await reloadSlowly(small + others + peer('LATE', '127.0.1.9'), () => {
       if (bench.daemon.peers.named('P0') !== undefined) late ??= bench.call('127.0.1.9');
@@ -94,7 +94,7 @@ describe('a large reload', () => {
     expect(bench.told('unknown_source')).toEqual([]);
   });
 
-  it('is given up when the daemon ends', async () => {
+  it('is abandoned when the daemon ends', async () => {
     let stopping: Promise<void> | undefined;
     await reloadSlowly(small + others, () => {
       if (bench.daemon.peers.named('P0') !== undefined) stopping ??= bench.daemon.stop();

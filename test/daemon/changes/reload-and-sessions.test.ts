@@ -18,14 +18,14 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-/** What the plan says of the peer, which the reload then must do. */
+/** What the plan says about the peer, which the reload must then do. */
 async function planned(yaml: string) {
   const outcome = await bench.commands.plan({ text: bench.textOf(yaml), mayReadFiles: true });
   return outcome.ok ? outcome.plan.peers[0] : outcome;
 }
 
 describe('a key that suits the session that is up resets nothing', () => {
-  // The peer offers 30 s in AS 65001 from 127.0.1.1, and has called 127.0.0.9 on a connected network.
+  // The peer in AS 65001 offers 30 s, and has connected from 127.0.1.1 to 127.0.0.9 on a connected network.
   const suiting: readonly [keys: string, why: string][] = [
     [`${plain}, keepalive: 10`, 'keepalive'],
     [`${plain}, keepalive: 20`, 'keepalive'],
@@ -43,7 +43,7 @@ describe('a key that suits the session that is up resets nothing', () => {
     const after = peerWith(keys);
     expect(await planned(after)).toEqual({ peer: 'W1', effect: 'none', why: [why] });
     expect(await bench.reload(after)).toMatchObject({ message: `reloaded; W1: none (${why})` });
-    // And back again, from a peer whose keys were never negotiated.
+    // And the same in the other direction, with keys that the session did not negotiate.
     expect(await planned(peerWith(plain))).toMatchObject({ effect: 'none' });
     await bench.reload(peerWith(plain));
     expect(bench.peer('W1')).toMatchObject({ state: 'established', flaps: 0 });
@@ -66,7 +66,7 @@ describe('a key that suits the session that is up resets nothing', () => {
   });
 });
 
-/** One more than a limit of 1 has room for. */
+/** One more prefix than a limit of 1 allows. */
 const twoRoutes = update(
   nodeAttributes([192, 0, 2, 1]),
   Buffer.from([24, 10, 0, 0, 24, 10, 0, 1]),
@@ -86,7 +86,7 @@ describe.each(limits)('a peer held by %s', (key) => {
     await bench.until('the limit', () => bench.peer('W1').held !== undefined);
   }
 
-  it('says until when, and by what', async () => {
+  it('shows until when, and which limit holds it', async () => {
     await hold(long);
     const { held, since } = bench.peer('W1');
     expect(held?.by).toBe(key);
@@ -94,7 +94,7 @@ describe.each(limits)('a peer held by %s', (key) => {
     expect(Math.abs(heldMs - 3_600_000)).toBeLessThan(1000);
   });
 
-  it('is held for good by shutdown', async () => {
+  it('is held without end by the action shutdown', async () => {
     await hold('{ limit: 1, action: shutdown }');
     expect(bench.peer('W1').held).toEqual({ by: key });
   });
@@ -126,7 +126,7 @@ describe.each(limits)('a peer held by %s', (key) => {
     await bench.establish('127.0.1.1');
   });
 
-  it('stays held by a limit that is lower, or by another key', async () => {
+  it('stays held if the new limit is lower, or if another key has changed', async () => {
     await hold('{ limit: 1, action: shutdown }');
     const after = peerWith(`${plain}, description: x, ${key}: { limit: 1, action: shutdown }`);
     expect(await planned(after)).not.toHaveProperty('lets_in');

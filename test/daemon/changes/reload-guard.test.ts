@@ -30,7 +30,7 @@ function less(...names: string[]): string {
   return config.split('\n').filter(isKept).join('\n');
 }
 
-/** What a plan says of a reload of this text. */
+/** Returns why a plan says that a reload of this text would be refused. */
 async function refusedInPlan(yaml: string): Promise<string | undefined> {
   const outcome = await bench.commands.plan({ text: bench.textOf(yaml), mayReadFiles: true });
   return outcome.ok ? outcome.plan.refused : outcome.message;
@@ -76,12 +76,12 @@ describe('a reload that takes peers away', () => {
     ['one of three sources', less('W2')],
     ['half of four clients', less('ER1', 'ER2')],
     ['none, under other names', config.replaceAll('name: W', 'name: N')],
-  ])('is done where it is %s', async (_what, yaml) => {
+  ])('is accepted where it is %s', async (_what, yaml) => {
     expect(await refusedInPlan(yaml)).toBeUndefined();
     expect(await bench.reload(yaml)).toMatchObject({ ok: true });
   });
 
-  it('says which addresses go dark where it is forced', async () => {
+  it('names the addresses that go dark when it is forced', async () => {
     const node = await bench.establish('127.0.1.2');
     node.send(
       ipv6Update({ prefix: '2001:db8:30::1/128', nextHop: '2001:db8::2', asPath: [65001] }),
@@ -119,7 +119,7 @@ describe('a reload that makes an address of a service dark', () => {
     expect(await bench.reload(less('W1'), { isForced: true })).toMatchObject({ ok: true });
   });
 
-  it('is done where only addresses of no service do', async () => {
+  it('is accepted if only addresses outside services go dark', async () => {
     const other = config.replace('db8:30::/64{', 'db8:50::/64{');
     expect(await bench.reload(other)).toMatchObject({ ok: true });
     expect(await bench.reload(other.replace(/.*name: W1,.*\n/, ''))).toMatchObject({ ok: true });

@@ -44,7 +44,7 @@ describe('a plan', () => {
     expect(bench.names).toEqual(['W1', 'ER2']);
   });
 
-  it('of the file is what a reload then does', async () => {
+  it('of the file says exactly what a reload then does', async () => {
     bench.write(without);
     const planned = await bench.commands.plan();
     expect(planned).toMatchObject({
@@ -93,7 +93,7 @@ describe('a reload to be confirmed', () => {
     expect(bench.commands.confirm()).toMatchObject({ ok: false });
   });
 
-  it('stays once it is confirmed', async () => {
+  it('is kept once it is confirmed', async () => {
     bench.write(without);
     await bench.commands.reload({ confirmS: 1, isForced: true });
     expect(bench.commands.confirm({ token: 'deploy' }).ok).toBe(true);
@@ -102,7 +102,7 @@ describe('a reload to be confirmed', () => {
     expect(bench.told('config_confirmed')).toMatchObject([{ by: { token: 'deploy' } }]);
   });
 
-  it('has every reload without a new time refused, forced or by a signal, and that is no fault of the file', async () => {
+  it('makes every reload without a new time fail, even if forced or by a signal, and this is not reported as an error in the file', async () => {
     bench.write(without);
     await bench.commands.reload({ confirmS: 30, isForced: true });
     bench.write(config);
@@ -118,7 +118,7 @@ describe('a reload to be confirmed', () => {
     expect((await bench.commands.reload()).ok).toBe(true);
   });
 
-  it('goes back at once by a rollback, which says so, and says so where there is none', async () => {
+  it('goes back at once by a rollback, which says so, or says that there is nothing to roll back', async () => {
     const none = 'nothing to roll back: no reload is waiting for confirmation';
     expect(await bench.commands.reload({ isRollback: true })).toEqual({ ok: false, message: none });
     bench.write(without);
@@ -161,7 +161,7 @@ describe('a reload to be confirmed', () => {
     expect(bench.peer('ER2').export).toBe('all');
   });
 
-  it('that is refused waits for nothing, and leaves what waits', async () => {
+  it('that is refused does not wait for confirmation, and does not affect the one that waits', async () => {
     bench.write('router_id: x\n');
     expect((await bench.commands.reload({ confirmS: 30 })).ok).toBe(false);
     expect(bench.queries.status().config).not.toHaveProperty('confirm_by');
@@ -176,7 +176,7 @@ describe('a reload to be confirmed', () => {
 describe('reloads under stress', () => {
   const attributes = nodeAttributes([192, 0, 2, 1]);
 
-  it('a storm of them while routes move resets no session and loses nothing', async () => {
+  it('a storm of reloads while routes move resets no session and loses nothing', async () => {
     const node = await bench.establish('127.0.1.1');
     const router = await bench.establish('127.0.1.2');
     const outcomes: Promise<unknown>[] = [];
@@ -265,7 +265,7 @@ describe('reloads under stress', () => {
   });
 });
 
-it('a step of the system clock moves what is shown, and no session', async () => {
+it('a step of the system clock changes the times that are shown, and affects no session', async () => {
   await bench.establish('127.0.1.1');
   const { uptime_s: before } = bench.queries.status();
   clock.stepWall(-86_400_000);
@@ -278,9 +278,9 @@ it('a step of the system clock moves what is shown, and no session', async () =>
   expect(bench.peer('W1').uptime_s).toBeLessThan(3600);
 });
 
-/** IPv4 prefixes, as many as that. */
-/** Of the field of withdrawn routes in every UPDATE so far. */
-/** Of NLRI: what the lengths of withdrawn routes and attributes leave (RFC 4271 §4.3). */
+/** Returns this many IPv4 prefixes. */
+/** Counts the withdrawn routes in every UPDATE so far. */
+/** The length of NLRI follows from the lengths of withdrawn routes and attributes (RFC 4271 §4.3). */
 function announcedBytes(router: RawSpeaker): number {
   return router.of(MessageType.update).reduce((sum, { body }) => {
     const withdrawn = body.readUInt16BE(0);
@@ -297,7 +297,7 @@ function routes(from: number, count: number): Buffer {
   return Buffer.from(rows.flat());
 }
 
-describe('a reload of what means the same', () => {
+describe('a reload of a file with the same meaning', () => {
   const ruled = `
 policies:
   nodes: [{ match: { prefix: "2001:db8:30::/64+" }, then: accept }]
@@ -319,7 +319,7 @@ peer_ranges:
       'the keys of a peer in another order',
       ruled.replace('peer_as: 65001, passive: true', 'passive: true, peer_as: 65001'),
     ],
-  ])('judges nothing again: %s', async (_what, yaml) => {
+  ])('judges no route again: %s', async (_what, yaml) => {
     await bench.reload(ruled, { isForced: true });
     const node = await bench.establish('127.0.1.1');
     await bench.establish('127.0.1.2');
@@ -345,12 +345,12 @@ describe('a reload says what it has applied', () => {
     ['services', 'services: [{ name: web, prefix: 192.0.2.0/24+ }]'],
     ['control', 'control: { socket: other.sock }'],
     ['peer_ranges', 'peer_ranges: [{ range: 127.0.5.0/24, peer_as: 65001, max_peers: 7 }]'],
-  ])('%s, which no session feels', async (key, yaml) => {
+  ])('%s, without any effect on sessions', async (key, yaml) => {
     const outcome = await bench.reload(`${config}\n${yaml}\n`);
     expect(outcome.message).toBe(`reloaded; applied: ${key}`);
   });
 
-  it('listen, too', async () => {
+  it('listen too', async () => {
     bench.write(config, ['127.0.0.9', '127.0.0.8']);
     expect((await bench.commands.reload()).message).toBe('reloaded; applied: listen');
   });

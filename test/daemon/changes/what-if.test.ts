@@ -60,7 +60,7 @@ function announce(node: number, prefix: string, med: number, speaker = speakers[
   speaker.send(ipv6Update({ prefix, nextHop: `2001:db8:${node}::1`, asPath: [65001], med }));
 }
 
-/** So many accepted paths, and nothing that waits. */
+/** Waits until there are this many accepted paths and no work is left. */
 async function settled(paths: number): Promise<void> {
   await bench.until(`${paths} paths`, () => {
     const { rib } = bench.queries.status();
@@ -84,7 +84,7 @@ async function planned(yaml: string): Promise<ChangesView> {
   return atOnce(outcome.changes(100));
 }
 
-/** `2001:db8:30::1/128 w1 -> w2 moves`, the state of a service behind it. */
+/** Returns `2001:db8:30::1/128 w1 -> w2 moves`, followed by the state of a service. */
 function texts({ changes }: ChangesView): string[] {
   return changes.map(({ prefix, before, after, effects, state }) =>
     [
@@ -100,7 +100,7 @@ function pathText({ prefix, peer, med }: PathView): string {
   return `${prefix} ${peer} ${med}`;
 }
 
-/** What each prefix's best is, and what ER2 is sent. */
+/** Returns the best path of each prefix, and what ER2 is sent. */
 function live(): string[] {
   const { queries } = bench;
   return [
@@ -134,7 +134,7 @@ describe('the loss', () => {
     });
   });
 
-  it('is what then happens, and meanwhile nothing has', async () => {
+  it('predicts what then happens, and changes nothing by itself', async () => {
     const before = live();
     const version = bench.queries.version();
     const { changes } = await gone('node', 'w1');
@@ -150,7 +150,7 @@ describe('the loss', () => {
     expect((await gone('node', 'w1')).counts.changed).toBe(0);
   });
 
-  it('of a site, a rack or a peer is that of all that is in it', async () => {
+  it('of a site, a rack or a peer is the loss of everything in it', async () => {
     expect(await gone('site', 'dc1')).toMatchObject({ peers: ['W1', 'W2'], counts: { dark: 2 } });
     expect(texts(await gone('site', 'dc1'))).toContain(
       '::1/128 w1 -> w3 no_backup moves ok -> no_backup',
@@ -164,7 +164,7 @@ describe('the loss', () => {
     expect((await gone('peer', 'ER2')).counts.changed).toBe(0);
   });
 
-  it('of each by itself is a scenario each', async () => {
+  it('of each of them is a scenario of its own', async () => {
     const each = await supposing({ kind: 'each', domain: 'node' }, 0);
     const rows = each.map(({ name, counts: { dark, moves }, changes }) => [
       name,
@@ -182,7 +182,7 @@ describe('the loss', () => {
     expect(sites[0]).toEqual(await gone('site', 'dc1'));
   });
 
-  it('lists the worst first, and no more than asked for', async () => {
+  it('lists the worst first, and no more than requested', async () => {
     const { changes, counts } = await gone('node', 'w1', 1);
     expect([changes[0].prefix, changes.length, counts.changed]).toEqual([
       '2001:db8:30::2/128',
@@ -205,7 +205,7 @@ describe('the loss', () => {
     },
   );
 
-  it('of nodes that a range has made', async () => {
+  it('of nodes in a peer range', async () => {
     const pool = await bench.establish('127.0.7.7');
     announce(4, '2001:db8:30::7/128', 1, pool);
     await settled(9);
@@ -217,7 +217,7 @@ describe('the loss', () => {
 describe('a configuration', () => {
   const narrow = config.replace('{128,128}"]', '{128,128}"], med: "0-100"');
 
-  it('is what a reload then makes of the routes', async () => {
+  it('predicts what a reload then does to the routes', async () => {
     const changes = await planned(narrow);
     expect(texts(changes)).toEqual(['::1/128 w1 -> w1 no_backup ok -> no_backup']);
     const before = live();
@@ -312,7 +312,7 @@ peer_groups:`,
     expect(routers).toEqual('peer' in want ? [want] : []);
   });
 
-  it('that goes from shadow to live gives the router everything', async () => {
+  it('that ends shadow sends the router everything', async () => {
     await bench.reload(
       config.replace('127.0.1.4, group: routers', '127.0.1.4, group: routers, shadow: true'),
     );
@@ -320,7 +320,7 @@ peer_groups:`,
     expect(routers).toEqual([{ peer: 'ER2', gain: 4, lose: 0, move: 0 }]);
   });
 
-  it('is judged by its own services', async () => {
+  it('is judged by the services of the new configuration', async () => {
     const asked = narrow.replace('::1/128": w1', '::1/128": w2');
     const [scenario] = await supposing({
       kind: 'config',

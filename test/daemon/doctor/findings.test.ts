@@ -10,7 +10,7 @@ import { atOnce } from '#daemon/in-slices.ts';
 import { configOf } from '../../config/files.ts';
 import { labPaths, labPeers } from '../../http/fake-daemon.ts';
 
-/** A node, another node, a router and, where it is asked for, a sibling, all well. */
+/** Two nodes, a router and, if requested, a sibling, with nothing wrong. */
 const text = `
 router_id: 1.1.1.9
 local_as: 65002
@@ -37,7 +37,7 @@ peers:
 `;
 
 interface Change {
-  /** Keys of W1 beside those of its group. */
+  /** Keys of W1 in addition to those of its group. */
   readonly keys?: string;
   readonly view?: Partial<PeerView>;
   readonly facts?: Partial<PeerFacts>;
@@ -102,7 +102,7 @@ const error = (code: number, subcode: number, direction: 'sent' | 'received') =>
 });
 const down = { state: 'active' as const };
 
-/** One row for each finding of a peer: what makes it appear, and a word of its evidence. */
+/** One row for each finding about a peer: what causes it, and a word of its evidence. */
 const peerRows: readonly [code: string, change: Change, evidence: string][] = [
   ['wrong_peer_as', { view: error(2, 2, 'sent') }, '2/2'],
   ['wrong_local_as', { view: error(2, 2, 'received') }, '2/2'],
@@ -259,13 +259,13 @@ describe('a finding among peers', () => {
   });
 });
 
-test('nothing is found where all is well', () => {
+test('nothing is found if nothing is wrong', () => {
   const site = siteOf({ facts: { accepted: [path] }, other: { facts: { accepted: [second] } } });
   expect(diagnosePeers(site)).toEqual([]);
   expect(atOnce(diagnoseSite(site, ['2001:db8:1::9/64']))).toEqual([]);
 });
 
-test('every finding has a row, and a code of its own', () => {
+test('every finding has a row and a unique code', () => {
   const codes = [...peerFindings, ...siteFindings].map(({ code }) => code);
   expect(new Set(codes).size).toBe(codes.length);
   const shown = new Set([...peerRows, ...siteRows].map(([code]) => code));

@@ -84,13 +84,13 @@ it('two peers with one router id', async () => {
   expect(codesOf()).toContain('equal_router_ids');
 });
 
-it('a peer that is not heard, where a key may be missing or differ', () => {
+it('a peer that does not answer, because a key may be missing or different', () => {
   clock.pass(11_000);
   expect(codesOf('W1')).toEqual(['md5_missing_here']);
   expect(codesOf('W3')).toEqual(['md5_differs']);
 });
 
-it('everything: all peers, what is stricter, and what `check` warns of', () => {
+it('everything: all peers, stricter defaults, and the warnings of `check`', () => {
   const items = atOnce(bench.queries.doctor(undefined));
   const codes = items.map(({ code }) => code);
   expect(codes).toEqual(expect.arrayContaining(['stricter_next_hop', 'configuration']));

@@ -51,7 +51,7 @@ function connect(from: string, as: number) {
   });
 }
 
-/** Node 1, 2 or 3 announces an address of the service, 192.0.2.1 unless another is given. */
+/** Node 1, 2 or 3 announces an address of the service, by default 192.0.2.1. */
 async function announce(node: number, med: number, last = 1): Promise<void> {
   speakers[node - 1].send(
     update(
@@ -141,7 +141,7 @@ describe('a drain', () => {
     await best('w1');
   });
 
-  it('is asked for while another begins, and the guard sees the other', async () => {
+  it('that is requested while another begins is judged with the other in force', async () => {
     await announce(1, 100);
     await announce(2, 101);
     const [first, second] = await Promise.all([
@@ -175,7 +175,7 @@ describe('a drain', () => {
   });
 });
 
-/** The time of the drain is over. */
+/** Lets the time of the drain end. */
 function endTime(): void {
   const [drain] = [...bench.daemon.drains];
   Object.assign(drain, { endsAtMs: bench.daemon.clock.monotonic() - 1 });
@@ -246,7 +246,7 @@ describe('whether a drain has taken effect', () => {
 });
 
 describe('a drain in the file', () => {
-  it('is there when the command is answered, and in force before anything is advertised', async () => {
+  it('is on disk when the command is answered, and in force after a start before anything is advertised', async () => {
     await announce(1, 100);
     await announce(2, 200);
     await bench.commands.drain({ ...w1, ttlS: 3600 }, by);
@@ -262,7 +262,7 @@ describe('a drain in the file', () => {
     }
   });
 
-  it('that cannot be written refuses the command, and the volatile one does not', async () => {
+  it('that cannot be written makes the command fail, unless it is volatile', async () => {
     await announce(1, 100);
     await announce(2, 200);
     mkdirSync(join(folder, 'drains.json.new'), { recursive: true });

@@ -19,11 +19,11 @@ const drain: Drain = {
 
 interface Row {
   readonly name: string;
-  /** Between writing and reading, by each of the clocks; in minutes. */
+  /** The time between writing and reading by each of the clocks, in minutes. */
   readonly wall: number;
   readonly boot: number;
   readonly isSameBoot: boolean;
-  /** What is left of 60 minutes. */
+  /** The remaining time of 60 minutes. */
   readonly left: number;
 }
 
@@ -51,11 +51,11 @@ describe('the end of a drain survives', () => {
   });
 });
 
-describe('what is kept', () => {
+describe('what is stored', () => {
   const clock = new ManualClock();
   const boot = bootTime('a', 0);
 
-  it('are the drains that are to be kept, and the last number', () => {
+  it('are the drains that should survive a restart, and the last number', () => {
     const state = { drains: [drain, { ...drain, id: 'd4', isVolatile: true }], lastNumber: 4 };
     const text = JSON.stringify(storedDrains(state, clock, boot));
     expect(readDrains(JSON.parse(text), clock, boot)).toEqual({ drains: [drain], lastNumber: 4 });

@@ -68,7 +68,7 @@ test('another thread begins only when the one before has ended its files', async
   ]);
 });
 
-test('a thread that does not end puts the end off by two seconds', async () => {
+test('a thread that does not end delays the end by two seconds', async () => {
   stage.thread.configure(settings);
   let isOver = false;
   void stage.thread.end().then(() => (isOver = true));
@@ -80,7 +80,7 @@ test('a thread that does not end puts the end off by two seconds', async () => {
   expect(isOver).toBe(true);
 });
 
-test('what a slow disk cannot take is dropped, which is reported once, as is its end', () => {
+test('records that a slow disk cannot take are dropped, which is reported once, as is the recovery', () => {
   stage.thread.configure(settings);
   const piece = 16 * 2 ** 20;
   for (let at = 0; at < 6; at++) stage.write(piece);

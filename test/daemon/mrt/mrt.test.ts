@@ -48,7 +48,7 @@ function only(pattern: RegExp): string {
   return found[0] as string;
 }
 
-/** A second and a half before the end of a minute, so that a table is due soon, and far from the end of a day. */
+/** The time is a second and a half before the end of a minute, so that a table is due soon, and far from midnight. */
 function nearEndOfMinute(): void {
   clock.stepWall(Date.UTC(2026, 0, 1, 6, 0, 58, 500) - clock.wall());
 }
@@ -110,7 +110,7 @@ describe('updates', () => {
 });
 
 describe('a table', () => {
-  it('has all that was received, what is refused too, with the peers that sent it', async () => {
+  it('has everything that was received, including refused routes, with the peers that sent it', async () => {
     bench = await Bench.start(`start_gate: 0${peers}`, { clock });
     await twoNodes();
     nearEndOfMinute();
@@ -144,7 +144,7 @@ const dumped = (name: string): string[] =>
     .trim()
     .split('\n');
 
-/** Both kinds of files, of two nodes. */
+/** Writes both kinds of files, with two nodes. */
 async function dumpBoth(): Promise<void> {
   bench = await Bench.start(`start_gate: 0${peers}`, { clock });
   nearEndOfMinute();

@@ -32,7 +32,7 @@ function received(name: string): number {
   return bench.peer(name).prefixes.received;
 }
 
-it('a peer that sends distinct sets of 60 KiB ends with 6/8, refused or not; the one beside it stays', async () => {
+it('the session of a peer that sends distinct sets of 60 KiB ends with 6/8, whether they are refused or not; another peer is not affected', async () => {
   bench = await Bench.start(configOf('1MiB'));
   const big = await bench.establish('127.0.1.1', extended);
   const honest = await bench.establish('127.0.1.2', extended);

@@ -80,7 +80,7 @@ describe('one path more than max_paths', () => {
     expect(bench.told('warning').map(({ peer }) => peer)).toEqual([ended]);
   });
 
-  it('counts paths, not prefixes: identifiers without end are no way around it', async () => {
+  it('counts paths, not prefixes, so that endless path identifiers do not evade it', async () => {
     bench = await Bench.start(configOf(', max_prefix: { limit: 100 }, add_path: receive'));
     const capabilities = [...openFields.capabilities, [69, [0, 1, 1, 2]] as const];
     const big = await bench.establish('127.0.1.1', { capabilities });
@@ -93,7 +93,7 @@ describe('one path more than max_paths', () => {
     expect(small.isClosed).toBe(false);
   });
 
-  it('ends one peer, while others go on announcing as its paths are taken out', async () => {
+  it('ends the session of one peer, while others continue to announce as its paths are removed', async () => {
     bench = await Bench.start(configOf('').replace('1000', '20000'));
     const big = await bench.establish('127.0.1.1');
     const small = await bench.establish('127.0.1.2');

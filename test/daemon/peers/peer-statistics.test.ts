@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { PeerStatistics } from '#daemon/peers/peer-statistics.ts';
 
-it('NOTIFICATIONs that a peer makes up are counted, and make no more rows than a hundred', () => {
+it('NOTIFICATIONs with invented codes are counted in at most a hundred rows', () => {
   const statistics = new PeerStatistics();
   for (let code = 1; code < 256; code++) statistics.countNotification('in', code, 7);
   const rows = statistics.notificationCounts;

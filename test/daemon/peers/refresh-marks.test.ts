@@ -6,14 +6,14 @@ const rows = 10_000_000;
 const { ipv4Unicast, ipv6Unicast } = Family;
 
 describe('an enhanced refresh', () => {
-  test('takes out at EoRR what its BoRR has marked, once', () => {
+  test('removes at EoRR what its BoRR has marked, once', () => {
     const marks = new RefreshMarks();
     expect(marks.begin(ipv6Unicast, rows, 0)).toBe(true);
     expect(marks.end(ipv6Unicast)).toBe(true);
     expect(marks.end(ipv6Unicast)).toBe(false);
   });
 
-  test('takes out nothing at the EoRR of a BoRR that was ignored, nor of one that never came', () => {
+  test('removes nothing at an EoRR whose BoRR was ignored or never came', () => {
     const marks = new RefreshMarks();
     expect(marks.end(ipv4Unicast)).toBe(false);
     marks.begin(ipv4Unicast, rows, 0);
@@ -21,7 +21,7 @@ describe('an enhanced refresh', () => {
     expect(marks.end(ipv4Unicast)).toBe(false);
   });
 
-  test('of one family says nothing of the other', () => {
+  test('of one family does not affect the other', () => {
     const marks = new RefreshMarks();
     marks.begin(ipv4Unicast, rows, 0);
     expect(marks.begin(ipv6Unicast, rows, 1)).toBe(false);

@@ -10,8 +10,8 @@ const error: UpdateError = {
   text: 'ORIGIN: length 2',
 };
 
-describe('what is kept of faulty UPDATEs', () => {
-  it('is the last 16', () => {
+describe('the record of faulty UPDATEs', () => {
+  it('has the last 16', () => {
     const errors = new UpdateErrors();
     for (let at = 0; at < 40; at++) errors.add(error, Uint8Array.of(at), at);
     expect(errors.list.map(({ bytes }) => bytes[0])).toEqual(
@@ -19,7 +19,7 @@ describe('what is kept of faulty UPDATEs', () => {
     );
   });
 
-  it('is a copy, cut at 4096 bytes', () => {
+  it('has copies, cut at 4096 bytes', () => {
     const errors = new UpdateErrors();
     const bytes = new Uint8Array(5000).fill(7);
     errors.add(error, bytes, 0);
@@ -28,7 +28,7 @@ describe('what is kept of faulty UPDATEs', () => {
     expect(errors.list[0].bytes).toEqual(new Uint8Array(4096).fill(7));
   });
 
-  it('is one entry for the same bytes again and again', () => {
+  it('has one entry for bytes that are repeated', () => {
     const errors = new UpdateErrors();
     for (let at = 0; at < 100; at++) errors.add(error, Uint8Array.of(1), at);
     expect(errors.list).toMatchObject([{ count: 100, atMs: 99 }]);
@@ -46,7 +46,7 @@ describe('what is kept of faulty UPDATEs', () => {
 });
 
 describe('faulty UPDATEs on the wire', () => {
-  it('a prefix that no route can have is ignored, counted for each UPDATE, reported once, and shown', async () => {
+  it('an invalid prefix is ignored, counted for each UPDATE, reported once, and shown', async () => {
     const speaker = await bench.establish('127.0.1.1');
     const attributes = [origin, path, nextHop];
     const bogus = Buffer.from([24, 224, 1, 2, 24, 127, 0, 0]);
@@ -84,7 +84,7 @@ peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: a
   });
   afterEach(() => bench.close());
 
-  it('are shown of the one peer, with their bytes', async () => {
+  it('are shown for a single peer, with their bytes', async () => {
     const speaker = await bench.establish('127.0.1.1');
     speaker.send(
       update(longOrigin, prefix, none),

@@ -37,7 +37,7 @@ let folder: string;
 const inFolder = (name: string): string => join(folder, name);
 const write = (name: string, text: string): void => writeFileSync(inFolder(name), text);
 
-/** What is confirmed by the start: W1 in an include, with a password in a file. */
+/** The configuration that the start confirms: W1 in an include, with a password in a file. */
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fingerpost-confirm-'));
   mkdirSync(inFolder('peers'));
@@ -74,7 +74,7 @@ async function killAndStart(): Promise<void> {
   await running.restart();
 }
 
-/** Reloads to W2 alone, and takes away what W1 was made of. */
+/** Reloads to W2 alone, and removes the files of W1. */
 async function reloadToOther(time: string): Promise<void> {
   write('fp.yaml', other);
   rmSync(inFolder('peers'), { recursive: true });
@@ -92,7 +92,7 @@ async function expectConfirmed(): Promise<void> {
 }
 
 describe('a daemon that is killed', () => {
-  test('while a reload waits for confirmation starts with what was confirmed, include and secret file and all, until a reload', async () => {
+  test('while a reload waits for confirmation starts with the confirmed configuration, its include and secret file included, until a reload', async () => {
     await reloadToOther('1h');
     expect((await fingerpost('show', 'status')).text).toMatch(
       /returns to [0-9a-f]{8} at .* unless `fingerpost confirm` is run before/,
@@ -110,7 +110,7 @@ describe('a daemon that is killed', () => {
     expect((await status()).config).toMatchObject({ running_from: 'file', file_differs: false });
   });
 
-  test('after the time for confirmation starts with what was confirmed', async () => {
+  test('after the time for confirmation starts with the confirmed configuration', async () => {
     await reloadToOther('1s');
     await waitFor('the confirmed configuration', names, ([name]) => name === 'W1 kept');
     await expectConfirmed();
@@ -127,7 +127,7 @@ describe('a daemon that is killed', () => {
     expect((await status()).config).toMatchObject({ running_from: 'file' });
   });
 
-  test('starts with the file and says that it is degraded where what was confirmed cannot be read', async () => {
+  test('starts with the file, and is degraded, if the confirmed configuration cannot be read', async () => {
     await reloadToOther('1h');
     for (const name of readdirSync(inFolder('state/configs'))) {
       if (name.endsWith('.gz')) write(`state/configs/${name}`, 'no longer what it was');
@@ -138,7 +138,7 @@ describe('a daemon that is killed', () => {
     expect(running.output).toContain('the confirmed configuration is lost');
   });
 
-  test('with a file that is broken by then finds what was confirmed where systemd says that its state is', async () => {
+  test('with a broken file finds the confirmed configuration in the state directory that systemd names', async () => {
     await reloadToOther('1h');
     running.child.kill('SIGKILL');
     await running.ended();
@@ -170,7 +170,7 @@ test('while a reload waits, a plain reload ends with 1 and the reason, SIGHUP is
   await expectConfirmed();
 });
 
-test('what ran is kept for its owner alone and listed with who loaded it; a plan against it shows no secret', async () => {
+test('former configurations are readable by their owner alone and listed with who loaded them; a plan against one shows no secret', async () => {
   await reloadToOther('1h');
   await fingerpost('confirm');
   const { items } = await running.ask<ConfigHistoryView>('/api/v1/config/history');
@@ -189,7 +189,7 @@ test('what ran is kept for its owner alone and listed with who loaded it; a plan
   expect((await fingerpost('plan', '--against', '00000000')).code).toBe(1);
 });
 
-test('where nothing can be kept a reload to be confirmed is refused in words, and --volatile does it anyway', async () => {
+test('a reload with --confirm is refused with a reason if nothing can be stored, and --volatile does it anyway', async () => {
   rmSync(inFolder('state/configs'), { recursive: true });
   write('state/configs', 'in the way');
   write('fp.yaml', other);
@@ -203,7 +203,7 @@ test('where nothing can be kept a reload to be confirmed is refused in words, an
   expect(await names()).toEqual(['W2']);
 });
 
-test('a reload to be confirmed may not change state_dir, where a start would look for what was confirmed', async () => {
+test('a reload with --confirm may not change state_dir, where a start would look for the confirmed configuration', async () => {
   write('fp.yaml', confirmed.replace('state_dir: state', 'state_dir: elsewhere'));
   const refused = await fingerpost('reload', '--confirm', '1h');
   expect([refused.code, refused.text]).toEqual([1, expect.stringContaining('state_dir differs')]);

@@ -3,7 +3,7 @@ import { watchDescriptors } from '#daemon/process/descriptor-watch.ts';
 import { hasFreeDescriptor } from '#os/descriptors.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
-it('used-up descriptors are reported at once, once a minute while it lasts, and when it is over', () => {
+it('a lack of descriptors is reported at once, every minute while it lasts, and when it is over', () => {
   const clock = new ManualClock();
   const told: string[] = [];
   let isFree = true;
@@ -27,6 +27,6 @@ it('used-up descriptors are reported at once, once a minute while it lasts, and 
   cancel();
 });
 
-it('a process that may open more files has one left', () => {
+it('a process that may open more files does not lack them', () => {
   expect(hasFreeDescriptor()).toBe(true);
 });

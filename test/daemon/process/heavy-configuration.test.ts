@@ -37,7 +37,7 @@ function listening(port: number): string {
   return `listen: "127.0.0.9:${port}"\n`;
 }
 
-/** Its handler of SIGHUP is the last step before the configuration is read; Node has none itself. */
+/** The handler of SIGHUP is installed last before the configuration is read; Node itself has none. */
 function isAboutToRead(): boolean {
   const caught = Number.parseInt(daemon.status('SigCgt').slice(-8), 16);
   return (caught & (1 << (constants.signals.SIGHUP - 1))) !== 0;
@@ -72,7 +72,7 @@ describe('a configuration that is hard to read', () => {
     expect(daemon.output).not.toContain('listening');
   });
 
-  it('that is a FIFO ends the start with the reason', async () => {
+  it('that is a FIFO makes the start fail with the reason', async () => {
     daemon = new DaemonProcess(`listen: ['127.0.0.1:${await freePort()}']\n`);
     await daemon.ready();
     await daemon.stop();
@@ -81,7 +81,7 @@ describe('a configuration that is hard to read', () => {
     await expect(daemon.restart()).rejects.toThrow('it is not a regular file');
   });
 
-  it('and a state_dir where no folder can be made, start and stop', async () => {
+  it('and a state_dir in which no folder can be created still start and stop', async () => {
     const listen = `listen: ['127.0.0.1:${await freePort()}']\n`;
     daemon = new DaemonProcess(`${listen}state_dir: /proc/nope\npeers: []\n`);
     await daemon.ready();

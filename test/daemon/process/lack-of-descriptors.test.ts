@@ -13,7 +13,7 @@ afterEach(async () => {
   daemon = undefined;
 });
 
-/** The process may open so many more files and sockets. */
+/** Limits how many more files and sockets the process may open. */
 function leave(pid: number, spare: number): void {
   const used = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
   const free = Array.from({ length: 1024 }, (_, fd) => fd).filter((fd) => !used.has(fd));
@@ -50,7 +50,7 @@ describe('a reload that finds no file descriptor free', () => {
 
 const sources = new URL('../../../src/', import.meta.url);
 
-/** A program that uses up all descriptors and then runs `line`, which fails; its message. */
+/** Returns the message of a program that uses up all descriptors and then runs `line`, which fails. */
 function failureOf(imports: string, line: string): string {
   const program = `
     import { openSync } from 'node:fs';
@@ -84,7 +84,7 @@ describe('a listener that finds no file descriptor free', () => {
       "await bindControl('/tmp/fingerpost-none.sock')",
     ],
   ];
-  it.each(rows)('%s: says so, and what to do', (what, file, name, line) => {
+  it.each(rows)('%s: says so and what to do', (what, file, name, line) => {
     const more = name === 'Listener' ? ', everyAddress' : '';
     const before = what.includes('reload')
       ? '\nconst listener = Listener.bind([], { keys: [], minTtls: [] });'

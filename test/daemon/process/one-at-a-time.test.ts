@@ -7,7 +7,7 @@ import { waitFor } from '#support/wait.ts';
 import { Closer } from '../../net/support.ts';
 import { DaemonProcess } from '../process.ts';
 
-// One that wrongly comes up never ends.
+// A daemon that wrongly comes up never ends.
 vi.setConfig({ testTimeout: 90_000 });
 
 const closer = new Closer();
@@ -25,7 +25,7 @@ function start(yaml: string, beside?: DaemonProcess): DaemonProcess {
   return daemon;
 }
 
-/** A peer that waits to be dialled, and counts how often it is. */
+/** A peer that waits to be dialled, and counts the connections. */
 async function dialledPeer(): Promise<{ readonly yaml: string; calls: number }> {
   const port = await freePort();
   const options = 'peer_as: 65001, import: all, export: all, connect_retry: 100ms';
@@ -47,7 +47,7 @@ async function places(): Promise<string> {
   return `listen: ['127.0.0.9:${bgp}']\nhttp: { listen: '127.0.0.1:${http}' }\n`;
 }
 
-describe('a second daemon, whose ports and peers are its own', () => {
+describe('a second daemon with ports and peers of its own', () => {
   it.each([
     [
       'control socket',
@@ -59,7 +59,7 @@ describe('a second daemon, whose ports and peers are its own', () => {
       'state_dir: state\n',
       /state_dir: .*\/state belongs to another fingerpost \(process \d+\)/,
     ],
-  ])('on the same %s ends with an error, and no peer hears of it', async (what, more, text) => {
+  ])('on the same %s ends with an error before it contacts any peer', async (what, more, text) => {
     const first = start(`${await places()}${more}`);
     await first.ready();
     const peer = await dialledPeer();
@@ -79,7 +79,7 @@ describe('a second daemon, whose ports and peers are its own', () => {
     expect(await first.ask('/api/v1/status')).toBeDefined();
   });
 
-  it('of four that start at the same moment one comes up', async () => {
+  it('is one of four that start at the same moment: only one comes up', async () => {
     const first = start(`${await places()}state_dir: state\n`);
     const all = [first, ...[1, 2, 3].map(() => start('', first))];
     const ended: DaemonProcess[] = [];
@@ -94,7 +94,7 @@ describe('a second daemon, whose ports and peers are its own', () => {
   });
 });
 
-describe('what the last one left behind prevents nothing', () => {
+describe('a lock that the last daemon left behind', () => {
   it('after kill -9 the next start comes up', async () => {
     const first = start(`${await places()}state_dir: state\n`);
     await first.ready();

@@ -10,15 +10,15 @@ beforeEach(async () => {
 });
 afterEach(() => daemon.close());
 
-it("near the heap's limit every peer hears Cease, and the process ends with 70", async () => {
+it('near the heap limit every peer is sent Cease, and the process ends with 70', async () => {
   const peer = 'peer_as: 65001, passive: true, hold_time: 90, import: all';
   const yaml = `listen: "127.0.0.9:${port}"
 peers:
   - { name: W1, address: 127.0.1.1, ${peer} }
   - { name: W2, address: 127.0.1.2, ${peer} }
 `;
-  // What peers send is bounded and swept, so that a leak fills the heap; in a smaller one the last collection of
-  // everything may come too late.
+  // What peers send is bounded and collected, so the heap is filled by a leak; with a smaller heap the last full
+  // collection may come too late.
   const leak = new URL('../leak.mjs', import.meta.url).pathname;
   const env = { NODE_OPTIONS: `--max-old-space-size=512 --import=${leak}` };
   daemon = new DaemonProcess(yaml, { env });

@@ -14,7 +14,7 @@ import { DaemonProcess } from '../process.ts';
 
 const isRoot = process.getuid?.() === 0;
 const nobody = 65534;
-/** Containers may let anybody have them. */
+/** In containers every user may be allowed to use them. */
 const firstFreePort = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
 const hasPortsOfRoot = Number(readFileSync(firstFreePort, 'utf8')) > 179;
 const closer = new Closer();
@@ -45,7 +45,7 @@ async function isUp(running: DaemonProcess): Promise<void> {
 }
 
 describe.skipIf(!isRoot)('user', () => {
-  it('is who the daemon is once everything is open, with no right or group of root left', async () => {
+  it('is the user of the daemon once everything is open, without any right or group of root', async () => {
     const port = await freePort();
     const listen = `listen: "127.0.0.9:${port}"\n`;
     daemon = new DaemonProcess(`${listen}user: nobody\nstate_dir: state/deep\n${peers}`);
@@ -74,7 +74,7 @@ describe.skipIf(!isRoot)('user', () => {
     expect(await daemon.stop()).toBe(0);
   });
 
-  it('cannot listen on a port of root any more: a reload is refused, and nothing is lost', async () => {
+  it('cannot listen on a privileged port any more: a reload is refused, and nothing is lost', async () => {
     const port = await freePort();
     const listen = `listen: "127.0.0.9:${port}"\n`;
     daemon = new DaemonProcess(`${listen}user: nobody\n${peers}`);
@@ -105,7 +105,7 @@ describe.skipIf(!isRoot)('user', () => {
     expect(existsSync(daemon.control)).toBe(false);
   });
 
-  it('is for root only, and may be who we are', async () => {
+  it('may be set by root only, or name the present user', async () => {
     const listen = `listen: "127.0.0.9:${await freePort()}"\n`;
     daemon = new DaemonProcess(`${listen}user: daemon\n`, { uid: nobody });
     expect(await daemon.ended()).toBe(1);
@@ -154,7 +154,7 @@ describe('socket activation', () => {
     },
   );
 
-  it('a reload changes keys there, and leaves listen alone', async () => {
+  it('a reload changes keys on these sockets, and does not touch listen', async () => {
     const { port, fd, release } = await listenFirst('127.0.0.9');
     daemon = new DaemonProcess(peers, { sockets: [fd] });
     release();
@@ -169,7 +169,7 @@ describe('socket activation', () => {
   });
 });
 
-/** A listening socket, as a service manager holds one; to be released once it was handed over. */
+/** A listening socket as a service manager holds one, which releases it once it was handed over. */
 async function listenFirst(
   host: string,
 ): Promise<{ port: number; fd: number; release: () => void }> {

@@ -19,7 +19,7 @@ async function started(): Promise<DaemonProcess> {
   return daemon;
 }
 
-/** The first signals are caught; Node catches this one for no reason of its own. */
+/** The first signals are handled by now, since Node itself does not handle this one. */
 function catchesQuit({ child }: DaemonProcess): boolean {
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
   const mask = BigInt(`0x${/SigCgt:\s*([0-9a-f]+)/.exec(status)?.[1] ?? '0'}`);
@@ -51,7 +51,7 @@ test('SIGQUIT stops the daemon as SIGTERM does', async () => {
   expect(running.output).toContain('fingerpost is stopping');
 });
 
-test('a SIGHUP as early as any signal is caught reloads once the daemon is up, and ends nothing', async () => {
+test('a SIGHUP during the start reloads once the daemon is up, and ends nothing', async () => {
   const running = await started();
   await waitFor(
     'a handler',

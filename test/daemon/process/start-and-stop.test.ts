@@ -24,7 +24,7 @@ afterEach(async () => {
 
 const options = '{ peer_as: 65001, import: all, export: all';
 
-/** Who calls from 127.0.0.`from`; `heard` grows. */
+/** A peer that connects from 127.0.0.`from`; `heard` collects what it receives. */
 async function call(port: number, from: number): Promise<{ socket: Socket; heard: number[] }> {
   const socket = connect({ host: '127.0.0.9', port, localAddress: `127.0.0.${from}` });
   const heard: number[] = [];
@@ -82,7 +82,7 @@ it('a start that finds no file descriptor free says so, and what to do', () => {
       killSignal: 'SIGKILL',
     });
   };
-  // Node itself wants some twenty, and more where it happens to read several modules at a time.
+  // Node itself needs about twenty, and more if it reads several modules at the same time.
   let refused: ReturnType<typeof run> | undefined;
   for (const descriptors of [26, 25, 27, 24, 28, 23, 29]) {
     refused = run(descriptors);
@@ -112,7 +112,7 @@ function again(kept: DescriptorStore, before: DaemonProcess): DaemonProcess {
   return daemon;
 }
 
-/** A daemon that has ended, and what is left of it. */
+/** A daemon that has ended, and what it left behind. */
 async function stopped(port: number): Promise<{ kept: DescriptorStore; before: DaemonProcess }> {
   const kept = new DescriptorStore();
   store = kept;
@@ -146,7 +146,7 @@ describe('over a restart', () => {
     expect(refused.socket.destroyed).toBe(true);
   });
 
-  it('the keys and the minimum TTLs stay set while no daemon runs', async () => {
+  it('MD5 keys and minimum TTLs stay in force while no daemon runs', async () => {
     const port = await freePort();
     await stopped(port);
     const remote = { address: loopback(9), port };
@@ -161,7 +161,7 @@ describe('over a restart', () => {
   it.each([
     ['another key for the same peer', 'password: second', 'second', 'bgp-'],
     ['no key any more', 'hold_time: 90', undefined, 'bgp-'],
-  ])('%s counts from the start on', async (_, key, md5Key, name) => {
+  ])('%s is in force from the start on', async (_, key, md5Key, name) => {
     const port = await freePort();
     const { kept, before } = await stopped(port);
     before.write(yaml(port, key));
@@ -180,7 +180,7 @@ describe('over a restart', () => {
     expect(await dialUntilAnswer(old, closer)).toHaveProperty('failure');
   });
 
-  it('a place that is no longer listened on refuses', async () => {
+  it('an address that is no longer in listen refuses connections', async () => {
     const [port, other] = [await freePort(), await freePort()];
     const { kept, before } = await stopped(port);
     before.write(yaml(other, 'password: first'));

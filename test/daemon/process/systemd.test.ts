@@ -37,14 +37,14 @@ function bench(env: SystemdEnvironment): Bench {
   return Object.assign(state, { clock, systemd, sent, warnings });
 }
 
-test('ready is sent with the status, and a beat each half interval', () => {
+test('READY is sent with the status, and a watchdog signal every half interval', () => {
   const { systemd, clock, sent } = bench(watched);
   systemd.ready();
   clock.advance(30_000);
   expect(sent).toEqual(['READY=1\nSTATUS=ready', 'WATCHDOG=1', 'WATCHDOG=1', 'WATCHDOG=1']);
 });
 
-test('no beat while the work does not go on', () => {
+test('no watchdog signal is sent while the event loop makes no progress', () => {
   const run = bench(watched);
   run.systemd.ready();
   run.healthy = false;
@@ -57,14 +57,14 @@ test.each([
   ['an interval of 0', { ...under, WATCHDOG_USEC: '0' }],
   ['an interval that is no number', { ...under, WATCHDOG_USEC: '20s' }],
   ['a watchdog that waits for another process', { ...watched, WATCHDOG_PID: '41' }],
-])('no beats with %s', (_, env) => {
+])('no watchdog signals with %s', (_, env) => {
   const { systemd, clock, sent } = bench(env);
   systemd.ready();
   clock.advance(60_000);
   expect(sent).toEqual(['READY=1\nSTATUS=ready']);
 });
 
-test('a reload is sent with its time, and ready again when it is over', async () => {
+test('RELOADING is sent with its time, and READY again when the reload is over', async () => {
   const { systemd, sent } = bench(watched);
   const { promise, resolve } = Promise.withResolvers<string>();
   const reload = systemd.reloading(() => promise);
@@ -74,13 +74,13 @@ test('a reload is sent with its time, and ready again when it is over', async ()
   expect(sent.slice(1)).toEqual(['READY=1\nSTATUS=ready']);
 });
 
-test('a reload that throws leaves nothing reloading', async () => {
+test('a reload that throws does not leave the state RELOADING', async () => {
   const { systemd, sent } = bench(watched);
   await expect(systemd.reloading(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(sent.at(-1)).toBe('READY=1\nSTATUS=ready');
 });
 
-test('a stop during a reload stays a stop, and ends the beats', async () => {
+test('a stop during a reload remains a stop, and ends the watchdog signals', async () => {
   const { systemd, clock, sent } = bench(watched);
   systemd.ready();
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -92,7 +92,7 @@ test('a stop during a reload stays a stop, and ends the beats', async () => {
   expect(sent.at(-1)).toBe('STOPPING=1\nSTATUS=stopping');
 });
 
-test('a burst of changes is one line, and no change is none', () => {
+test('a burst of changes is sent as one status, and no change as none', () => {
   const run = bench(under);
   run.systemd.ready();
   run.systemd.statusChanged();
@@ -104,7 +104,7 @@ test('a burst of changes is one line, and no change is none', () => {
   expect(run.sent).toEqual(['READY=1\nSTATUS=ready', 'STATUS=2 of 3']);
 });
 
-test('under no systemd nothing is sent and no timer runs', async () => {
+test('without systemd nothing is sent and no timer runs', async () => {
   const { systemd, clock, sent } = bench({ WATCHDOG_USEC: '20000000' });
   systemd.ready();
   systemd.statusChanged();
@@ -114,7 +114,7 @@ test('under no systemd nothing is sent and no timer runs', async () => {
   expect(sent).toEqual([]);
 });
 
-test('a systemd out of reach is warned of once, and ends nothing', () => {
+test('a systemd that cannot be reached is reported once, and has no other effect', () => {
   const run = bench(watched);
   run.fails = true;
   run.systemd.ready();

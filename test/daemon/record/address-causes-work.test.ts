@@ -9,7 +9,7 @@ import { Family } from '#wire/constants.ts';
 const family = Family.ipv6Unicast;
 const path = 1 as PathId;
 
-/** Causes of addresses of a RIB that counts how often it is asked, and in which nothing is decided yet. */
+/** Address causes on a RIB that counts how often it is read, and in which nothing is decided yet. */
 function pending() {
   let isPending = true;
   let asked = 0;
@@ -42,7 +42,7 @@ function pending() {
   };
 }
 
-it('of 100,000 addresses that wait for their decision each slice looks at a few', () => {
+it('each slice looks at only a few of 100,000 addresses that wait for their decision', () => {
   const { addresses, gone, decide, taken } = pending();
   for (let prefix = 1; prefix <= 100_000; prefix++) gone(prefix);
   addresses.settle();
@@ -54,7 +54,7 @@ it('of 100,000 addresses that wait for their decision each slice looks at a few'
   expect(taken()).toBe(0);
 });
 
-it('an address counts as one that stayed until it moves', () => {
+it('an address counts as not moved until it moves', () => {
   const { addresses, gone } = pending();
   const first = gone(1);
   expect(addresses.stayed(first.id)).toBe(1);

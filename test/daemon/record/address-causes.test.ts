@@ -47,7 +47,7 @@ function best(): string | undefined {
   return bench.queries.routes({ prefix: address, best: true }, { limit: 1 }).items[0]?.peer;
 }
 
-/** Why the address moved to W2. */
+/** Returns why the address moved to W2. */
 async function cause() {
   await bench.until('the move to W2', () => best() === 'W2');
   return bench.told('best_changed').at(-1)?.cause;

@@ -18,7 +18,7 @@ const drain = { kind: 'drain', text: 'node w1 is drained' } as const;
 const command = { kind: 'command', text: 'reset by an operator' } as const;
 
 describe('a cause', () => {
-  it('is that of everything within, and nothing outside has one', () => {
+  it('applies to everything within, and to nothing outside', () => {
     const { causes: known } = causes();
     expect(known.current).toBeUndefined();
     known.because(drain, () => {
@@ -28,7 +28,7 @@ describe('a cause', () => {
     expect(known.current).toBeUndefined();
   });
 
-  it('is that of each step of a change that takes several turns, and of nothing between them', () => {
+  it('applies to each step of a change that takes several turns, and to nothing between them', () => {
     const { causes: known } = causes();
     const seen: (string | undefined)[] = [];
     function* steps(): Generator<void> {
@@ -42,7 +42,7 @@ describe('a cause', () => {
     expect(seen).toEqual(['command', undefined, 'command']);
   });
 
-  it('has the time of its detection, by both clocks', () => {
+  it('has the time of its detection by both clocks', () => {
     const { causes: known, clock } = causes();
     const number = known.add({ cause: drain, atMs: clock.monotonic() - 5 });
     expect(known.withNumber(number)).toMatchObject({

@@ -6,15 +6,15 @@ import { Failovers } from '#daemon/record/failovers.ts';
 import type { RouterProgress } from '#daemon/record/handed-over.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
-/** A router whose kernel acknowledges what was written when the test says so. */
+/** A router whose kernel acknowledges written bytes when the test says so. */
 class Router implements RouterProgress {
   readonly name: string;
   behind = false;
   written = 1000;
   acknowledged: number | undefined = 900;
-  /** When its socket took what was written last. */
+  /** When the socket accepted the last written bytes. */
   sentMs: number | undefined;
-  /** When its socket took portions, by the bytes that it had then. */
+  /** When the socket accepted each portion, by the bytes that it had accepted by then. */
   readonly sent: { readonly bytes: number; readonly ms: number }[] = [];
   constructor(name: string) {
     this.name = name;
@@ -100,7 +100,7 @@ describe('a failover', () => {
     expect('failover' in told[0] && told[0].failover.received_ms).toBe(undefined);
   });
 
-  it('says when the sockets of the first and the last router took it, which is after it was handed over', () => {
+  it('says when the sockets of the first and the last router accepted it, which is after it was handed over', () => {
     const cause = holdTimer();
     clock.advance(0.4);
     const open = failovers.moved(move, cause);
@@ -114,7 +114,7 @@ describe('a failover', () => {
     expect(failoverText(failover)).toContain('| written +0.6 ms to +0.9 ms |');
   });
 
-  it('waits for a socket that takes it later, and leaves out a router that was sent nothing', () => {
+  it('waits for a socket that accepts it later, and leaves out a router that was sent nothing', () => {
     const cause = holdTimer();
     routers[0].sentMs = cause.atMs - 1000;
     failovers.written([failovers.moved(move, cause)], false);
@@ -197,7 +197,7 @@ describe('a failover', () => {
     expect(failover.routers).toEqual({ written: 2, received: 2, waiting: [] });
   });
 
-  it('names a router that is behind for longer than it is waited for', () => {
+  it('names a router that stays behind for too long', () => {
     routers[1].behind = true;
     failovers.written([failovers.moved(move, holdTimer())], false);
     for (const router of routers) router.acknowledged = 1000;
@@ -205,7 +205,7 @@ describe('a failover', () => {
     expect(told[0]).toMatchObject({ failover: { routers: { received: 1, waiting: ['DR6'] } } });
   });
 
-  it('does not wait for a router that has gone', () => {
+  it('does not wait for a router whose session has ended', () => {
     failovers.written([failovers.moved(move, holdTimer())], false);
     routers[0].acknowledged = 1000;
     routers[1].acknowledged = undefined;
@@ -250,7 +250,7 @@ describe('a failover', () => {
     ]);
   });
 
-  it('to none is dark, and for how long is reported when the address is served again', () => {
+  it('to no peer leaves the address dark, and the time is reported when it is served again', () => {
     const { to: _, ...lost } = move;
     routers = [];
     failovers.written([failovers.moved(lost, holdTimer())], false);
@@ -264,7 +264,7 @@ describe('a failover', () => {
     expect(told[2]).toMatchObject({ failover: { dark_ms: 2500 } });
   });
 
-  it('is summed up with all others of its cause, when the last of them is reported', () => {
+  it('is summarized with all others of its cause when the last of them is reported', () => {
     const cause = holdTimer();
     routers = [];
     const first = failovers.moved(move, cause);

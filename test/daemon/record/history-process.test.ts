@@ -81,7 +81,7 @@ async function bestOf(address: string): Promise<string | undefined> {
   return items[0]?.peer;
 }
 
-/** What the stream sends from now on. */
+/** Collects what the stream sends from now on. */
 async function follow(): Promise<{ readonly text: () => string }> {
   const asked = request({ socketPath: daemon.control, path: '/api/v1/stream' });
   let sent = '';
@@ -99,7 +99,7 @@ async function follow(): Promise<{ readonly text: () => string }> {
   return { text: () => sent };
 }
 
-/** What the stream sends to a reader that has seen the event with this id, until it has sent `text`. */
+/** Returns what the stream sends to a reader that has seen the event with this id, until it has sent `text`. */
 async function streamed(lastEventId: string, text: string): Promise<string> {
   const asked = request({
     socketPath: daemon.control,
@@ -140,7 +140,7 @@ function mount(...words: readonly string[]): void {
 }
 
 describe('the history of a daemon', () => {
-  it('is answered after a restart, and the stream goes on from where a reader has left it', async () => {
+  it('is available after a restart, and the stream continues where a reader has left it', async () => {
     await start();
     const w1 = await daemon.establish('127.0.1.1', port);
     const w2 = await daemon.establish('127.0.1.2', port);
@@ -198,9 +198,9 @@ describe('the history of a daemon', () => {
     expect(seen.length).toBeGreaterThan(50);
     const lostMs = Date.parse(seen.at(-1)?.at ?? '') - Date.parse(recorded[0].at);
     console.info(`killed: the last ${lostMs} ms before are not in the history`);
-    // A second is promised; a machine that does much else may take longer for it.
+    // Events are on disk within a second; a busy machine may take longer.
     expect(lostMs).toBeLessThan(3000);
-    // What came before that is there without a gap.
+    // There is no gap before that.
     const known = new Set(recorded.map(({ id }) => id));
     const kept = seen.filter(({ id }) => !isBefore(recorded[0].id, id));
     expect(kept.filter(({ id }) => !known.has(id))).toEqual([]);

@@ -25,7 +25,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The record of a daemon, whose thread answers at once or, while it `hangs`, not at all. */
+/** The history of a daemon, whose thread answers at once or, while it `hangs`, not at all. */
 class Running {
   readonly clock: ManualClock;
   readonly bus: EventBus;
@@ -95,7 +95,7 @@ async function restart(startMs: number): Promise<Running> {
 }
 
 describe('the history', () => {
-  it('answers after a restart what was recorded before it, in pages over both', async () => {
+  it('returns after a restart what was recorded before it, in pages that span both', async () => {
     start().note('one', 'two');
     const later = await restart(11 * hour);
     later.note('three', 'four');
@@ -105,7 +105,7 @@ describe('the history', () => {
     expect(await later.texts(3, items.at(-1)?.id)).toEqual(['one']);
   });
 
-  it('does not ask the disk for what is all in memory, and says nothing of a disk that is broken then', async () => {
+  it('does not read the disk for events that are all in memory, and then does not report a broken disk', async () => {
     const { clock, history } = start();
     clock.advance(60_000);
     running?.note('one');
@@ -144,7 +144,7 @@ describe('the history', () => {
     expect(await running?.texts(1, items[0].id)).toEqual(['one']);
   });
 
-  it('loses nothing to a clock that is years ahead for a while, over a start as well', async () => {
+  it('loses nothing if the clock is years ahead for a while, even over a restart', async () => {
     const year = 365 * 24 * hour;
     const { clock } = start();
     running?.note('one');
@@ -159,7 +159,7 @@ describe('the history', () => {
     expect(await ahead.texts()).toEqual(['two', 'one']);
   });
 
-  it('says what came after an event of before the restart, for readers that come back', async () => {
+  it('returns what followed an event before the restart, for readers that come back', async () => {
     const before = start();
     before.note('one', 'two', 'three');
     const [, two] = before.recorder.query({ kind: 'note' }, 2, undefined);
@@ -203,7 +203,7 @@ describe('the history', () => {
     expect(await later.texts()).toEqual(['two', 'one']);
   });
 
-  it('whose disk hangs keeps nobody waiting, drops the oldest ordinary events, and says so once', async () => {
+  it('whose disk hangs delays nothing, drops the oldest ordinary events, and reports this once', async () => {
     const { clock, kept, history, bus } = start();
     if (running === undefined) return;
     running.note('one');

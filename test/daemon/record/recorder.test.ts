@@ -28,7 +28,7 @@ const move = (address: number): DaemonEvent => ({
 const by = { uid: 0, user: 'alice' };
 
 describe('the record', () => {
-  it('answers newest first, with what is asked for only', () => {
+  it('returns matching events only, the newest first', () => {
     const { emit, texts, recorder } = recording();
     emit(warning('one'));
     emit(warning('two', 'W2'), 1000);
@@ -88,7 +88,7 @@ describe('the record', () => {
     },
   );
 
-  it('has sixty rows a minute of one kind about one peer, and one that counts the others', () => {
+  it('has at most sixty rows a minute of one kind about one peer, and one that counts the others', () => {
     const { emit, texts } = recording();
     for (let count = 0; count < 100; count++) emit(warning(`flap ${count}`), 0);
     emit(warning('of another', 'W2'), 0);
@@ -101,7 +101,7 @@ describe('the record', () => {
     expect(texts({ peer: 'W2' })).toEqual(['peer W2: of another']);
   });
 
-  it('has each address once an hour, and of what else a peer brings about sixty rows a minute', () => {
+  it('has each address at least once an hour, and otherwise sixty rows a minute per peer', () => {
     const { emit, texts } = recording();
     for (let address = 0; address < 100; address++) emit(move(address), 0);
     expect(texts()).toHaveLength(100);
@@ -134,7 +134,7 @@ describe('the record', () => {
 });
 
 describe('ids', () => {
-  it('grow though the clock is set back, and after those of before a restart', () => {
+  it('grow even if the clock is set back, and continue those before a restart', () => {
     const { bus, clock } = recording();
     clock.nowMs = 5000;
     const first = parseInt(bus.takeId(), 36);

@@ -22,7 +22,7 @@ const view = (items: RpkiCacheView[], more: Partial<RpkiView> = {}): RpkiView =>
   ...more,
 });
 
-/** By hand: no data is in use. */
+/** Expires the data by hand: none is in use. */
 const empty = (items: RpkiCacheView[], more: Partial<RpkiView> = {}): RpkiView => {
   const { expires_at: _, ...rest } = view(items, more);
   return rest;
@@ -94,7 +94,7 @@ describe('VRPs that vanish', () => {
     expect(losses.drop(9)).toBeUndefined();
   });
 
-  it('are how things are after a day', () => {
+  it('are no longer reported after a day', () => {
     const losses = new DataLosses();
     losses.changed(100, 1, 0);
     expect(losses.drop(86_399_999)).toBeDefined();

@@ -77,7 +77,7 @@ function reason(): string | undefined {
   return bench.explain(prefix)?.candidates[0]?.reason;
 }
 
-it('a route is judged again as the caches change their mind, and no session notices', async () => {
+it('a route is judged again when the data of a cache changes, without any effect on sessions', async () => {
   const cache = await cacheWith(good);
   bench = await Bench.start(config(caches(cache)));
   await bench.until('VRPs', () => vrps() === 1);
@@ -101,11 +101,11 @@ it('a route is judged again as the caches change their mind, and no session noti
 });
 
 describe('the connection to a cache', () => {
-  it('is made again when it was lost, and the data is in use meanwhile', async () => {
+  it('is opened again after a loss, and the data stays in use meanwhile', async () => {
     const cache = await cacheWith(good);
     bench = await Bench.start(config(caches(cache)));
     await bench.until('VRPs', () => vrps() === 1);
-    // A cache that was called less than ten seconds ago is not called at once.
+    // A cache is not tried again within ten seconds after the last attempt.
     cache.hangUp();
     await bench.until('the loss', () => told().some(({ level }) => level === 'warn'));
     expect(bench.queries.rpki().items).toMatchObject([{ name: 'c0', state: 'idle', in_use: true }]);
@@ -133,7 +133,7 @@ describe('the connection to a cache', () => {
     ]);
   });
 
-  it('steps down to what an old cache speaks', async () => {
+  it('falls back to the version that an old cache supports', async () => {
     const cache = await RtrCache.start(0);
     open.push(cache);
     cache.vrps = [good];
@@ -143,7 +143,7 @@ describe('the connection to a cache', () => {
     expect(bench.queries.rpki().items).toMatchObject([{ version: 0 }]);
   });
 
-  it('ends with an error report if the data contradicts itself, and everything is requested again', async () => {
+  it('ends with an error report if the data is inconsistent, and everything is requested again', async () => {
     const cache = await cacheWith(good, good);
     bench = await Bench.start(config(caches(cache)));
     await bench.until('the report', () => cache.queries.includes('error 7'));
@@ -153,7 +153,7 @@ describe('the connection to a cache', () => {
 });
 
 describe('a reload', () => {
-  it('to another cache uses the old data until the new one has given its own', async () => {
+  it('to another cache keeps the old data in use until the new cache has sent its own', async () => {
     const first = await cacheWith(good);
     const second = await cacheWith(bad, '2001:db8:2::/48 AS1');
     second.hasData = false;
@@ -170,7 +170,7 @@ describe('a reload', () => {
     await bench.until('the judgement', () => reason() === 'rpki_invalid');
   });
 
-  it('that takes the caches away takes the data away', async () => {
+  it('that removes the caches removes the data', async () => {
     const cache = await cacheWith(bad);
     bench = await Bench.start(config(caches(cache)));
     await bench.until('VRPs', () => vrps() === 1);
@@ -182,7 +182,7 @@ describe('a reload', () => {
     expect(bench.queries.rpki().items).toEqual([]);
   });
 
-  it('to a policy that asks for validity judges by the data that is there', async () => {
+  it('to a policy with rpki judges by the data that is present', async () => {
     const cache = await cacheWith(bad);
     bench = await Bench.start(config(caches(cache), { policy: '{ med: 5 }' }));
     await bench.until('VRPs', () => vrps() === 1);
@@ -206,7 +206,7 @@ describe('the start gate', () => {
     await bench.until('all else', () => bench.daemon.gate?.unheard.join() === 'the RPKI caches');
     expect(bench.daemon.gate?.isOpen).toBe(false);
     cache.hasData = true;
-    // A cache without data is asked again after `retry`; another configuration asks at once.
+    // A cache without data is asked again after `retry`, but at once after a reload.
     await bench.reload(
       config(caches(cache).replace('] }', '], retry: 5m }'), { gate: '{ max_delay: 60s }' }),
     );
@@ -215,7 +215,7 @@ describe('the start gate', () => {
     expect(bench.peer('ER').prefixes.advertised).toBe(0);
   });
 
-  it('does not wait where no policy asks for validity', async () => {
+  it('does not wait if no policy uses rpki', async () => {
     const cache = await cacheWith();
     cache.hasData = false;
     const options = { gate: '{ max_delay: 60s }', policy: '{ med: 5 }' };
@@ -224,7 +224,7 @@ describe('the start gate', () => {
   });
 });
 
-it('more than half of the VRPs gone is a warning', async () => {
+it('the loss of more than half of the VRPs is a warning', async () => {
   const cache = await cacheWith(good, bad, '2001:db8:2::/48 AS1');
   bench = await Bench.start(config(caches(cache)));
   await bench.until('VRPs', () => vrps() === 3);
@@ -260,7 +260,7 @@ async function others(): Promise<string> {
 }
 
 describe('show trouble and doctor', () => {
-  it('name VRPs that vanished, and a cache that is gone, until they are back', async () => {
+  it('report VRPs that vanished and a cache that does not answer until they are back', async () => {
     const many = [1, 2, 3, 4, 5].map((asn) => `2001:db8:1::/48 AS6500${asn}`);
     const cache = await cacheWith(...many);
     bench = await Bench.start(config(caches(cache)));
@@ -286,7 +286,7 @@ describe('show trouble and doctor', () => {
   });
 });
 
-/** How many prefixes change under another configuration, and what cannot be known of that. */
+/** Returns how many prefixes change under another configuration, and what cannot be known. */
 async function planned(yaml: string): Promise<{ changed: number; notes?: readonly string[] }> {
   const outcome = await bench.commands.plan({ text: bench.textOf(yaml), mayReadFiles: true });
   if (!outcome.ok) throw new Error(outcome.message);

@@ -7,7 +7,7 @@ import { Closer, hear, listenOn, loopback, until } from '../../net/support.ts';
 const closer = new Closer();
 afterEach(() => closer.close());
 
-/** A listener in the place of a cache; and what the connection says, in words. */
+/** A listener in the place of a cache, and what the connection reports as text. */
 async function given(cacheKey: string | undefined, ourKey: string | undefined) {
   const { listener, at, calls } = await listenOn(loopback(5), closer);
   if (cacheKey !== undefined) {
@@ -34,7 +34,7 @@ describe('a connection to a cache', () => {
   it.each([
     ['without a key', undefined],
     ['with the same TCP MD5 key on both ends', 'secret'],
-  ])('is made %s, and carries bytes both ways until the cache ends it', async (_, key) => {
+  ])('is opened %s, and carries bytes both ways until the cache closes it', async (_, key) => {
     const { connection, said, calls } = await given(key, key);
     await until(() => said.length === 1 && calls.length === 1);
     const [{ socket }] = calls;
@@ -52,7 +52,7 @@ describe('a connection to a cache', () => {
     ]);
   });
 
-  it('that is closed calls back no more, and what was sent is still delivered', async () => {
+  it('that is closed reports nothing more, and what was sent is still delivered', async () => {
     const { connection, said, calls } = await given(undefined, undefined);
     await until(() => said.length === 1 && calls.length === 1);
     let hasEnded = false;
@@ -65,7 +65,7 @@ describe('a connection to a cache', () => {
     expect(said).toEqual(['connected']);
   });
 
-  it('that cannot be opened says why', async () => {
+  it('that cannot be opened reports why', async () => {
     const { at } = await listenOn(loopback(6), closer);
     const said: string[] = [];
     const endpoint = { ...at, port: 1, host: '127.0.0.6', text: '127.0.0.6:1' };

@@ -14,7 +14,7 @@ function configWith(port: number) {
 const pdus = new CachePdus();
 const answer = joined(pdus.response(7), pdus.prefix('192.0.2.0/24 AS1'), pdus.endOfData(7, 1));
 
-it('data of a cache that a reload has taken out meanwhile is not put in use: nothing would let it expire', async () => {
+it('data of a cache that a reload has removed meanwhile is not put in use, since nothing would let it expire', async () => {
   const clock = new ManualClock({ soon: 'real' });
   const owners: RtrConnectionOwner[] = [];
   const told: DaemonEvent[] = [];

@@ -16,7 +16,7 @@ import { parsePrefixPattern } from '#text/prefix.ts';
 import { prefix as prefixOf, route } from '../../policy/given.ts';
 import { announcement, Lab } from '../../rib/given.ts';
 
-/** What an audit takes by the clock of these tests, ms. */
+/** The time that an audit takes by the clock of these tests, in ms. */
 const auditMs = 0.01;
 
 const web: ServiceConfig = {
@@ -33,7 +33,7 @@ const web: ServiceConfig = {
   source: { file: 'fp.yaml', line: 1 },
 };
 
-/** Knows how many audits there were in the turn of the event loop that had most. */
+/** Counts the audits in the busiest turn of the event loop. */
 class CountingClock extends ManualClock {
   longest = 0;
   private readonly audits: () => number;
@@ -56,7 +56,7 @@ class CountingClock extends ManualClock {
 class Watched {
   readonly clock = new CountingClock(() => this.audits);
   readonly events: DaemonEvent[] = [];
-  /** Audits since the last question. */
+  /** Returns the number of audits since the last call. */
   audits = 0;
   readonly lab: Lab;
   readonly view: RibView;
@@ -95,13 +95,13 @@ class Watched {
     this.addresses.configure(services);
   }
 
-  /** All that was begun comes to its end. */
+  /** Runs until no work is left. */
   settle(ms = 3000): void {
     this.lab.settle();
     this.clock.advance(ms);
   }
 
-  /** Lines of the log at `info` and above since the last question. */
+  /** Returns the lines of the log at `info` and above since the last call. */
   lines(): string[] {
     this.settle();
     return this.taken()
@@ -120,7 +120,7 @@ class Watched {
     return this.real.of(row);
   }
 
-  /** The state of an address, looked at now. */
+  /** Returns the present state of an address. */
   stateNow(row: Parameters<AddressAudits['of']>[0]): string {
     return this.real.of(row).state;
   }
@@ -131,7 +131,7 @@ function addressNo(number: number): string {
   return `2001:db8:30::${words.map((word) => word.toString(16)).join(':')}/128`;
 }
 
-/** Two nodes announce so many addresses, and that has been told. */
+/** Two nodes announce this many addresses, and this has been reported. */
 function withAddresses(count: number): Watched {
   const watched = new Watched();
   const { lab } = watched;
@@ -188,7 +188,7 @@ describe('the states of addresses', () => {
     ]);
   });
 
-  it('are not reported if they return before they could be', () => {
+  it('are not reported if they return to the former state first', () => {
     const watched = withAddresses(1);
     watched.lab.withdraw(1, addressNo(1));
     watched.lab.announce(1, addressNo(1), 100);
@@ -228,7 +228,7 @@ describe('the states of addresses', () => {
     ]);
   });
 
-  it('of the 201st address and later ones are audited and reported as of any other', () => {
+  it('of the 201st and later addresses are audited and reported like those of any other', () => {
     const watched = withAddresses(250);
     expect(watched.addresses.withSeries()).toHaveLength(200);
     expect(watched.addresses.seriesDropped).toBe(50);
@@ -262,11 +262,11 @@ describe('the states of addresses', () => {
     expect(watched.addresses.size).toBe(0);
   });
 
-  it('of 100,000 addresses cost an audit for each that something has happened to', () => {
+  it('of 100,000 addresses cost an audit only for each address with a change', () => {
     const watched = withAddresses(100_000);
     watched.lab.withdraw(1, addressNo(77_777));
     watched.settle();
-    // One to find it out and one to say it.
+    // One audit finds the change, and one reports it.
     expect(watched.audits).toBe(2);
     watched.audits = 0;
     watched.clock.longest = 0;
@@ -277,7 +277,7 @@ describe('the states of addresses', () => {
     expect(watched.clock.longest).toBeLessThanOrEqual(3 / auditMs + 2);
   });
 
-  it('are what a fresh audit of each address finds, after any history', () => {
+  it('equal what a fresh audit of each address finds, after any history', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const watched = new Watched();
       const chance = dice(seed);
@@ -303,7 +303,7 @@ describe('the states of addresses', () => {
   });
 });
 
-/** Something that happens to paths of a few addresses. */
+/** A random change to paths of a few addresses. */
 function act({ lab, states }: Watched, { below }: Dice): void {
   const node = 1 + below(3);
   const text = addressNo(1 + below(6));

@@ -3,7 +3,7 @@ import { atOnce } from '#daemon/in-slices.ts';
 import { nodeAttributes, update } from '#support/raw-message.ts';
 import { Bench } from '../bench.ts';
 
-it('a reload that leaves the services alone leaves them their addresses', async () => {
+it('a reload that does not change the services keeps their addresses', async () => {
   const yaml = `start_gate: 0
 peers:
   - { name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: all, accept_next_hop: any }

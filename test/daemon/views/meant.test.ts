@@ -9,7 +9,7 @@ const named: readonly Meant[] = [
   { kind: 'address', name: '192.0.2.0/24' },
 ];
 
-/** What was typed -> what is offered. */
+/** The text that was typed, and the suggestions. */
 const rows: readonly [typed: string, offered: readonly string[]][] = [
   ['2001:db8:3O::1', ['2001:db8:30::1/128']],
   ['2001:db8:30:::2', ['2001:db8:30::2/128']],
@@ -23,7 +23,7 @@ const rows: readonly [typed: string, offered: readonly string[]][] = [
   ['', []],
 ];
 
-it.each(rows)('what was meant by %s is offered', (typed, offered) => {
+it.each(rows)('the probable meaning of %s is suggested', (typed, offered) => {
   const work = meantBy(typed, named);
   let step = work.next();
   while (step.done !== true) step = work.next();

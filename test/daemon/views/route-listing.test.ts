@@ -92,7 +92,7 @@ it('the rows of one prefix are made a few milliseconds at a time, and the next p
   expect(listed.map(({ rank }) => rank)).toEqual(rows.map((_, at) => at + 1));
 });
 
-it('rows of one prefix behind a page are not looked for, and passing those before it costs the page no time', () => {
+it('rows of a prefix after the page are not read, and skipping those before the page takes no time', () => {
   const { rib } = new RibUnderTest();
   rib.families[1].tables.prefixes.intern(parsePrefix('2001:db8::1/128'));
   let now = 0;
@@ -144,14 +144,14 @@ it('the paths of one prefix that are not wanted are looked at a few at a time, a
   expect(looked.length).toBeGreaterThan(3);
 });
 
-/** A daemon with one peer, which may send several paths of a prefix; all of them are refused. */
+/** A daemon with one peer that may send several paths of a prefix, all of which are refused. */
 function startWithPathIds(): Promise<Bench> {
   return Bench.start(`start_gate: 0
 peers: [{ name: W1, address: 127.0.1.1, peer_as: 65001, passive: true, import: none, add_path: receive }]
 `);
 }
 
-/** The peer's session, as what announces so many paths of 198.51.100.1/32 with path identifiers from `from` on. */
+/** The session of the peer, which announces this many paths of 198.51.100.1/32 with path identifiers from `from` on. */
 async function announcer(bench: Bench): Promise<(from: number, count: number) => void> {
   const capabilities = [
     ipv4UnicastCapability,
@@ -195,7 +195,7 @@ it('a page of what one peer sent looks at no more paths of a prefix than it show
   }
 });
 
-it('an explanation lists a hundred refused paths, and says how many it leaves out', async () => {
+it('an explanation lists a hundred refused paths, and counts the others', async () => {
   const bench = await startWithPathIds();
   try {
     const announce = await announcer(bench);
@@ -245,7 +245,7 @@ ${nodes.join('')}  - { name: ER2, address: 127.0.2.1, peer_as: 65001, passive: t
   }
 });
 
-test('what a listing is asked for is found by columns: each set is read once, and no path is made that is not shown', async () => {
+test('a listing is filtered by columns: each attribute set is read once, and no path is built that is not shown', async () => {
   const peers = ['W1', 'W2'].map(
     (name, at) =>
       `  - { name: ${name}, address: 127.0.1.${at + 1}, peer_as: 65001, passive: true, import: all, accept_next_hop: any }\n`,
@@ -259,7 +259,7 @@ test('what a listing is asked for is found by columns: each set is read once, an
       speaker.send(update(attributes, Buffer.from(prefixes), Buffer.alloc(0)));
     }
     await bench.until('them', () => bench.queries.status().rib.paths === 400);
-    // A page would end early where the machine is slow.
+    // A page would end early on a slow machine.
     vi.spyOn(bench.daemon.clock, 'monotonic').mockReturnValue(bench.daemon.clock.monotonic());
     const made = vi.spyOn(PathViews.prototype, 'path');
     const read = vi.spyOn(AttrTable.prototype, 'read');

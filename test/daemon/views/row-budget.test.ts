@@ -9,7 +9,7 @@ test('a large table may be walked a few times at once, then about once a second'
   expect([walk(5_500), walk(6_100), walk(6_200), walk(7_200)]).toEqual([false, true, false, true]);
 });
 
-test('a small one as often as messages come', () => {
+test('a small table may be walked as often as messages come', () => {
   const budget = new RowBudget();
   const seconds = Array.from({ length: 10 }, (_, at) => at * 1000);
   const refused = seconds.flatMap((nowMs) =>

@@ -64,7 +64,7 @@ it.each(requests)('rows of services are those of the whole list: %o', (request) 
   }
 });
 
-it('what may announce is told with its place, and what only listens is not', async () => {
+it('peers that may announce are listed with their node, site and rack, and those that only listen are not', async () => {
   expect(bench.queries.sources()).toEqual([
     { name: 'W1', node: 'w1', site: 'dc1' },
     { name: 'W2', node: 'w2', rack: 'r1' },

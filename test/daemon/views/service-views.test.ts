@@ -3,7 +3,7 @@ import { ServiceViews } from '#daemon/views/service-views.ts';
 
 type Parts = ConstructorParameters<typeof ServiceViews>;
 
-it('the peers are looked through once for all the addresses of a service', () => {
+it('the peers are searched once for all the addresses of a service', () => {
   let looks = 0;
   const peers = {
     *[Symbol.iterator]() {

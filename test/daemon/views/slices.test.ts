@@ -17,16 +17,16 @@ peers:
 ${Array.from({ length: peers }, (_, at) => `  - { name: W${at}, address: 127.0.2.${at + 1}, peer_as: 65001, passive: true }`).join('\n')}
 `;
 
-/** How often the daemon may do its own work in between. */
+/** Counts how often the daemon can do other work in between. */
 function slicesOf(work: Work<unknown>): number {
   let slices = 1;
   while (work.next().done !== true) slices++;
   return slices;
 }
 
-it('a list of peers, what a scrape reads and what is wrong are made in slices, a few peers in each', async () => {
+it('a list of peers, a scrape and the findings of doctor are made in slices of a few peers', async () => {
   let ticks = 0;
-  // Each look at the time takes a millisecond: a slice of 3 ms has three steps.
+  // Each time that the clock is read, a millisecond passes: a slice of 3 ms has three steps.
   const clock = { ...systemClock, monotonic: () => ++ticks };
   const bench = await Bench.start(config, { clock });
   try {
@@ -44,7 +44,7 @@ it('a list of peers, what a scrape reads and what is wrong are made in slices, a
   }
 });
 
-it('what is wrong between peers and in their configuration is found a few peers at a time', () => {
+it('findings between peers and in their configuration are made a few peers at a time', () => {
   const site = {
     config: configOf(`router_id: 1.1.1.9\nlocal_as: 65002\n${config}`),
     routerId: '1.1.1.9',

@@ -30,7 +30,7 @@ beforeEach(async () => {
   for (const [at, host] of [1, 2, 3].entries()) {
     const node = await bench.establish(`127.0.1.${host}`);
     nodes.push(node);
-    // 10.0.0.1 of all three, 10.0.0.2 of the first alone.
+    // All three nodes announce 10.0.0.1, and only the first announces 10.0.0.2.
     for (const last of at === 0 ? [1, 2] : [1]) {
       node.send(update(nodeAttributes([192, 0, 2, 10 + host], 100 + at), nlri(last), none));
     }
@@ -43,7 +43,7 @@ function trouble(): Promise<TroubleView> {
   return bench.queries.trouble('1h');
 }
 
-/** Asked until it is so. */
+/** Repeats the query until it is so. */
 function troubleWhen(isSo: (view: TroubleView) => boolean): Promise<TroubleView> {
   return waitFor('the trouble', trouble, isSo);
 }
@@ -58,7 +58,7 @@ it('names addresses without a backup, and the node that must not be touched', as
 });
 
 it('names what is dark, why, who served it last, and what the lost sessions have in common', async () => {
-  // It has been audited: who served it is known.
+  // It has been audited, so it is known who served it.
   await troubleWhen(({ addresses }) => addresses.items.some(({ since }) => since !== undefined));
   nodes[0].close();
   nodes[1].close();
@@ -134,9 +134,9 @@ ${yaml.replace('10.0.0.0/24{32,32}', '10.0.0.7/32", "10.0.0.8/32')}`;
   }
 });
 
-it('says why the past may be missing where the history cannot be read', async () => {
+it('says why older events may be missing if the history cannot be read', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fingerpost-trouble-'));
-  // A folder in the place of the file.
+  // Puts a folder in the place of the file.
   mkdirSync(join(folder, 'history.db'));
   const blind = await Bench.start(`state_dir: ${folder}\n${yaml}`);
   try {
@@ -152,7 +152,7 @@ it('says why the past may be missing where the history cannot be read', async ()
   }
 });
 
-it('says of addresses that are not ok and can wait how they are, and calls that no trouble', async () => {
+it('names the state of addresses that are not ok but can wait, and does not call this trouble', async () => {
   nodes[0].send(update([], none, nlri(2)));
   nodes[2].send(update([], none, nlri(1)));
   const view = await troubleWhen(
@@ -163,6 +163,6 @@ it('says of addresses that are not ok and can wait how they are, and calls that 
   expect(view.addresses.lesser).toEqual([{ state: 'degraded', count: 1, text }]);
 });
 
-it('refuses a time that is none', async () => {
+it('refuses an invalid time', async () => {
   await expect(bench.queries.trouble('yesterday')).rejects.toThrow('yesterday');
 });

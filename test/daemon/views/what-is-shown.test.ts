@@ -48,7 +48,7 @@ function rows(peer: string, table: PeerTable): readonly PathView[] {
   return wholeListing((page) => bench.queries.peerRoutes(peer, table, page));
 }
 
-/** MED and LOCAL_PREF of each row. */
+/** Returns MED and LOCAL_PREF of each row. */
 function shown(peer: string, table: PeerTable) {
   return rows(peer, table).map(({ med, local_pref }) => [med, local_pref]);
 }
@@ -67,8 +67,8 @@ it('a peer is shown with the AS, hold time and router id of both OPENs, which ne
   expect(bench.peer('W1').open).toBeUndefined();
 });
 
-describe('a route without MED, to which an import rule gives MED and LOCAL_PREF', () => {
-  it('is shown in each table with what it has there, and with nothing else', async () => {
+describe('a route without MED, for which an import rule sets MED and LOCAL_PREF', () => {
+  it('is shown in each table with exactly what it has there', async () => {
     await bench.establish('127.0.1.2', ipv4(65003));
     const speaker = await bench.establish('127.0.1.1', ipv4(65001));
     speaker.send(update(attributes(), Buffer.from([24, 198, 51, 100]), none));
@@ -88,7 +88,7 @@ it('an address that is announced and refused is not called unannounced', async (
   expect(service.addresses[0].findings).toEqual(['announced by W1, refused: prefix_not_allowed']);
 });
 
-test('an address that goes dark as a reload refuses all of its routes: the event names peers and reasons', async () => {
+test('if a reload refuses all routes of an address, the event names peers and reasons', async () => {
   await bench.reload(config.replace('import: weighted', 'import: all'), { isForced: true });
   const speaker = await bench.establish('127.0.1.1', ipv4(65001));
   speaker.send(update(attributes(), Buffer.from([32, 192, 0, 2, 1]), none));
@@ -154,7 +154,7 @@ it('a route that is too long for a client is logged, once a session', async () =
   expect(bench.peer('ER2').prefixes.advertised).toBe(0);
 });
 
-it('for a prefix of the wrong length it says which rule has its network, where, and what it accepts', async () => {
+it('the explanation of a prefix with a wrong length names the rule of its network and the lengths that it accepts', async () => {
   const speaker = await bench.establish('127.0.1.1', ipv4(65001));
   speaker.send(update(attributes(), Buffer.from([32, 198, 51, 100, 1]), none));
   await bench.until('the route', () => bench.peer('W1').prefixes.rejected === 1);
@@ -170,12 +170,12 @@ it('for a prefix of the wrong length it says which rule has its network, where, 
   });
 });
 
-/** Of each unknown attribute: digits shown, and octets there are. */
+/** Returns, for each unknown attribute, the digits shown and its octets. */
 function lengths(row: PathView | undefined) {
   return row?.unknown_attributes.map(({ value, length }) => [value.length, length]);
 }
 
-test('of an attribute that is not known a listing shows the beginning, and explain all of it', async () => {
+test('a listing shows the beginning of an unknown attribute, and explain all of it', async () => {
   await bench.establish('127.0.1.2', ipv4(65003));
   const speaker = await bench.establish('127.0.1.1', ipv4(65001));
   const unknown = attribute(0xd0, 99, Array<number>(3000).fill(5));
@@ -204,7 +204,7 @@ test('a long AS path is shown by its ends and its length, a short one whole', ()
   );
 });
 
-/** What routes are asked for -> whether the one that there is comes back. */
+/** The filter, and whether the only route matches it. */
 const asked: readonly [query: RouteQuery, isFound: boolean][] = [
   [{ as: 65001 }, true],
   [{ as: 65077 }, true],
