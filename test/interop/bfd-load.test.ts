@@ -21,7 +21,7 @@ const load: Pick<Trial, 'job' | 'bfdSessions'> = {
   },
 };
 
-/** Where the machine kept the other ends waiting for longer, they were silent, and a loss is no mistake. */
+/** If the machine delayed the other ends for longer than this, they were silent, and a loss is correct. */
 const aliveMs = 150;
 const tries = 5;
 

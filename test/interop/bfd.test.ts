@@ -11,25 +11,25 @@ import { describeInterop } from '#support/requirements.ts';
 import { Shaker } from '#support/shaker.ts';
 import { holdsFor, pause, waitFor } from '#support/wait.ts';
 
-/** Hold timers decide after this only: whatever happens sooner, BFD did. */
+/** Hold timers decide only after this time, so whatever happens sooner is the work of BFD. */
 const holdSec = 90;
-/** A session that is younger is not believed. */
+/** The loss of a younger session is ignored. */
 const trustedSec = 10;
 
-/** The segments in a row, a router between each two, by the number in their addresses. */
+/** The segments in a row with a router between each two, by the number in their addresses. */
 const segments = { near: 1, far: 2, third: 3, deep: 4 } as const;
-/** One with the segment `near`, by a cable that can be shaken. */
+/** A host with the segment `near`, on a cable whose packets can be delayed. */
 const shaken = 'shaken';
 
 const pace = 'min_tx: 100ms, min_rx: 100ms';
-/** Packets that may be missed where they are shaken: the delays of the shaker are no loss. */
+/** The multiplier where packets are delayed: these delays must not count as a loss. */
 const patient = 5;
 
 interface Speaker {
   readonly name: string;
   readonly make: 'bird' | 'frr';
   readonly family: 'ipv4' | 'ipv6';
-  /** Behind a router BFD runs over several hops (RFC 5883), and FRR minds how many there are. */
+  /** Behind a router BFD runs over several hops (RFC 5883), and FRR checks how many there are. */
   readonly where: keyof typeof segments;
   readonly isShaken?: true;
   /** The last part of its address. */
@@ -55,7 +55,7 @@ function both(segment: number, host: number): string[] {
   return [`${addressOf('ipv4', segment, host)}/24`, `${addressOf('ipv6', segment, host)}/64`];
 }
 
-/** From a segment to those behind it, the first of them `first`. */
+/** Routes from a segment to those behind it, of which `first` is the first. */
 function routesFrom(segment: number, first: number): string[] {
   const behind = Object.values(segments).filter((each) => each >= first);
   return behind.flatMap((each) => [
@@ -64,7 +64,7 @@ function routesFrom(segment: number, first: number): string[] {
   ]);
 }
 
-/** From a segment to those before it. */
+/** Routes from a segment to those before it. */
 function routesBack(segment: number): string[] {
   const before = Object.values(segments).filter((each) => each < segment);
   return before.flatMap((each) => [
@@ -104,7 +104,7 @@ http: { listen: 127.0.0.1:9179 }
 control: { socket: ${socket} }
 start_gate: 0
 log: { level: debug, format: json }
-# Cables are pulled one after the other here; that is not to look like one fault.
+# Cables are pulled one after the other here, which must not look like one fault.
 bfd: { brake: { within: 100ms } }
 peer_groups:
   all:
@@ -124,7 +124,7 @@ ${peers.map((line) => line.replace('{ ', '{ group: all, ')).join('\n')}
 /**
  * zebra, bfdd and bgpd with what `fingerpost render --for frr` prints, each when zebra answers and knows the one
  * before it, as FRR's own script starts them: a bgpd that starts before zebra listens never asks for its BFD sessions
- * again (FRR 8.4). They are the user that they drop to: their sockets are in the host's folder.
+ * again (FRR 8.4). They run as the user that they would switch to, since their sockets are in the folder of the host.
  */
 async function startFrr(host: Host, { name: speaker }: Speaker, text: string): Promise<void> {
   const zserv = join(host.folder, 'zserv.api');
@@ -149,7 +149,7 @@ async function startFrr(host: Host, { name: speaker }: Speaker, text: string): P
       (clients) => clients.includes({ zebra: '', bfdd: 'bfd', bgpd: 'bgp' }[name]),
     );
   }
-  // As at the start of the system: each line goes to the daemons that know it.
+  // As at the start of the system, each line goes to the daemons that know it.
   const file = join(host.folder, 'frr.conf');
   writeFileSync(file, text);
   await host.run(['vtysh', '--vty_socket', host.folder, '-f', file]);
@@ -204,7 +204,7 @@ class Stage {
     if (near < segments.third) gateway.routes(routesFrom(near + 1, near + 2));
   }
 
-  /** By what `fingerpost render` prints for it. */
+  /** Starts the other side with the output of `fingerpost render`. */
   private start(speaker: Speaker): void {
     const { name, make } = speaker;
     const outcome = loadConfig(this.routeServer.configFile);
@@ -221,7 +221,7 @@ class Stage {
     return new Map(items.map((row) => [row.peer, row]));
   }
 
-  /** What FRR knows of BFD, for the message of a failed test. */
+  /** Returns what FRR shows about BFD, for the message of a failed test. */
   private async ofFrr(): Promise<string[]> {
     const hosts = speakers.flatMap(({ name, make }) =>
       make === 'frr' ? [this.hosts.get(name)] : [],
@@ -233,7 +233,7 @@ class Stage {
     );
   }
 
-  /** All sessions of both protocols are up, and BFD has been for long enough to be believed. */
+  /** Waits until all sessions of both protocols are up, and BFD has been up long enough for its losses to count. */
   async allUp(): Promise<void> {
     await Promise.all(this.frrs);
     await waitFor(
@@ -256,7 +256,7 @@ class Stage {
     );
   }
 
-  /** Drops BFD packets that the rule, about an address, names; on our side. */
+  /** Drops, on our side, the BFD packets that the rule about an address matches. */
   async drop(chain: 'INPUT' | 'OUTPUT', rule: string): Promise<void> {
     const words = `-A ${chain} -p udp -m multiport --dports 3784,4784 ${rule} -j DROP`.split(' ');
     await this.server.run([rule.includes(':') ? 'ip6tables' : 'iptables', ...words]);
@@ -266,7 +266,7 @@ class Stage {
     for (const program of ['iptables', 'ip6tables']) await this.server.run([program, '-F']);
   }
 
-  /** Writes the configuration, changed, and has it loaded. */
+  /** Writes a changed configuration and reloads it. */
   reload(change: (text: string) => string): void {
     writeFileSync(this.routeServer.configFile, change(this.config));
     this.routeServer.daemon.signal('SIGHUP');
@@ -293,7 +293,7 @@ const cablePulled = {
   fail: (stage: Stage, name: string) => stage.cables.get(name)?.pull(),
 };
 
-/** Each of them long before the hold timer. */
+/** Each loss comes long before the hold timer. */
 const failures: readonly Failure[] = [
   { name: 'B4', ...cablePulled },
   {
@@ -329,7 +329,7 @@ describeInterop(
     }, 120_000);
     afterAll(() => stage.network.close());
 
-    it('comes up with each, one hop away and several, at the pace that both agreed on', async () => {
+    it('comes up with each, one or several hops away, with the intervals that both agreed on', async () => {
       const bfd = await stage.bfd();
       for (const { name, where, isShaken } of speakers) {
         expect(bfd.get(name)).toMatchObject({
@@ -347,7 +347,7 @@ describeInterop(
       const before = await stage.bfd();
       for (const speaker of speakers) {
         const address = addressIn(speaker);
-        // A rule of its own for each: one that counted the packets of all would drop several of one in a row.
+        // Each has a rule of its own: a common rule would drop several packets of one in a row.
         await stage.drop('OUTPUT', `-d ${address} -m statistic --mode nth --every 2 --packet 0`);
         await stage.drop('INPUT', `-s ${address} -m statistic --mode nth --every 2 --packet 0`);
       }
@@ -374,7 +374,7 @@ describeInterop(
       expect(overtaken).toBeGreaterThan(0);
     });
 
-    it('takes other timers from a reload without losing a session', async () => {
+    it('accepts other timers by a reload without losing a session', async () => {
       const before = await stage.bfd();
       stage.reload((text) => text.replaceAll('min_tx: 100ms', 'min_tx: 250ms'));
       await waitFor(
@@ -410,7 +410,7 @@ describeInterop(
       },
     );
 
-    it('ends nothing when it is our own cable', async () => {
+    it('ends no session when our own cable is pulled', async () => {
       await stage.allUp();
       stage.ownCable.pull();
       await waitFor(
@@ -439,7 +439,7 @@ describeInterop(
       expect(stage.routeServer.events().filter(({ event }) => event === 'brake')).toHaveLength(1);
     });
 
-    it('believes no loss of a time in which this host did not run', async () => {
+    it('ignores losses of a time in which this host did not run', async () => {
       stage.ownCable.plug();
       await stage.allUp();
       const since = stage.routeServer.events().length;

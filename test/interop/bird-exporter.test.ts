@@ -7,8 +7,8 @@ import { describeInterop } from '#support/requirements.ts';
 import { waitFor } from '#support/wait.ts';
 
 /**
- * A BIRD and a fingerpost as the same route server: a node that announces one good and one bad route to each, a router that
- * takes the routes, a peer that nobody is behind.
+ * A BIRD and a fingerpost as the same route server: a node that announces one good and one bad route to each, a
+ * router that accepts the routes, and a peer that does not exist.
  */
 const birdAddress = '192.0.2.5';
 const ourAddress = '192.0.2.9';
@@ -63,7 +63,7 @@ peers:
 `;
 }
 
-/** Every series by its name and labels, what only names the state in words left out. */
+/** Every series by its name and labels, without those that only name the state in words. */
 function seriesOf(page: string): Map<string, number> {
   const rows = page.matchAll(/^(bird_\w+)\{(.*)\} (\S+)$/gm);
   return new Map(
@@ -145,7 +145,7 @@ describeInterop('/metrics/bird, beside the real bird_exporter of a BIRD', progra
     expect(differing).toEqual([]);
   });
 
-  it('has the same types and as many as there are, and the state in the same word', async () => {
+  it('has the same types, the same number of series, and the state in the same word', async () => {
     expect(typesOf(await mine())).toEqual(typesOf(await theirs()));
     const up = /^bird_protocol_up\{.*name="W1".*state="Established"\} 1$/m;
     expect(await theirs()).toMatch(up);

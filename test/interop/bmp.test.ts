@@ -52,7 +52,7 @@ peers:
 `;
 }
 
-/** Sessions of all kinds, routes of all kinds that come and go, statistics, and the end of everything. */
+/** The scenario: sessions of all kinds, routes of all kinds that come and go, statistics, and the end of everything. */
 async function play(): Promise<void> {
   const capabilities = [...openFields.capabilities, addPath];
   await bench.establish('127.0.1.3', { as: 65_003, capabilities: [ipv4UnicastCapability] });
@@ -104,7 +104,10 @@ describeInstalled('the dissector of tshark', ['tshark'], () => {
   });
 });
 
-/** tshark 4.0 takes what follows the two OPENs of Peer Up (RFC 8671 §6.3.1, RFC 9069 §5.2.1) for a third message of BGP. */
+/**
+ * tshark 4.0 takes what follows the two OPENs of Peer Up (RFC 8671 §6.3.1, RFC 9069 §5.2.1) for a third message of
+ * BGP.
+ */
 function withoutPeerUpTlvs(bytes: Buffer): Buffer {
   const messages: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += bytes.readUInt32BE(at + 1)) {

@@ -16,7 +16,7 @@ const programs = ['bird', '/usr/lib/frr/bgpd', 'gobgpd', '/usr/sbin/bgpd'] as co
 const [first, second] = ipv4Plan.services;
 const password = 'router-secret';
 
-/** Of four octets: AS_TRANS to a router of two, with AS4_PATH beside it (RFC 6793). */
+/** A 4-octet AS: a 2-octet router is sent AS_TRANS, with AS4_PATH (RFC 6793). */
 const bigAs = 4_200_000_001;
 const asTrans = 23456;
 const nodes = [
@@ -131,7 +131,7 @@ describeInterop('what a modern router can do', programs, () => {
     expect(received).toContain('add_path');
   });
 
-  it.each(['BIRD', 'FRR', 'GOBGP'])('TCP MD5: %s has the key and is let in', async (name) => {
+  it.each(['BIRD', 'FRR', 'GOBGP'])('TCP MD5: %s has the key and is accepted', async (name) => {
     expect(await stage().routeServer.established()).toContain(name);
   });
 
@@ -193,7 +193,7 @@ const witness: Row = { name: 'ER', make: makes.GOBGP, number: 30, as: 65030, cap
 describeInterop('a router of two-octet AS numbers', programs, () => {
   const stage = withLab(ipv4Plan, (lab) => setStage(lab, [...old, witness]));
 
-  // FRR reads no AS4_PATH of a peer that offered it four octets.
+  // FRR ignores AS4_PATH from a peer that offered 4-octet AS numbers.
   it.each([
     ['BIRD', bigAs],
     ['FRR', asTrans],
@@ -211,7 +211,7 @@ describeInterop('a router of two-octet AS numbers', programs, () => {
     await waitForPaths(router('ER'), announces, [`${ipv4Plan.router(number)} ${as}`]);
   });
 
-  it('a router of four octets sees the AS as it is', async () => {
+  it('a 4-octet router is sent the AS itself', async () => {
     await waitForPaths(stage().router('ER'), second, [`${big} ${bigAs}`]);
   });
 });

@@ -11,7 +11,7 @@ import { ipv6Plan } from './plan.ts';
 import { birdServer, service, siblingAddresses, siblingNodes } from './sibling-stage.ts';
 import { startWebServer } from './web-server.ts';
 
-/** Announced to the sibling alone. */
+/** Announced only to the sibling. */
 const onlyThere = '2001:db8:30::2/128';
 
 const config = (folder: string): string => `
@@ -34,7 +34,7 @@ peers:
   - { name: RS4, address: "2001:db8:1::4", peer_as: 65002, local_as: 65003, families: [ipv6_unicast], observer: true, hold_time: 6 }
 `;
 
-/** Believes a silent node for long, and keeps the older of two equal paths. */
+/** The sibling keeps the routes of a silent node for long, and prefers the older of two equal paths. */
 const sibling = birdServer('external')
   .replace('hold time 6', 'hold time 240')
   .replace('igp metric off', 'igp metric off; prefer older on');
@@ -89,7 +89,7 @@ describeInterop('what a sibling says otherwise', ['bird'], () => {
     return of(view);
   };
 
-  it('is missing here where a node announces it to the sibling alone', async () => {
+  it('is missing_here if a node announces it only to the sibling', async () => {
     const { w1 } = stage();
     await shown(service, 'same');
     await w1.bird.configure(nodeConfig(w1.plan, 100, [service, onlyThere]));
@@ -99,7 +99,7 @@ describeInterop('what a sibling says otherwise', ['bird'], () => {
     await shown(onlyThere, 'same');
   });
 
-  it('is a tie where both are equal up to MED, and each has its own rule', async () => {
+  it('is a tie if both are equal up to MED, and each server has a tie-break of its own', async () => {
     const { w1, w2 } = stage();
     await w1.bird.configure(nodeConfig(w1.plan, 300));
     await shown(service, 'same');
@@ -110,14 +110,14 @@ describeInterop('what a sibling says otherwise', ['bird'], () => {
     await shown(service, 'same');
   });
 
-  it('is heard by the sibling alone where a node fell silent, which its web server does not prove', async () => {
+  it('is only_they_hear_it if a node fell silent and its web server still answers', async () => {
     const { w1 } = stage();
     w1.bird.daemon.signal('SIGSTOP');
     const { why } = await shown(service, 'only_they_hear_it');
     expect(why).toMatch(/which of the two is right cannot be known here$/);
   });
 
-  it('is stale at the sibling once the probe says that the silent node is gone, but not while no node answers', async () => {
+  it('is stale_wins once the silent node does not answer its probe, but not while no node answers', async () => {
     const { w1, w2 } = stage();
     w1.web.signal('SIGSTOP');
     const { why } = await shown(service, 'stale_wins');

@@ -68,7 +68,7 @@ describeInterop('a connection', [], () => {
     const refusal = await stray.next(MessageType.notification);
     expect([...refusal.body.subarray(0, 2)]).toEqual([6, 7]);
     await stray.waitForClose();
-    // Said at once, so that a peer that has rebooted answers with RST. The next one is due after 22 s.
+    // Sent at once, so that a peer that has rebooted answers with RST. The next KEEPALIVE is due after 22 s.
     await waitFor(
       'a KEEPALIVE on the first',
       () => first.of(MessageType.keepalive).length,

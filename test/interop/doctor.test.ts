@@ -8,7 +8,7 @@ import { type Host, Network } from '#support/netns.ts';
 import { describeInterop } from '#support/requirements.ts';
 import { waitFor } from '#support/wait.ts';
 
-/** A peer on which something is not as it should be, by a daemon that people run. */
+/** A peer with a mistake, played by a real daemon. */
 interface Patient {
   readonly name: string;
   readonly what: string;
@@ -40,7 +40,7 @@ const channel = 'ipv4 { import all; export all; };';
 /** A route as BIRD announces it, without a MED. */
 const announced = `protocol static { ipv4; route ${service} blackhole; }`;
 
-/** FRR's bgpd alone; `lines` go into the neighbor's configuration. */
+/** FRR's bgpd without zebra; `lines` go into the neighbor's configuration. */
 function frr(lines: readonly string[]) {
   return (host: Host, address: string) => {
     const file = join(host.folder, 'bgpd.conf');
@@ -267,7 +267,7 @@ describeInterop('the doctor, with what people run', ['bird', 'exabgp', '/usr/lib
         codes.every((code) => seen.some((item) => item.code === code && isAbout(item, name))),
     );
     const found = items.filter((item) => codes.includes(item.code) && isAbout(item, name));
-    // Each says what was seen, and what to do about it on either side or both.
+    // Each finding says what was seen, and what to do about it on either or both sides.
     for (const { text, evidence, ours, theirs } of found) {
       expect(text).not.toBe('');
       expect(evidence).not.toBe('');

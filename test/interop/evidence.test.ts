@@ -7,7 +7,7 @@ describeInterop('what is printed when a test fails', [], () => {
   const network = new Network();
   afterAll(() => network.close());
 
-  it('has what the kernels were told of cables and routes, and what daemons said, since the test began', async () => {
+  it('has the changes of cables and routes in the kernels, and what the daemons logged, since the test began', async () => {
     network.segment('wire');
     const host = network.host('ER2');
     const cable = network.plug(host, 'eth0', 'wire', ['2001:db8:1::2/64']);
@@ -23,7 +23,7 @@ describeInterop('what is printed when a test fails', [], () => {
       (text) => /ER2 .*eth0.*state UP/.test(text),
     );
 
-    // What has come is of this millisecond at the latest.
+    // Everything that has arrived is from this millisecond or earlier.
     const sinceMs = Date.now() + 1;
     cable.pull();
     host.routes(['2001:db8:30::3 dev lo']);

@@ -15,8 +15,8 @@ import { ipv6Plan } from './plan.ts';
 const third = ipv6Plan.services[2];
 const routerNames = ['ER2', 'ER3'];
 /**
- * How far the two clocks may be apart: `at` is cut to whole ms by the wall clock and again when it is told, other
- * times are of the monotonic clock, and the capture has µs of the kernel.
+ * How far the two clocks may be apart: `at` is cut to whole ms by the wall clock and again when it is reported, other
+ * times are from the monotonic clock, and the capture has the µs of the kernel.
  */
 const roundingMs = 5;
 
@@ -72,7 +72,7 @@ describeInterop(
     const servedBy = (node: string): Promise<unknown> =>
       waitFor(`${third} to be served by ${node}`, bestOfThird, (best) => best === node);
 
-    /** Moves that a test has had: the record of a move comes a moment after the move. */
+    /** Moves that earlier tests have seen: a move is recorded a moment after it happens. */
     const known = new Set<string>();
 
     /** The last move of the address, once it is recorded. */
@@ -137,7 +137,7 @@ describeInterop(
       await compare('nginx stopped', failover);
     });
 
-    it('what moved before the gate opened is no failover, because no router was sent it', async () => {
+    it('a move before the start gate opens is no failover, because no router was sent the former path', async () => {
       const { items } = await stage().fingerpost.get<{ items: FailoverView[] }>(
         '/api/v1/failovers',
       );
@@ -223,13 +223,13 @@ describeInterop(
       expect(heard).toBeGreaterThan(silent / 2);
       await compare('cable pulled', failover);
       lab.nodes[0].cable.plug();
-      // ExaBGP waits longer after each refusal: a new process calls at once.
+      // ExaBGP waits longer after each refusal, but a new process connects at once.
       await exabgps[0].daemon.kill();
       exabgps[0].start();
       await servedBy('w1');
     });
 
-    it('a router that has stopped reading has it in its kernel, as the others have', async () => {
+    it('a router that has stopped reading still counts as having received it, because its kernel has acknowledged it', async () => {
       const { routers, webServers } = stage();
       routers[1].daemon.signal('SIGSTOP');
       await webServers[0].stop();

@@ -35,7 +35,7 @@ interface Stage {
   readonly connect: () => RawSpeaker;
 }
 
-/** As published. */
+/** The MEDs as published. */
 const holdTimeSec = 6;
 
 const speakerOpen = {
@@ -84,7 +84,7 @@ describeInterop('a node that fails', programs, () => {
     console.info(`web server stopped: moved after ${moved} s; started: back after ${back} s`);
   });
 
-  it('is left at the FIN when its ExaBGP is killed, not at the hold timer', async () => {
+  it('loses its routes at the FIN when its ExaBGP is killed, not at the hold timer', async () => {
     const { router, routeServer, exabgps } = stage();
     const moved = await timed(async () => {
       await exabgps[0].daemon.kill();
@@ -101,7 +101,7 @@ describeInterop('a node that fails', programs, () => {
     await waitForNextHops(router, published);
   });
 
-  it('is left with NOTIFICATION 4/0 when 6 s are over, be it frozen, cut off or just silent', async () => {
+  it('loses its session with NOTIFICATION 4/0 after 6 s, whether it is frozen, cut off or just silent', async () => {
     const { lab, router, routeServer, exabgps, connect } = stage();
     const speaker = connect();
     const soundedSince = performance.now();

@@ -43,7 +43,7 @@ const accepted = [
   { prefix: '2001:db8:30::ffff/128', attributes: 'origin egp' },
 ];
 
-/** A path that holds the routers' AS: ours to pass on, theirs to refuse. */
+/** A path that contains the AS of the routers, which we forward and they refuse. */
 const refusedByRouters = { prefix: '2001:db8:30::e/128', attributes: 'as-path [ 65001 65003 ]' };
 
 interface Stage {
@@ -52,7 +52,7 @@ interface Stage {
   readonly exabgps: readonly Exabgp[];
 }
 
-/** W1 is held to its own next hop and first AS; W2 says the same and is not. */
+/** W1 must use its own next hop and first AS; W2 announces the same and need not. */
 function setStage(lab: Lab): Stage {
   const { plan } = lab;
   const peers = [
@@ -111,7 +111,7 @@ describeInterop('the import filter', ['bird', 'exabgp'], () => {
     );
   });
 
-  it('passes origin, communities, path and MED on untouched', async () => {
+  it('forwards origin, communities, path and MED unchanged', async () => {
     const { router } = stage();
     const routes = await waitFor(
       'six routes',
@@ -128,12 +128,12 @@ describeInterop('the import filter', ['bird', 'exabgp'], () => {
       communities: '(65001,77)',
       largeCommunities: '(65001, 1, 2)',
     });
-    // Without MED: the best there is, and still without when it leaves.
+    // Without MED: it is the best, and is sent without MED.
     expect(route('2001:db8:30::ffff/128')).toMatchObject({ origin: 'EGP', asPath: [65001] });
     expect(route('2001:db8:30::ffff/128')?.med).toBeUndefined();
   });
 
-  it('lets the lenient node name a foreign next hop and first AS', async () => {
+  it('accepts a foreign next hop and first AS from the lenient node', async () => {
     const routes = await stage().router.routes();
     const route = (prefix: string) => routes.find((each) => each.prefix === prefix);
     expect(route('2001:db8:30::c/128')).toMatchObject({ nextHop: '2001:db8:8::13' });

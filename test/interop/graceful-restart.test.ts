@@ -49,7 +49,7 @@ function setNodes(lab: Lab): Nodes {
   };
 }
 
-/** GoBGP with graceful restart and the N bit; what it announces it is told by `announceAtGobgp`. */
+/** GoBGP with graceful restart and the N bit; `announceAtGobgp` makes it announce routes. */
 function startGobgp(host: Host, flags: readonly string[]): Daemon {
   const file = join(host.folder, 'gobgpd.toml');
   writeFileSync(file, gobgpConfig);
@@ -92,7 +92,7 @@ async function announceAtGobgp(host: Host): Promise<void> {
   );
 }
 
-/** UPDATEs sent to the router: one more, and something has moved. */
+/** The number of UPDATEs sent to the router; if it grows, something has moved. */
 async function updatesTo(routeServer: Fingerpost, name: string): Promise<number> {
   return (await routeServer.peer(name)).messages.sent.update;
 }
@@ -127,7 +127,7 @@ describeInterop('a node that restarts gracefully', ['bird', 'gobgpd'], () => {
     );
   });
 
-  it('back with one of them: the other goes at its End-of-RIB', async () => {
+  it('BIRD, back with one of them: the other is removed at its End-of-RIB', async () => {
     const { routeServer, router, startBird } = stage();
     const before = await updatesTo(routeServer, 'ER2');
     bird = startBird([first], true);
@@ -136,7 +136,7 @@ describeInterop('a node that restarts gracefully', ['bird', 'gobgpd'], () => {
     expect(await updatesTo(routeServer, 'ER2')).toBe(before + 1);
   });
 
-  it('dead: the last resort after restart_time', async () => {
+  it('BIRD, dead: its routes are the last resort after restart_time', async () => {
     const { routeServer, router, startBird } = stage();
     await bird.daemon.kill();
     await waitForStage(routeServer, 'BIRD', 'long_lived');
@@ -155,7 +155,7 @@ describeInterop('a node that restarts gracefully', ['bird', 'gobgpd'], () => {
     );
   });
 
-  it('disabled by an operator: gone at once', async () => {
+  it('BIRD, disabled by an operator: its routes are removed at once', async () => {
     const { routeServer, router } = stage();
     await bird.daemon.kill();
     await waitForStage(routeServer, 'BIRD', 'restarting');
@@ -163,7 +163,7 @@ describeInterop('a node that restarts gracefully', ['bird', 'gobgpd'], () => {
     await waitForNextHops(router, {});
   });
 
-  it('GoBGP, reset by its operator: kept for the N bit', async () => {
+  it('GoBGP, reset by its operator: its routes are kept because of the N bit', async () => {
     const { routeServer, router, gobgpHost, startGobgp: start } = stage();
     start();
     await announceAtGobgp(gobgpHost);
@@ -223,7 +223,7 @@ describeInterop('the route server restarts gracefully', ['bird', '/usr/lib/frr/b
   const stage = withLab(ipv6Plan, setRestarting);
   const nextHops = { [first]: birdAddress, [second]: birdAddress };
 
-  it('has its routes out', async () => {
+  it('has its routes in the router', async () => {
     for (const router of stage().routers) await waitForNextHops(router, nextHops);
     expect(await stage().bird.bird.command('show protocols all RS9')).toMatch(
       /Neighbor capabilities[^]*Graceful restart[^]*Restart time: 30[^]*AF preserved: ipv6/,
@@ -238,7 +238,7 @@ describeInterop('the route server restarts gracefully', ['bird', '/usr/lib/frr/b
       const watching = Promise.all(
         routers.map((router) => keepsAll(router, nextHops, () => isBack)),
       );
-      // It is awaited below: until then its failure is nobody's.
+      // It is awaited below; until then its failure must not be unhandled.
       watching.catch(() => undefined);
       routeServer.daemon.signal(signal);
       await routeServer.daemon.exited;
@@ -257,7 +257,7 @@ describeInterop('the route server restarts gracefully', ['bird', '/usr/lib/frr/b
   );
 });
 
-/** The routes and End-of-RIB have gone to both routers. */
+/** Waits until the routes and End-of-RIB have been sent to both routers. */
 async function waitForUpdates(routeServer: Fingerpost): Promise<void> {
   for (const name of ['ER2', 'FRR']) {
     await waitFor(
@@ -268,7 +268,7 @@ async function waitForUpdates(routeServer: Fingerpost): Promise<void> {
   }
 }
 
-/** Looks again and again until `isOver`. */
+/** Polls until `isOver`. */
 async function keepsAll(
   router: Router,
   want: Readonly<Record<string, string>>,

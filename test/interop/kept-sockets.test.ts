@@ -10,7 +10,7 @@ import { Lab, nodeAs } from './lab.ts';
 import { ipv6Plan as plan } from './plan.ts';
 
 const restarts = 3;
-/** Long enough that a node calls while there is no daemon. */
+/** Long enough that a node connects while there is no daemon. */
 const awayMs = 2000;
 
 describeInterop(
@@ -61,7 +61,7 @@ describeInterop(
       );
     }
 
-    /** What was captured after `from`: calls of each node, and how many of all were refused. */
+    /** What was captured after `from`: the connection attempts of each node, and how many of all were refused. */
     function seen(from: number): { calls: number[]; refused: number } {
       const lines = capture.log.slice(from).split('\n');
       const calls = plan.nodes.map(
@@ -69,12 +69,12 @@ describeInterop(
           lines.filter((line) => line.includes(` ${address}.`) && line.includes('Flags [S],'))
             .length,
       );
-      // A SYN that finds nobody is answered by RST with sequence number 0.
+      // A SYN without a listener is answered by RST with sequence number 0.
       const refused = lines.filter((line) => /Flags \[R\.\], seq 0\b/.test(line)).length;
       return { calls, refused };
     }
 
-    it(`has every node back on its first call, and refuses none, ${restarts} times in a row`, async () => {
+    it(`has every node back at its first attempt, and refuses none, ${restarts} times in a row`, async () => {
       for (let restart = 0; restart < restarts; restart++) {
         const from = capture.log.length;
         expect(await daemon.stop()).toBe(0);

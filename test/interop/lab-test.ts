@@ -2,13 +2,13 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { Lab } from './lab.ts';
 import type { Plan } from './plan.ts';
 
-/** What led to a failure may have begun with the test before. */
+/** The cause of a failure may have begun during the test before. */
 const beforeMs = 2000;
 
 /**
- * A lab for the tests of one describe: made before them with what `set` puts into it, removed after
- * them whatever happens; when a test fails, what the daemons logged and what the kernels were told since shortly
- * before it began is printed.
+ * A lab for the tests of one describe: It is created before them, `set` puts hosts into it, and it is removed after
+ * them whatever happens. When a test fails, the logs of the daemons and the changes in the kernels since shortly
+ * before it began are printed.
  */
 export function withLab<Stage>(
   plan: Plan,

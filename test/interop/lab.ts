@@ -21,8 +21,8 @@ export interface Node {
 }
 
 /**
- * The published network in small: a backbone segment with the route server and the routers, and three
- * gateways, each with a node behind it. Only the hosts are there at first; a test starts what it needs.
+ * A small copy of the published network: a backbone segment with the route server and the routers, and three
+ * gateways, each with a node behind it. At first there are only the hosts; a test starts what it needs.
  */
 export class Lab {
   readonly plan: Plan;
@@ -76,7 +76,7 @@ export class Lab {
     return makeRouteServer(routeServerMake, this.routeServerHost, spec);
   }
 
-  /** Announces by health check unless told otherwise. */
+  /** Announces by its health check by default. */
   exabgp(node: Node, announcer: Announcer = healthcheck, options = ''): Exabgp {
     return new Exabgp(node.host, node.plan, this.plan, announcer, options);
   }
@@ -98,7 +98,7 @@ export class Lab {
     this.gateways.set(gateway.name, host);
   }
 
-  /** Which node serves is decided by the router in front; a gateway only hands on to its own node. */
+  /** The router in front decides which node serves; a gateway only forwards to its own node. */
   private leadTo({ address, gateway }: NodePlan): void {
     const services = this.plan.services.map((prefix) => `${prefix} via ${address} metric 2000`);
     this.gateway(gateway.name).routes(services);
@@ -119,7 +119,7 @@ export const routerAs = 65003;
 export const nodeAs = 65001;
 const healthcheck: Announcer = { kind: 'healthcheck', timing: quickHealthcheck };
 
-/** Longer than any wait: where hold timers are not the subject, a machine that stands still ends no session. */
+/** Longer than any wait, so that in tests about other things a stalled machine ends no session. */
 const holdTimeSec = 90;
 
 /** A node as the route server's peer. */
@@ -147,7 +147,7 @@ export async function waitForPage(host: Host, prefix: string, node: string): Pro
   );
 }
 
-/** Waits until the log, which may lag behind the wire, tells of exactly these NOTIFICATIONs to the peer. */
+/** Waits until the log, which may lag behind the wire, has exactly these NOTIFICATIONs to the peer. */
 export async function waitForNotifications(
   routeServer: RouteServer,
   peer: string,

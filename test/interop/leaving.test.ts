@@ -81,7 +81,7 @@ function setStage(lab: Lab) {
   };
 }
 
-/** Programs by these names, first in the PATH of `run`. */
+/** Stand-ins for programs, which come first in the PATH of `run`. */
 function standIns(host: Host, programs: Readonly<Record<string, string>>): void {
   for (const [name, line] of Object.entries(programs)) {
     writeFileSync(join(host.folder, name), `#!/bin/sh\n${line}\n`, { mode: 0o755 });
@@ -127,7 +127,7 @@ describeInterop('a node that takes itself out by the recipes', ['exabgp', 'bird'
     expect([route.nextHop, said()]).toEqual([w2.address, '']);
   });
 
-  it('ExecStop= of systemd ends at its timeout where they do not, and says so', async () => {
+  it('ExecStop= of systemd ends at its timeout if they do not move, and says so', async () => {
     await stage().second.command('disable RS9');
     const script = recipe('sh', '/usr/local/sbin/leave-service');
     await run(script.replace('--timeout 60s', '--timeout 2s'));
@@ -135,7 +135,7 @@ describeInterop('a node that takes itself out by the recipes', ['exabgp', 'bird'
     await stage().second.command('enable RS9');
   });
 
-  it('a deployment restarts the service out of service, and brings it back', async () => {
+  it('a deployment restarts the service while the node is out of service, and brings it back', async () => {
     await run(recipe('sh', 'deploy-web'));
     expect(said()).toMatch(/^systemctl restart web\ncurl .* http:\/\/localhost\/health\n$/);
     await served(w1);

@@ -9,7 +9,7 @@ import { withLab } from './lab-test.ts';
 import { type Lab, nodePeer, routerPeer, waitForNotifications } from './lab.ts';
 import { ipv6Plan, type NodePlan } from './plan.ts';
 
-/** A fourth node, behind W1's gateway. */
+/** A fourth node behind the gateway of W1. */
 const fourth: NodePlan = {
   ...ipv6Plan.nodes[0],
   name: 'W4',
@@ -42,7 +42,7 @@ function setStage(lab: Lab): Stage {
   const start = (index: number): Exabgp => {
     const { node } = limited[index];
     const first = ownPrefixes(node).map((prefix) => announce(node, prefix));
-    // Seven that the filter refuses do not count.
+    // The seven routes that the filter refuses do not count.
     const refused = refusedPrefixes.map((prefix) => announce(node, prefix));
     return lab.exabgp(hosts[index], { kind: 'commands', first: [...refused, ...first] });
   };
@@ -61,7 +61,10 @@ function prefixOf(node: NodePlan, index: number): string {
   return `2001:db8:30::${node.name.slice(1)}:${(index + 0x10).toString(16)}/128`;
 }
 
-/** One more than the limit; the lowest of the node's addresses, to be let in first when room appears. */
+/**
+ * One more than the limit; it is the lowest of the node's addresses, so that it is accepted first when there is
+ * space.
+ */
 function eleventh(node: NodePlan): string {
   return prefixOf(node, -1);
 }
@@ -80,12 +83,12 @@ describeInterop('the eleventh route, the limit being ten', ['bird', 'exabgp'], (
       (routes) => routes.length === count,
     );
 
-  it('is not there at first: ten routes a node, and no limit is hit', async () => {
+  it('is absent at first: with ten routes per node no limit is reached', async () => {
     for (const { node } of limited) await waitForCount(node, 10);
     expect(await stage().routeServer.established()).toHaveLength(5);
   });
 
-  it('is kept out under block, and accepted by itself when there is space', async () => {
+  it('is blocked under block, and accepted by itself when there is space', async () => {
     const { routeServer, exabgps } = stage();
     const [{ node }] = limited;
     exabgps.block.say(announce(node, eleventh(node)));
@@ -123,7 +126,7 @@ describeInterop('the eleventh route, the limit being ten', ['bird', 'exabgp'], (
     expect(await routeServer.established()).toContain('W2');
   });
 
-  it('ends the session with 6/1 under restart, which is taken back after a while', async () => {
+  it('ends the session with 6/1 under restart, and the peer is accepted again after a while', async () => {
     const { routeServer, exabgps } = stage();
     const { node } = limited[2];
     exabgps.restart.say(announce(node, eleventh(node)));

@@ -11,16 +11,16 @@ import type { SpeakersPlan } from './twins/twins.ts';
 export interface MrtMake {
   readonly title: string;
   readonly programs: readonly Program[];
-  /** What its files' names begin with. */
+  /** The beginning of the names of its files. */
   readonly files: readonly string[];
   start(host: Host, plan: SpeakersPlan): MrtServer;
 }
 
 export interface MrtServer {
-  /** Of its files. */
+  /** The folder of its files. */
   readonly folder: string;
   routes(): Promise<SeenRoute[]>;
-  /** Lets its peers in, where it would otherwise do so before it writes. */
+  /** Lets its peers connect, if they would otherwise do so before it writes. */
   begin?(): Promise<void>;
 }
 
@@ -133,10 +133,10 @@ interface FrrTable {
 const gobgp: MrtMake = {
   title: 'GoBGP',
   programs: ['gobgpd'],
-  // Its tables come every minute at most.
+  // It writes tables once a minute at most.
   files: ['updates'],
   start: (host, { routeServer, peers }) => {
-    // The name of the dump is a time layout to GoBGP, digits and all: that of a folder would come out as another one.
+    // GoBGP reads the name of the dump as a time layout, digits included, so the name of a folder would be changed.
     const file = fileIn(
       host,
       'gobgpd.toml',
@@ -153,7 +153,8 @@ const gobgp: MrtMake = {
     host.start('gobgpd', ['gobgpd', '-f', file, ...options]);
     return {
       folder: host.folder,
-      // It opens the file last, after the peers of its configuration and its API: what comes before is not in it.
+      // It opens the file last, after the peers of its configuration and its API; what comes before that is not in
+      // the file.
       begin: async () => {
         const dump = join(host.folder, 'updates.mrt');
         await waitFor('GoBGP to open the file', () => existsSync(dump), Boolean, { seconds: 20 });

@@ -65,7 +65,7 @@ ${(['RS4', 'RS9'] as const)
   .join('\n')}
 `;
 
-/** In a view, where it does not resolve next hops; of equal routes the one of RS4 is best here, too. */
+/** FRR runs a view, in which it does not resolve next hops; of equal routes the one of RS4 is best here, too. */
 const frrRouter = `log stdout
 route-map EVERYTHING permit 10
 route-map NOTHING deny 10
@@ -106,7 +106,7 @@ function setStage(lab: Lab) {
 describeInterop('a router that exports its best route to us', ['bird', '/usr/lib/frr/bgpd'], () => {
   const stage = withLab(ipv6Plan, setStage);
 
-  /** Waits until this is said of w1 at the router, and why. */
+  /** Waits until this is the effect of the drain of w1 at the router, with the reason. */
   const shown = async (
     router: keyof typeof routers,
     effect: string,

@@ -1,11 +1,11 @@
-/** Who has which address in the test network: the published lab (2013) cut down, in both families. */
+/** Who has which address in the test network: a small part of the published lab (2013), in both families. */
 export interface Plan {
   readonly family: 'ipv6' | 'ipv4';
   readonly familyName: 'ipv6_unicast' | 'ipv4_unicast';
   readonly routeServer: string;
   /** Segment 1, where the route server, the routers and the gateways meet. */
   readonly backboneLengthBits: number;
-  /** BIRD's and ours: what only_loopbacks accepts. */
+  /** The pattern that only_loopbacks accepts, for BIRD and for us. */
   readonly servicePattern: string;
   readonly services: readonly [string, string, string];
   readonly gateways: readonly GatewayPlan[];
@@ -28,7 +28,7 @@ export interface NodePlan {
   readonly routerId: string;
   readonly gateway: GatewayPlan;
   readonly lengthBits: number;
-  /** The index of the first service address in the healthcheck's count of MEDs. */
+  /** The index of the first service address in the order in which the health check counts MEDs up. */
   readonly startIp: number;
 }
 

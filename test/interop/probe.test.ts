@@ -32,7 +32,7 @@ peers:
   - { name: W3, address: "2001:db8:8::13", group: nodes, node: w3 }
 `;
 
-/** Announces the service whatever becomes of it: a health check that is always happy. */
+/** Announces the service whatever its state, by a health check that always succeeds. */
 const announcer = (routerId: string, med: number): string => `
 log stderr all;
 router id ${routerId};
@@ -55,7 +55,7 @@ function setStage(lab: Lab) {
   return { fingerpost, birds, servers };
 }
 
-/** By node: what the probe says of it. */
+/** Returns the result of the probe for each node. */
 function probes(view: ServiceAddressView | undefined): string {
   return (view?.paths ?? [])
     .toSorted((a, b) => (a.node < b.node ? -1 : 1))
@@ -74,7 +74,7 @@ describeInterop('the probe of a service', ['bird'], () => {
     await waitFor('answers', address, (view) => probes(view) === 'answering answering answering');
   });
 
-  it('shows a frozen server behind a happy health check, and ranks it last', async () => {
+  it('shows a frozen server whose health check still passes, and ranks it last', async () => {
     stage().servers[0].signal('SIGSTOP');
     const view = await waitFor('w2', address, (seen) => seen?.best === 'w2');
     expect(probes(view)).toBe('not_answering answering answering');
@@ -87,7 +87,7 @@ describeInterop('the probe of a service', ['bird'], () => {
     expect(explain.candidates.find(({ peer }) => peer === 'W1')?.ours).toBe('up, not answering');
   });
 
-  it('ranks nothing while half of the nodes do not answer, what it had ranked included', async () => {
+  it('changes no ranking while half of the nodes do not answer, and undoes earlier changes', async () => {
     stage().servers[1].signal('SIGSTOP');
     const view = await waitFor('w1', address, (seen) => seen?.best === 'w1');
     expect(probes(view)).toBe('not_answering not_answering answering');

@@ -15,7 +15,7 @@ interface Stage {
 }
 
 /**
- * A router for each protection (RFC 2385, RFC 5082) that has it, and one that has it not or wrong.
+ * For each protection (RFC 2385, RFC 5082), a router that uses it, and others that do not or use it wrongly.
  * The node's ExaBGP has a TCP MD5 key too.
  */
 function setStage(lab: Lab): Stage {
@@ -54,7 +54,7 @@ function describeProtection(plan: Plan): void {
       await Promise.all(stage().right.map((router) => waitForNextHops(router, want)));
     });
 
-    it('keep out a peer that has another key or none, or sends a lower TTL', async () => {
+    it('refuse a peer that has another key or none, or sends a lower TTL', async () => {
       const { routeServer } = stage();
       await holdsFor(
         'three sessions and no more',

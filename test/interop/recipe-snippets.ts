@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const page = readFileSync(new URL('../../docs/recipes.md', import.meta.url), 'utf8');
 
-/** The snippets of docs/recipes.md in this language that have the text, as they stand. */
+/** Returns the snippets of docs/recipes.md in this language that contain the text, unchanged. */
 export function recipe(language: string, text: string): string {
   const snippets = [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)];
   const found = snippets.filter(([, name, body]) => name === language && body.includes(text));

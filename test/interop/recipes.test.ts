@@ -12,7 +12,7 @@ import { recipe } from './recipe-snippets.ts';
 const [vip] = ipv4Plan.services;
 const [w1, w2, w3] = ipv4Plan.nodes;
 
-/** The recipe of MetalLB, with the addresses of the lab, and the node of the one of keepalived. */
+/** The recipe for MetalLB with the addresses of the lab, and the node of the recipe for keepalived. */
 const config = (folder: string): string => `
 router_id: 1.1.1.9
 local_as: 65002
@@ -23,7 +23,7 @@ ${recipe('yaml', 'from_metallb').replace('192.0.2.12', w2.address)}
   - { name: W3, address: ${w3.address}, group: metallb, import: all }
 `;
 
-/** As a speaker of MetalLB 0.14 in its FRR mode writes it, for one service and one peer. */
+/** The configuration that a speaker of MetalLB 0.14 writes in FRR mode, for one service and one peer. */
 function metallbConfig(address: string, routeServer: string): string {
   return `log stdout informational
 ip nht resolve-via-default
@@ -76,7 +76,7 @@ describeInterop('the recipes of docs/recipes.md', ['exabgp', '/usr/lib/frr/bgpd'
     return node.host;
   };
 
-  it('take the routes of MetalLB speakers, and rank them by the import policy', async () => {
+  it('accept the routes of MetalLB speakers, and rank them by the import policy', async () => {
     startSpeaker(hostOf('W1'), w1.address);
     startSpeaker(hostOf('W2'), w2.address);
     const paths = await waitFor(
@@ -112,7 +112,7 @@ describeInterop('the recipes of docs/recipes.md', ['exabgp', '/usr/lib/frr/bgpd'
   });
 });
 
-/** The health check and its script as the recipe has them. */
+/** The health check and its script from the recipe. */
 function startExabgp(host: Host): void {
   const snippet = recipe('text', 'is-master');
   const run = /run (\/usr\/bin\/exabgp-healthcheck .*;)/.exec(snippet)?.[1];

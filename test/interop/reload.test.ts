@@ -36,11 +36,11 @@ describeInterop('a reload by SIGHUP', ['bird', 'exabgp'], () => {
   const stage = withLab(ipv6Plan, setStage);
   const connections = (): number => stage().exabgp.daemon.log.split('<< OPEN').length - 1;
 
-  it('is preceded by the routes of the first configuration', async () => {
+  it('begins with the routes of the first configuration', async () => {
     await waitForNextHops(stage().router, all);
   });
 
-  it('takes away what a narrower policy refuses, without a reset', async () => {
+  it('removes what a narrower policy refuses, without a reset', async () => {
     const { routeServer, router } = stage();
     routeServer.reload({ plan: ipv6Plan, peers, patterns: [first, second] });
     await waitForNextHops(router, { [first]: node.address, [second]: node.address });
@@ -48,7 +48,7 @@ describeInterop('a reload by SIGHUP', ['bird', 'exabgp'], () => {
     expect(routeServer.notificationsSent('ER2')).toEqual([]);
   });
 
-  it('gives it back from what ExaBGP once sent, for it knows no route refresh', async () => {
+  it('brings it back from the stored routes of ExaBGP, which does not support route refresh', async () => {
     const { routeServer, router } = stage();
     routeServer.reload({ plan: ipv6Plan, peers });
     await waitForNextHops(router, all);

@@ -57,7 +57,7 @@ const bird6 = { server: `${bird1Folder}/bird6`, client: `${bird1Folder}/birdc6` 
 const services = ipv6Plan.services;
 const nodeAddress = new Map(ipv6Plan.nodes.map(({ name, address }) => [name, address]));
 
-/** A file of the host with this text, which only its owner may write to: OpenBGPD insists. */
+/** A file of the host with this text, writable only by its owner, as OpenBGPD requires. */
 function fileOf(host: Host, name: string, text: string): string {
   const path = join(host.folder, name);
   writeFileSync(path, text, { mode: 0o600 });
@@ -99,7 +99,7 @@ describeInterop(
     it('makes an ExaBGP announce the services by its health check', async () => {
       const host = nodeHost('W1');
       const text = stage().rendered('exabgp', 'W1');
-      // The program that the file asks for is the site's own.
+      // The check program is not part of the rendered file; each site writes its own.
       await host.run(['sh', '-c', 'mkdir -p check']);
       const check = fileOf(host, 'check/check', '#!/bin/sh\nexit 0\n');
       await host.run(['chmod', '755', check]);

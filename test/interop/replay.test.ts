@@ -39,7 +39,10 @@ peers:
 ${plan.peers.map(({ name, address, as }) => `  - { name: ${name}, address: ${address}, peer_as: ${as}, group: all }`).join('\n')}
 `);
 
-/** What replaying the file comes to: `PREFIX via NEXT-HOP path … med …`, in order; OpenBGPD shows no MED as 0. */
+/**
+ * Returns the table after replaying the file: `PREFIX via NEXT-HOP path … med …`, in order; OpenBGPD shows no MED as
+ * 0.
+ */
 async function replayed(file: string): Promise<string[]> {
   const replay = new Replay(config, {});
   await replayFile(replay, file);
@@ -56,7 +59,7 @@ async function replayed(file: string): Promise<string[]> {
 let network: Network;
 afterEach(() => network.close());
 
-/** The newest file in the folder whose name begins so, and that is not empty. */
+/** Returns the newest file in the folder that is not empty and whose name begins like this. */
 function newest(folder: string, start: string): string | undefined {
   const names = readdirSync(folder).filter((name) => name.startsWith(start));
   const files = names.map((name) => join(folder, name)).filter((file) => statSync(file).size > 0);
@@ -65,7 +68,7 @@ function newest(folder: string, start: string): string | undefined {
 
 for (const make of mrtMakes) {
   describeInterop(`MRT files of ${make.title}`, make.programs, () => {
-    it.each(make.files)('%s: replayed, they come to the table that it shows', async (kind) => {
+    it.each(make.files)('%s: replayed, they result in the table that it shows', async (kind) => {
       network = new Network();
       let server: MrtServer | undefined;
       const twin = {

@@ -44,7 +44,7 @@ describeInterop('the route server', ['bird', '/usr/lib/frr/bgpd', 'exabgp'], () 
   const routersHave = (want: Readonly<Record<string, string>>) =>
     Promise.all(stage().routers.map((router) => waitForNextHops(router, want)));
 
-  it('has every route out at first', async () => {
+  it('has every route in the routers at first', async () => {
     await routersHave(published);
   });
 
@@ -72,7 +72,7 @@ describeInterop('the route server', ['bird', '/usr/lib/frr/bgpd', 'exabgp'], () 
     }
   });
 
-  it('started again, has its routes in every router without help', async () => {
+  it('started again, has its routes in every router without any help', async () => {
     stage().routeServer.start();
     const back = await timed(() => routersHave(published));
     console.info(`stopped in order and started: routes back after ${back} s`);
@@ -86,7 +86,7 @@ describeInterop('the route server', ['bird', '/usr/lib/frr/bgpd', 'exabgp'], () 
     console.info(`killed: its routes gone after ${gone} s`);
   });
 
-  it('started after that, has its routes back just as well', async () => {
+  it('started after that, has its routes back as well', async () => {
     stage().routeServer.start();
     const back = await timed(() => routersHave(published));
     console.info(`killed and started: routes back after ${back} s`);

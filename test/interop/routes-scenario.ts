@@ -137,7 +137,7 @@ export function describeRoutes(plan: Plan): void {
       await Promise.all(routers.map((router) => waitForNextHops(router, published)));
     });
 
-    it('withdraws from every router what no node announces any more', async () => {
+    it('withdraws from every router an address that no node announces any more', async () => {
       const { exabgps, routers } = stage();
       await exabgps[0].daemon.kill();
       await Promise.all(
@@ -162,7 +162,7 @@ const programs = [
 
 const lateNumber = 30;
 
-/** The last one comes late. */
+/** The last router connects late. */
 const routerNumbers = [
   { name: 'ER2', number: 2 },
   { name: 'DR6', number: 6 },
@@ -189,7 +189,7 @@ function setStage(lab: Lab): Stage {
     [lab.backboneHost(name, plan.router(number)), lab.routerConfig(name, number)] as const;
   const routers: Router[] = [
     new BirdRouter(...hosted('ER2', 2)),
-    // It only waits to be called.
+    // It only accepts connections.
     new BirdRouter(lab.gateway('DR6'), lab.routerConfig('DR6', 6), { bgp: 'passive;' }),
     new FrrRouter(...hosted('FRR', 3)),
     new GobgpRouter(...hosted('GOBGP', 20)),

@@ -48,7 +48,7 @@ describeInterop('stayrtr', ['stayrtr'], () => {
   it.each([
     [1, false],
     [2, true],
-  ])('in version %i: its VRPs are taken, and what changes of them', async (version, aspa) => {
+  ])('in version %i: its VRPs and their changes are used', async (version, aspa) => {
     await cache.listening();
     bench = await Bench.start(config(port, aspa));
     await bench.until('VRPs', () => vrps().join() === '1,1');
@@ -71,7 +71,7 @@ describeInterop('stayrtr', ['stayrtr'], () => {
     expect(vrps()).toEqual([1, 1]);
   });
 
-  it('that was restarted with other VRPs is asked for everything, although its session id and serial are the same', async () => {
+  it('that was restarted with other VRPs is asked for all data, although its session id and serial are the same', async () => {
     await cache.listening();
     bench = await Bench.start(config(port, false));
     await bench.until('VRPs', () => vrps().join() === '1,1');

@@ -28,14 +28,14 @@ const nodes = [
   { name: 'N2', address: ipv6Plan.router(41), routerId: '1.1.1.41' },
   { name: 'FLOOD', address: ipv6Plan.router(42), routerId: '1.1.1.42' },
 ] as const;
-/** Two that read, a BIRD that is frozen, and a socket that is not read. */
+/** The routers: two that read, a BIRD that is frozen, and a socket that is not read. */
 const routerNames = ['ER2', 'ER3', 'ER4', 'SHUT'];
 const shutAddress = ipv6Plan.router(43);
 const holdTimeSec = 240;
 const floodPrefixes = 20_000;
 const prefixesPerUpdate = 200;
 const lastOfFlood = floodPrefix(floodPrefixes);
-/** More than our kernel and the other one take, and than what a router may be behind without leaving the shared stream. */
+/** More than our kernel and the other one buffer, and more than a router may be behind in the shared stream. */
 const floodsUntilBehind = 36;
 
 const config = (folder: string): string => `
@@ -72,8 +72,8 @@ function openOf(as: number, routerId: string) {
 }
 
 /**
- * What the kernel may keep for a process that does not read. Without a limit it grows with what was read before: by
- * chance beyond all that is sent here, and all of it was acknowledged.
+ * What the kernel may keep for a process that does not read. Without a limit it grows with what was read before,
+ * sometimes so far that everything sent here was acknowledged.
  */
 async function limitReceiveBuffers(host: Host): Promise<void> {
   await host.run(['sh', '-c', 'echo 4096 65536 65536 > /proc/sys/net/ipv4/tcp_rmem']);
@@ -95,7 +95,7 @@ interface Stage {
 
 async function setStage(lab: Lab): Promise<Stage> {
   const fingerpost = new Fingerpost(lab.routeServerHost, config(lab.routeServerHost.folder));
-  // Whoever calls here calls once.
+  // A peer connects here only once.
   await fingerpost.get('/api/v1/status');
   const routers = [2, 3, 4].map((number) => lab.birdRouter(`ER${number}`, number));
   await limitReceiveBuffers(routers[1].bird.host);
@@ -104,7 +104,7 @@ async function setStage(lab: Lab): Promise<Stage> {
   return { fingerpost, routers, hosts: new Map(hosts) };
 }
 
-/** All prefixes of the flood with this MED: about 380 KB. */
+/** UPDATEs that announce all prefixes of the flood with this MED, about 380 KB. */
 function flood(nextHop: string, med: number): Buffer {
   const updates: Buffer[] = [];
   for (let at = 0; at < floodPrefixes; at += prefixesPerUpdate) {
@@ -156,7 +156,7 @@ describeInterop('routers whose window is shut', ['bird'], () => {
     speakers.get(name)?.send(ipv6Update(route));
   };
 
-  /** Until the daemon has taken all of it. */
+  /** Waits until the daemon has read all of it. */
   const send = async (count: number): Promise<void> => {
     const { fingerpost } = stage();
     for (let more = 0; more < count; more++) {
@@ -170,7 +170,7 @@ describeInterop('routers whose window is shut', ['bird'], () => {
     }
   };
 
-  /** Until the routers that read have it too, so that what is written next is the failover and nothing else. */
+  /** Waits until the routers that read have it too, so that the failover is the next thing that is written. */
   const readersHaveFlood = async (): Promise<void> => {
     const { routers } = stage();
     for (const router of [routers[0], routers[2]]) {
@@ -182,7 +182,7 @@ describeInterop('routers whose window is shut', ['bird'], () => {
     }
   };
 
-  /** What is recorded of the address, once the routers have been waited for. */
+  /** Returns the recorded failover of the address, once the wait for the routers is over. */
   const move = async (from: string, to: string): Promise<FailoverView> => {
     const url = `/api/v1/failovers?limit=1&prefix=${encodeURIComponent(address)}`;
     const { items } = await waitFor(
@@ -193,7 +193,7 @@ describeInterop('routers whose window is shut', ['bird'], () => {
     return items[0];
   };
 
-  it('all have what there is before', async () => {
+  it('all have the routes before', async () => {
     const { fingerpost, hosts } = stage();
     for (const { name, address: from, routerId } of nodes) {
       const host = hosts.get(name);

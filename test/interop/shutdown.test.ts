@@ -54,7 +54,7 @@ describeInterop(
       return failure instanceof Error ? failure.message : 'accepted';
     };
 
-    it('is refused until the sibling is heard, and has the address', async () => {
+    it('is refused until the sibling is heard and has the address', async () => {
       const { fingerpost, bird, frr, rs4 } = stage();
       for (const router of [bird, frr]) {
         await waitFor(

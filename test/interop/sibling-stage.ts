@@ -4,7 +4,7 @@ import type { Host } from '#support/netns.ts';
 import { siblingSnippets } from '../../deploy/build/sibling-snippets.ts';
 import { ipv6Plan } from './plan.ts';
 
-/** Other route servers beside ours, and nodes that announce to all of them. */
+/** A network with other route servers beside ours, and nodes that announce to all of them. */
 
 export type Form = keyof typeof siblingSnippets.bird;
 

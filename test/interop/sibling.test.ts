@@ -71,7 +71,7 @@ function router(name: string, address: string, id: number): TwinPeer {
   return { name, address, as: 65003, routerId: `1.1.1.${id}`, announces: [] };
 }
 
-/** Every kind of rule that the daemons can do, and a peer whose name is a word of BIRD's. */
+/** Every kind of rule that the daemons can express, and a peer whose name is a keyword of BIRD. */
 const ruleConfig = `
 router_id: 192.0.2.250
 local_as: 64500
@@ -141,7 +141,7 @@ const rulePlan: SpeakersPlan = {
   ],
 };
 
-/** C and D have a range, in which A is as well. */
+/** C and D are in a range, which A is in as well. */
 const rangeConfig = `
 router_id: 192.0.2.250
 local_as: 64500
@@ -236,7 +236,7 @@ const rpkiPlan: SpeakersPlan = {
   ],
 };
 
-/** With stayrtr beside it, which is there before it. */
+/** The route server with stayrtr beside it, which starts first. */
 function withCache({ label, start }: Twin): Twin {
   return {
     label,
@@ -267,7 +267,7 @@ function member(name: string, id: number, routes: readonly MemberRoute[]): TwinP
 
 const labFile = 'deploy/examples/service-ha.yaml';
 
-/** Of the first the peers that the plan plays; the others are never there. */
+/** The peers of the first that the plan plays; the others never connect. */
 const rows = siblingDaemons.flatMap((daemon) => [
   {
     daemon,

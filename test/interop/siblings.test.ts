@@ -26,7 +26,7 @@ import { bird1Folder } from './twins/daemons.ts';
 
 const programs = ['bird', '/usr/lib/frr/bgpd', `${bird1Folder}/bird`] as const;
 
-/** The first form: the sibling sees one more router; the second: an ordinary internal neighbor. */
+/** In the first form the sibling sees one more router, in the second an ordinary internal neighbor. */
 const localAs: Readonly<Record<Form, string>> = { external: ', local_as: 65003', internal: '' };
 
 const config = (folder: string, form: Form): string => `
@@ -77,7 +77,7 @@ for (const form of ['external', 'internal'] as const) {
 
     const coherence = () => stage().fingerpost.get<CoherenceView>('/api/v1/coherence');
 
-    /** Waits for what is said of the address at the sibling. */
+    /** Waits until the address has this state at the sibling. */
     const shown = async (sibling: string, state: string): Promise<SiblingStateView> => {
       const of = (view: CoherenceView): SiblingStateView =>
         view.items

@@ -33,8 +33,8 @@ interface Stage {
 const holdTimeSec = 6;
 
 /**
- * Hold time 6 with all but ER2. The speakers keep their side of a session whatever they hear, so what
- * ends one is the route server alone.
+ * Hold time 6 with all but ER2. The speakers keep their side of a session whatever they hear, so only the route
+ * server can end one.
  */
 function setStage(lab: Lab): Stage {
   const { plan } = lab;
@@ -78,7 +78,7 @@ describeInterop('a stall of eight seconds', ['bird', 'exabgp'], () => {
     await pause(8000);
     routeServer.daemon.signal('SIGCONT');
 
-    // ExaBGP's own hold timer ran out meanwhile: it closed, and comes back.
+    // The hold timer of ExaBGP itself expired meanwhile, so it closed the session and comes back.
     await holdsFor(
       'both speakers up',
       3,

@@ -12,13 +12,13 @@ import { labPlan, plans } from './plans.ts';
 
 interface Row {
   readonly name: string;
-  /** The original, as its daemon takes it. */
+  /** The original configuration, as its daemon accepts it. */
   readonly text: string;
   readonly daemon: (config: string) => Twin;
   readonly plan: SpeakersPlan;
-  /** How many routes all peers together are told. */
+  /** The number of routes that all peers together are sent. */
   readonly routes: number;
-  /** What is imported, where that is not the original word for word. */
+  /** The file that is imported, if it differs from the original. */
   readonly imported?: string;
 }
 
@@ -105,7 +105,7 @@ function withoutOwn(told: Told, { peers }: SpeakersPlan): Told {
   return told.filter((row) => !own.some((start) => row.startsWith(start)));
 }
 
-/** Quagga cannot be had any more: FRR plays it, by its words for the same. */
+/** Quagga is no longer available, so FRR takes its place, with its own words for the same. */
 function withFrrWords(text: string): string {
   const lines = text
     .replace('bgp multiple-instance\n', '')

@@ -20,7 +20,7 @@ export function bird1(program: 'bird' | 'bird6'): (config: string) => Twin {
   });
 }
 
-/** FRR's bgpd with this configuration, without zebra. `modules`: those that it loads. */
+/** FRR's bgpd with this configuration, without zebra. `modules` are the modules that it loads. */
 export function frr(config: string, modules: readonly string[] = []): Twin {
   return {
     label: 'FRR',
@@ -40,7 +40,7 @@ export function frr(config: string, modules: readonly string[] = []): Twin {
   };
 }
 
-/** fingerpost; what stands in the file about sockets and state is replaced by the test's own. */
+/** fingerpost; the sockets and the state_dir of the file are replaced by those of the test. */
 export function fingerpost(config: string): Twin {
   return {
     label: 'fingerpost',

@@ -21,8 +21,8 @@ import type { DecodeContext } from '#wire/update.ts';
 import type { Said, SpeakersPlan, TwinPeer, TwinRoute } from './twins.ts';
 
 /**
- * Every peer of a route server in one process: each calls it, announces its routes, and says what it is told, a line
- * of JSON for each change. `node speakers.ts PLAN.json`, in the namespace that has the peers' addresses.
+ * Every peer of a route server in one process: each connects to it, announces its routes, and prints a line of JSON
+ * for each change that it receives. `node speakers.ts PLAN.json`, in the namespace that has the peers' addresses.
  */
 const plan: SpeakersPlan = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const context: DecodeContext = {
@@ -50,7 +50,7 @@ async function play(peer: TwinPeer): Promise<void> {
   say({ peer: peer.name, up: false });
 }
 
-/** Tries until the route server is there and takes the call. */
+/** Tries until the route server accepts the connection. */
 async function established({ address, as, routerId }: TwinPeer): Promise<RawSpeaker> {
   const isIpv6 = address.includes(':');
   const host = plan.routeServer[isIpv6 ? 'ipv6' : 'ipv4'];

@@ -24,12 +24,12 @@ export interface TwinRoute {
 }
 
 export interface SpeakersPlan {
-  /** By family. */
+  /** The addresses, by family. */
   readonly routeServer: { readonly ipv4?: string; readonly ipv6?: string };
   readonly peers: readonly TwinPeer[];
 }
 
-/** A change that a peer tells of; without `route` the prefix was withdrawn. */
+/** A change that a peer reports; without `route` the prefix was withdrawn. */
 export type Said =
   | { readonly peer: string; readonly up: boolean }
   | { readonly peer: string; readonly prefix: string; readonly route?: AttributesView };
@@ -40,13 +40,13 @@ export interface Twin {
   start(host: Host): void;
 }
 
-/** What each peer holds: `PEER PREFIX via NEXT-HOP path … med … communities`, in order. */
+/** Returns the routes of each peer: `PEER PREFIX via NEXT-HOP path … med … communities`, in order. */
 export type Told = readonly string[];
 
 /**
  * Starts two route servers, each in a network of its own with the same addresses and the same peers, which announce
- * the same; returns what the peers of each are told once both have said nothing new for a while. `compared`: what of
- * it is looked at, where the two may differ in the rest.
+ * the same; returns the routes that the peers of each have once neither has sent a change for a while. `compared`
+ * selects the part that must agree, if the two may differ otherwise.
  */
 export async function compareTwins(
   twins: readonly [Twin, Twin],
@@ -75,7 +75,7 @@ export async function compareTwins(
   }
 }
 
-/** Both alike and quiet for a while; or else, after a long time, as they are. */
+/** Waits until both are equal and quiet for a while, or for a long time at most. */
 async function settled(look: () => readonly Told[]): Promise<void> {
   let last = '';
   let sinceMs = performance.now();
@@ -91,7 +91,7 @@ async function settled(look: () => readonly Told[]): Promise<void> {
 }
 
 const quietMs = 3000;
-/** A daemon that says nothing else for so long has said all. */
+/** A daemon that has sent nothing for this long has sent everything. */
 const unlikeMs = 25_000;
 
 /** Starts the route server and its peers on one segment; returns the process of the peers. */
@@ -125,7 +125,7 @@ interface Side {
   readonly told: Told;
 }
 
-/** What the peers have said so far. */
+/** The changes that the peers have reported so far. */
 export function sideOf({ log }: Daemon): Side {
   const hasBeenUp = new Set<string>();
   const routes = new Map<string, string>();
