@@ -1,23 +1,21 @@
 import { type Clock, monotonicUsec, timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
-import { ConfigStore } from '#history/config-store.ts';
-import { DurableFile } from '#history/durable-file.ts';
 import type { TcpStream } from '#net/handle.ts';
 import { PeerTimer } from '#net/peer-timer.ts';
 import { bootId } from '#os/boot.ts';
 import { hostName } from '#os/interfaces.ts';
-import type { PeerId } from '#policy/ids.ts';
 import type { Rib } from '#rib/rib.ts';
 import { RibView } from '#rib/view.ts';
 import type { Peer } from '#session/peer.ts';
 import { Bfd } from './bfd/bfd.ts';
 import { BgpListener, type BgpListenerParts } from './bgp-listener.ts';
 import { Bmp } from './bmp/bmp.ts';
-import { KeptConfigs, type StartedFrom } from './changes/kept-configs.ts';
+import { configStoreOf, KeptConfigs, type StartedFrom } from './changes/kept-configs.ts';
 import type { ConfigFollower } from './config-follower.ts';
 import { Drains } from './drains/drains.ts';
 import { EffectQuery } from './drains/effects.ts';
 import { whyNotEnded } from './drains/end-of-drain.ts';
+import { drainsFileOf } from './drains/stored-drains.ts';
 import { EventBus } from './event-bus.ts';
 import { LastPaths } from './last-paths.ts';
 import { Mrt } from './mrt/mrt.ts';
@@ -32,15 +30,8 @@ import { startProbeThread } from './probes/start-probe-thread.ts';
 import { Propagation } from './propagation.ts';
 import { Pump } from './pump.ts';
 import { Readiness } from './readiness.ts';
-import { AddressCauses } from './record/address-causes.ts';
-import { BestPathCounts } from './record/best-path-counts.ts';
-import { Causes } from './record/causes.ts';
-import { Failovers } from './record/failovers.ts';
-import { History } from './record/history.ts';
-import { KeptHistory } from './record/kept-history.ts';
-import { Recorder } from './record/recorder.ts';
-import { routersOf } from './record/routers.ts';
-import { type AddressChanges, followingRib, wiredRib } from './rib-wiring.ts';
+import { Journal } from './record/journal.ts';
+import { followingRib, wiredRib } from './rib-wiring.ts';
 import { Rpki } from './rpki/rpki.ts';
 import { RunningConfig } from './running-config.ts';
 import { bandsOf } from './services/service-patterns.ts';
@@ -48,14 +39,11 @@ import { WatchedServices } from './services/watched-services.ts';
 import { CoherenceWatch } from './siblings/coherence-watch.ts';
 import { ObservedRib } from './siblings/observed-rib.ts';
 import { ObservedRoutes } from './siblings/observed-routes.ts';
-import { SiblingAgreement } from './siblings/sibling-agreement.ts';
 import type { SiblingRoutes } from './siblings/sibling-routes.ts';
-import { StartGate } from './start-gate.ts';
+import type { StartGate } from './start-gate.ts';
+import { Startup } from './startup.ts';
 import { Timings } from './timings.ts';
 import { Upkeep } from './upkeep.ts';
-
-/** Without a start gate, the states of services are reported when peers have had this long to come back. */
-const firstToldMs = 5000;
 
 export interface DaemonOptions extends Pick<BgpListenerParts, 'handedSockets' | 'store'> {
   readonly clock: Clock;
@@ -78,16 +66,9 @@ export class Daemon {
   readonly configuration: RunningConfig;
   readonly kept: KeptConfigs;
   readonly events: EventBus;
-  /** The causes of what the RIB does; whoever changes something through it states the reason. */
-  readonly causes: Causes;
-  readonly recorder: Recorder;
-  /** What was recorded, with a `state_dir` also from before this start. */
-  readonly history: History;
-  /** Absent without a `state_dir`. */
-  readonly keptHistory: KeptHistory | undefined;
-  readonly failovers: Failovers;
   readonly rib: Rib;
   readonly view: RibView;
+  readonly journal: Journal;
   readonly observed = new ObservedRib();
   readonly peers = new RunningPeers();
   readonly lifecycle: PeerLifecycle;
@@ -104,8 +85,6 @@ export class Daemon {
   readonly coherence: CoherenceWatch;
   readonly probes: Probes;
   readonly lastPaths: LastPaths;
-  /** Absent when the configuration wants none. */
-  readonly gate: StartGate | undefined;
   readonly bfd: Bfd;
   readonly rpki: Rpki;
   readonly mrt: Mrt;
@@ -114,7 +93,7 @@ export class Daemon {
   readonly followers: readonly ConfigFollower[];
   readonly timings = new Timings();
   private readonly onFatal: () => void;
-  private readonly bestPathCounts: BestPathCounts;
+  private readonly startup: Startup;
   private readonly timer: PeerTimer;
   private readonly pump: Pump;
   private readonly upkeep: Upkeep;
@@ -135,43 +114,29 @@ export class Daemon {
     this.events = new EventBus(clock);
     const { events, own } = this;
     this.kept = new KeptConfigs({ clock, events, store: configStoreOf(config), start });
-    this.recorder = new Recorder(clock, events);
-    this.keptHistory = this.makeKeptHistory(config);
-    this.history = new History(this.recorder, this.keptHistory);
-    this.rib = wiredRib(config.decision, clock, peers, this.addressChanges(), (peer, bytes) =>
-      this.bmp.updatesSent(peer, bytes),
-    );
+    this.rib = wiredRib(config.decision, clock, this);
     this.view = new RibView(this.rib);
     this.rib.setServices(bandsOf(config.services));
-    const { recorder, rib, view } = this;
-    const nameOf = (id: PeerId): string | undefined => peers.withId(id)?.name;
-    this.bestPathCounts = new BestPathCounts({ clock, view, nameOf, recorder });
-    this.causes = new Causes({ because: rib.because, clock, takeId: () => events.takeId() });
+    const { rib, view } = this;
     this.timer = new PeerTimer({ [Symbol.iterator]: () => this.sessions() }, clock);
     this.maxPaths = new MaxPaths(view, peers, events, config);
     this.propagation = new Propagation(view, clock);
-    const isGateClosed = (): boolean => this.gate?.isOpen === false;
     const current = (): Config => this.config;
-    const { causes, propagation } = this;
-    this.siblings = new ObservedRoutes({ observed, peers, config: current, isGateClosed });
-    const { siblings } = this;
-    const addressCauses = new AddressCauses({ view, causes, nameOf });
-    this.failovers = new Failovers({
-      clock,
-      events,
-      routers: () => routersOf(peers, view),
-      stayed: (causeId) => addressCauses.stayed(causeId),
-      siblings: new SiblingAgreement({ rib: view, peers, siblings }),
-    });
+    const isHeldBack = (): boolean => this.startup.isHeldBack;
+    const ribChanged = (): void => this.pump.schedule();
+    const ranksChanged = (): void => this.ranksChanged();
+    this.siblings = new ObservedRoutes({ observed, peers, config: current, isHeldBack });
+    const { siblings, propagation } = this;
+    // What the parts below share; each takes what it names.
+    const shared = { clock, rib, view, peers, events, siblings, config: current };
+    this.journal = new Journal(shared);
+    const { causes, addressCauses, failovers } = this.journal;
     this.services = new WatchedServices({
-      clock,
-      view,
-      events,
-      peers,
+      ...shared,
       causes: addressCauses,
-      failovers: this.failovers,
+      failovers,
       probeOf: (service, peer) => this.probes.stateOf(service, peer),
-      isHeldBack: isGateClosed,
+      isHeldBack,
     });
     const { addresses, states } = this.services;
     addresses.configure(config.services);
@@ -183,62 +148,56 @@ export class Daemon {
       onWorked: () => this.services.moves.settle(),
       onBug: (error) => this.internalError(error, true),
     });
-    this.gate = this.makeGate(config);
+    this.startup = new Startup(config.startGate, {
+      ...shared,
+      causes,
+      states,
+      othersAwaited: () => this.rpki.awaited,
+      opened: (unheard) => {
+        this.readiness.gateOpened(unheard);
+        this.pump.schedule();
+      },
+    });
     this.readiness = new Readiness(config, {
       clock,
       peers,
       isListening: () => this.listener.isOpen,
-      gateWaitsFor: () => (this.gate?.isOpen === false ? this.gate.unheard : []),
+      gateWaitsFor: () => this.startup.awaited,
       onFailure: (text) => events.emit({ event: 'warning', text }),
       onLost: (text) => events.emit({ event: 'state_lost', text }),
-      degradedBy: () => this.degradedBy(),
+      degradedBy: () => [
+        ...(this.drains.areLost ? ['drains lost'] : []),
+        ...(this.kept.isConfirmedLost ? ['confirmed configuration lost'] : []),
+      ],
     });
-    // What the parts below share; each takes what it names.
-    const shared = {
-      clock,
-      rib,
-      view,
-      peers,
-      events,
-      causes,
-      addresses,
-      siblings,
-      config: current,
-    };
     this.effects = new EffectQuery({ ...shared, rib: view });
-    this.probes = new Probes({
-      ...shared,
-      startThread: startProbeThread,
-      changed: () => this.ranksChanged(),
-    });
+    const known = { ...shared, causes, addresses };
+    this.probes = new Probes({ ...known, startThread: startProbeThread, changed: ranksChanged });
     const { probes } = this;
     this.coherence = new CoherenceWatch({
-      ...shared,
+      ...known,
       rib: view,
       observed: observed.view,
       serviceOf: (prefix) => rib.services?.serviceOf(prefix) ?? 0,
       probes,
     });
-    this.lastPaths = new LastPaths({ ...shared, probes, changed: () => this.pump.schedule() });
+    this.lastPaths = new LastPaths({ ...known, probes, changed: ribChanged });
     this.drains = new Drains({
-      ...shared,
+      ...known,
       boot: { id: bootId(), nowMs: () => Number(monotonicUsec()) / 1000 },
       file: drainsFileOf(config),
       whyNotNow: ({ target }) => whyNotEnded(this, target),
-      changed: () => this.ranksChanged(),
+      changed: ranksChanged,
     });
     this.bfd = new Bfd(config, { clock, events, peers, own });
     this.rpki = new Rpki(config, {
-      clock,
-      events,
-      rib,
-      causes: this.causes,
-      changed: () => this.pump.schedule(),
+      ...known,
+      changed: ribChanged,
       internalError: (error) => this.internalError(error, false),
     });
-    this.mrt = new Mrt(config, { clock, events, view, peers });
+    this.mrt = new Mrt(config, shared);
     const system = { sysDescr: `fingerpost ${version}`, sysName: hostName() };
-    this.bmp = new Bmp(config, { clock, events, rib, view, peers, system });
+    this.bmp = new Bmp(config, { ...shared, system });
     const { startedMs } = this;
     const context = peerContextOf(this);
     this.lifecycle = new PeerLifecycle(config, { peers, context, version, startedMs });
@@ -263,6 +222,11 @@ export class Daemon {
     return this.hasStopped;
   }
 
+  /** Absent when the configuration wants none. */
+  get gate(): StartGate | undefined {
+    return this.startup.gate;
+  }
+
   /** For status and the log. */
   get startedAt(): string {
     return timestamp(this.startedWallMs);
@@ -281,9 +245,8 @@ export class Daemon {
 
   /** Accepts connections, and starts every peer. Rejects with a ListenError. */
   async start(): Promise<void> {
-    this.keptHistory?.start();
+    this.journal.start();
     this.kept.started(this.config);
-    this.bestPathCounts.start();
     this.drains.load();
     await this.listener.open(this.config);
     for (const peer of this.peers) peer.start();
@@ -291,8 +254,7 @@ export class Daemon {
     this.rpki.start();
     this.mrt.start();
     this.bmp.start();
-    if (this.gate === undefined) this.clock.after(firstToldMs, () => this.services.states.begin());
-    else this.gate.start();
+    this.startup.start();
     this.readiness.start();
     this.drains.start();
     this.coherence.start();
@@ -310,7 +272,7 @@ export class Daemon {
     this.events.emit({ event: 'stopping', text: 'fingerpost is stopping' });
     // Connections wait in the queue for the next process.
     if (this.listener.isKept) this.listener.close();
-    this.gate?.stop();
+    this.startup.stop();
     this.readiness.stop();
     this.drains.stop();
     this.coherence.stop();
@@ -324,8 +286,7 @@ export class Daemon {
     await Promise.all([...closing, this.bfd.stop(), this.rpki.stop()]);
     this.listener.close();
     this.events.flush();
-    this.bestPathCounts.stop();
-    await Promise.all([this.keptHistory?.stop(), this.mrt.stop(), this.bmp.stop()]);
+    await Promise.all([this.journal.stop(), this.mrt.stop(), this.bmp.stop()]);
   }
 
   /** To be called after `bind`, instead of `start`: connections that wait in the queue are refused. */
@@ -367,7 +328,7 @@ export class Daemon {
   /** A drain or a probe changes the rank of paths, which may be all that changes for an address. */
   private ranksChanged(): void {
     this.pump.schedule();
-    this.services.states.lookAgain(this.causes.current);
+    this.services.states.lookAgain(this.journal.causes.current);
   }
 
   private accept(stream: TcpStream): void {
@@ -378,65 +339,4 @@ export class Daemon {
   private *sessions() {
     for (const peer of this.peers) yield peer.session;
   }
-
-  /** Who is notified of changes of the RIB: first the services, then the parts that count or wait. */
-  private addressChanges(): AddressChanges {
-    return {
-      bestChanged: (family, prefix, from, to) => {
-        const isWatched = this.services.moves.bestChanged(family, prefix, from, to);
-        if (!isWatched) this.bestPathCounts.add(family, from, to);
-      },
-      pathChanged: (family, prefix, path, was, isGone) =>
-        this.services.pathChanged(family, prefix, path, was, isGone),
-      pathKept: (peer, family, prefix, path, untilMs) => {
-        this.lastPaths.kept(peer, family, prefix, path, untilMs);
-        this.services.addressChanged(family, prefix, undefined);
-      },
-    };
-  }
-
-  private degradedBy(): string[] {
-    return [
-      ...(this.drains.areLost ? ['drains lost'] : []),
-      ...(this.kept.isConfirmedLost ? ['confirmed configuration lost'] : []),
-    ];
-  }
-
-  private makeKeptHistory({ stateDir }: Config): KeptHistory | undefined {
-    if (stateDir === undefined) return undefined;
-    const { clock, events, recorder } = this;
-    const limits = (): Config['history'] => this.config.history;
-    return new KeptHistory({ clock, events, recorder, directory: stateDir, limits });
-  }
-
-  private makeGate({ startGate }: Config): StartGate | undefined {
-    if (startGate === undefined) return undefined;
-    this.rib.holdBack(true);
-    return new StartGate(
-      startGate,
-      this.clock,
-      () => this.peers,
-      () => this.rpki.awaited,
-      (unheard) => this.openGate(unheard),
-    );
-  }
-
-  private openGate(unheard: readonly string[]): void {
-    this.rib.holdBack(false);
-    this.readiness.gateOpened(unheard);
-    const isTimeOver = unheard.length > 0;
-    const late = `start gate timed out while waiting for ${unheard.join(', ')}`;
-    const text = isTimeOver ? late : 'start gate opened: all nodes have been heard';
-    this.services.states.begin(this.causes.once({ kind: 'start_gate', text }));
-    if (isTimeOver) this.events.emit({ event: 'warning', text });
-    this.pump.schedule();
-  }
-}
-
-function configStoreOf({ stateDir, file }: Config): ConfigStore | undefined {
-  return stateDir === undefined ? undefined : new ConfigStore(stateDir, file);
-}
-
-function drainsFileOf({ stateDir }: Config): DurableFile | undefined {
-  return stateDir === undefined ? undefined : new DurableFile(stateDir, 'drains.json');
 }

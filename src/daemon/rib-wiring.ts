@@ -4,34 +4,35 @@ import type { DecisionConfig } from '#config/config.ts';
 import type { PeerId } from '#policy/ids.ts';
 import type { RibEvents } from '#rib/rib-events.ts';
 import { Rib, type RibOptions } from '#rib/rib.ts';
+import type { Bmp } from './bmp/bmp.ts';
 import type { ConfigFollower } from './config-follower.ts';
+import type { LastPaths } from './last-paths.ts';
 import type { RunningPeer } from './peers/running-peer.ts';
 import type { RunningPeers } from './peers/running-peers.ts';
+import type { Journal } from './record/journal.ts';
 import { bandsOf } from './services/service-patterns.ts';
+import type { WatchedServices } from './services/watched-services.ts';
 
-/** Who is notified of best paths, and of paths to addresses of services. */
-export type AddressChanges = Required<Pick<RibEvents, 'bestChanged' | 'pathChanged' | 'pathKept'>>;
-
-/** Who hears of whole UPDATEs to a peer; the bytes are never changed. */
-export type UpdatesSent = (peer: PeerId, bytes: Uint8Array) => void;
+/** The parts that hear of what happens in the RIB. Most are made after it, so each is read when something happens. */
+interface Hearers {
+  readonly peers: RunningPeers;
+  readonly services: WatchedServices;
+  readonly lastPaths: LastPaths;
+  readonly journal: Journal;
+  readonly bmp: Pick<Bmp, 'updatesSent'>;
+}
 
 const refreshNames = ['request', 'begin', 'end'] as const;
 
 /**
  * Returns the RIB, whose messages go to the sessions of the peers, and whose events go to the parts that they concern.
  */
-export function wiredRib(
-  decision: DecisionConfig,
-  clock: Clock,
-  peers: RunningPeers,
-  changes: AddressChanges,
-  updatesSent: UpdatesSent,
-): Rib {
+export function wiredRib(decision: DecisionConfig, clock: Clock, hearers: Hearers): Rib {
   return new Rib({
     seed: randomInt(2 ** 48 - 1),
     decision,
-    output: outputTo(peers, clock, updatesSent),
-    events: eventsTo(peers, changes),
+    output: outputTo(hearers, clock),
+    events: { ...peerEventsTo(hearers.peers), ...addressEventsTo(hearers) },
   });
 }
 
@@ -45,15 +46,12 @@ export function followingRib(rib: Rib): ConfigFollower {
   };
 }
 
-function outputTo(
-  peers: RunningPeers,
-  clock: Clock,
-  updatesSent: UpdatesSent,
-): RibOptions['output'] {
+function outputTo(hearers: Hearers, clock: Clock): RibOptions['output'] {
+  const { peers } = hearers;
   return {
     send: (peer, bytes, messages) => {
       peers.withId(peer)?.session.send(bytes, messages, clock.monotonic());
-      updatesSent(peer, bytes);
+      hearers.bmp.updatesSent(peer, bytes);
     },
     sendRouteRefresh: (peer, family, subtype) =>
       peers
@@ -62,15 +60,30 @@ function outputTo(
   };
 }
 
-function eventsTo(peers: RunningPeers, changes: AddressChanges): RibEvents {
+function peerEventsTo(peers: RunningPeers): RibEvents {
   const peerOf = (id: PeerId): RunningPeer | undefined => peers.withId(id);
   return {
-    ...changes,
     limitReached: (peer, reached) => peerOf(peer)?.limitReached(reached),
     tooManyAttributeBytes: (peer, bytes) => peerOf(peer)?.tooManyAttributeBytes(bytes),
     attributeErrors: (peer, errors, block) => peerOf(peer)?.reports.attributeErrors(errors, block),
     prefixIgnored: (peer, prefix) => peerOf(peer)?.reports.prefixIgnored(prefix),
     routeRefused: (peer, prefix, reason) => peerOf(peer)?.reports.routeRefused(prefix, reason),
     routeTooLong: (client, prefix) => peerOf(client)?.reports.routeTooLong(prefix),
+  };
+}
+
+/** First the services hear of a change, then the parts that count or wait. */
+function addressEventsTo(hearers: Hearers): RibEvents {
+  return {
+    bestChanged: (family, prefix, from, to) => {
+      const isWatched = hearers.services.moves.bestChanged(family, prefix, from, to);
+      if (!isWatched) hearers.journal.bestPathCounts.add(family, from, to);
+    },
+    pathChanged: (family, prefix, path, was, isGone) =>
+      hearers.services.pathChanged(family, prefix, path, was, isGone),
+    pathKept: (peer, family, prefix, path, untilMs) => {
+      hearers.lastPaths.kept(peer, family, prefix, path, untilMs);
+      hearers.services.addressChanged(family, prefix, undefined);
+    },
   };
 }

@@ -1,9 +1,9 @@
 import type { Family } from '#wire/constants.ts';
-import { encodeRouteRefresh, RefreshSubtype } from '#wire/message.ts';
 import { encodeNotification, notificationOf } from '#wire/notification.ts';
 import { endOf, mayComeBack } from './cease.ts';
 import { judgeCollision, type Verdict } from './collision.ts';
 import { newCounters } from './counters.ts';
+import { type DialFailure, Dialling } from './dialling.ts';
 import type { State } from './fsm.ts';
 import { GracefulRestart } from './graceful-restart.ts';
 import type {
@@ -28,16 +28,6 @@ import type { SessionSettings } from './settings.ts';
 /** Identifies one connection for the shell; calls with one that has ended do nothing. */
 export type SessionHandle = Session;
 
-/** Why the peer could not be reached when it was last dialled. */
-export interface DialFailure {
-  readonly atMs: number;
-  readonly text: string;
-  /** Nothing came back, not even a refusal. */
-  readonly isUnanswered?: true;
-}
-
-const unanswered = 'no answer to the connection attempt';
-
 /**
  * One configured peer: its administrative state, the connection that we dial, the one that the peer dials,
  * which of them becomes the session, and when we try again.
@@ -51,11 +41,11 @@ export class Peer implements SessionOwner {
   readonly random: () => number;
   readonly counters: PeerCounters = newCounters();
   lastError: LastError | undefined;
-  lastDialFailure: DialFailure | undefined;
   readonly gracefulRestart: GracefulRestart;
   /** As last reported by `PeerHost.stateChanged`. */
   state: State = 'Idle';
   private readonly sessions = new PeerSessions();
+  private readonly dialling = new Dialling(this, this.sessions);
   private isIdle = true;
   private idleHoldDeadline = Infinity;
   private readonly idleHold = new IdleHold();
@@ -106,8 +96,8 @@ export class Peer implements SessionOwner {
     this.settings = settings;
     if (!isHelper(settings.gracefulRestart)) this.gracefulRestart.dropAll();
     if (this.isIdle) return;
-    if (settings.passive) this.stopDialling(now);
-    else if (!this.sessions.hasConnection) this.dialAt(now, now);
+    if (settings.passive) this.dialling.end(now);
+    else if (!this.sessions.hasConnection) this.dialling.begin(now, now);
     this.refreshState();
   }
 
@@ -148,18 +138,16 @@ export class Peer implements SessionOwner {
   connected(connection: Connection, now: number): SessionHandle | undefined {
     return connection.direction === 'incoming'
       ? this.accept(connection, now)
-      : this.dialled(connection, now);
+      : this.dialling.connected(connection, now);
   }
 
   /** This is no error: a peer that only connects to us can never be dialled. */
   dialFailed(text: string, now: number): void {
-    this.lastDialFailure = { atMs: now, text };
-    if (this.sessions.outgoing?.state === 'Connect')
-      this.sessions.outgoing.handle('TcpConnectionFails', now);
+    this.dialling.failed(text, now);
   }
 
   unanswered(now: number): void {
-    this.lastDialFailure = { atMs: now, text: unanswered, isUnanswered: true };
+    this.dialling.unanswered(now);
   }
 
   receive(handle: SessionHandle, chunk: Uint8Array, now: number): void {
@@ -196,16 +184,7 @@ export class Peer implements SessionOwner {
 
   /** Sends a ROUTE-REFRESH if the peer supports it: RFC 2918 §4, for begin and end RFC 7313 §4. */
   sendRouteRefresh(family: Family, subtype: RouteRefreshSubtype, now: number): void {
-    const negotiated = this.sessions.established?.negotiated;
-    const isKnown =
-      subtype === 'request' ? negotiated?.routeRefresh : negotiated?.enhancedRouteRefresh;
-    if (isKnown !== true) return;
-    this.sessions.established?.send(
-      encodeRouteRefresh(family, wireSubtype[subtype]),
-      'routeRefresh',
-      1,
-      now,
-    );
+    this.sessions.established?.sendRouteRefresh(family, subtype, now);
   }
 
   /** Sends keepalives that are due, and nothing else; called between slices of long work. */
@@ -232,6 +211,11 @@ export class Peer implements SessionOwner {
   forgive(latenessMs: number): void {
     this.gracefulRestart.forgive(latenessMs);
     for (const session of this.sessions.all()) session.forgive(latenessMs);
+  }
+
+  /** Why the peer could not be reached when it was last dialled. */
+  get lastDialFailure(): DialFailure | undefined {
+    return this.dialling.lastFailure;
   }
 
   /** What was negotiated, from OpenConfirm on. */
@@ -273,7 +257,7 @@ export class Peer implements SessionOwner {
 
   moved(session: Session, from: State, down: SessionDown | undefined, now: number): void {
     if (down !== undefined) this.ended(session, from, down, now);
-    if (session.state === 'OpenConfirm') this.stopDialling(now);
+    if (session.state === 'OpenConfirm') this.dialling.end(now);
     if (session.state === 'Established') return this.up(session, now);
     this.refreshState();
   }
@@ -308,7 +292,7 @@ export class Peer implements SessionOwner {
     const { idleHoldMs, idleHoldMaxMs } = this.settings;
     const waitMs = this.idleHold.nextMs(idleHoldMs, idleHoldMaxMs);
     if (isPeersFault(down)) this.enterIdle(now + waitMs, now);
-    else this.dialAt(now + jitter(waitMs, this.random), now);
+    else this.dialling.begin(now + jitter(waitMs, this.random), now);
   }
 
   private leftEstablished(session: Session, down: SessionDown, now: number): void {
@@ -346,20 +330,10 @@ export class Peer implements SessionOwner {
     return undefined;
   }
 
-  private dialled(connection: Connection, now: number): Session | undefined {
-    const session = this.sessions.outgoing;
-    if (session?.state === 'Connect') {
-      session.attach(connection, now);
-      return session;
-    }
-    connection.close();
-    return undefined;
-  }
-
   private leaveIdle(now: number): void {
     this.isIdle = false;
     this.idleHoldDeadline = Infinity;
-    this.dialAt(now, now);
+    this.dialling.begin(now, now);
     this.refreshState();
   }
 
@@ -370,21 +344,8 @@ export class Peer implements SessionOwner {
   private enterIdle(deadline: number, now: number): void {
     this.isIdle = true;
     this.idleHoldDeadline = deadline;
-    this.stopDialling(now);
+    this.dialling.end(now);
     this.refreshState();
-  }
-
-  /** Has a machine dial at `at`, unless one already does. */
-  private dialAt(at: number, now: number): void {
-    if (this.settings.passive || this.sessions.outgoing !== undefined) return;
-    this.sessions.outgoing = new Session(this, 'outgoing');
-    this.sessions.outgoing.start(now, at);
-  }
-
-  private stopDialling(now: number): void {
-    if (this.sessions.outgoing === undefined || this.sessions.outgoing.hasConnection) return;
-    this.sessions.outgoing.handle('ManualStop', now);
-    this.sessions.outgoing = undefined;
   }
 
   private refreshState(): void {
@@ -395,9 +356,3 @@ export class Peer implements SessionOwner {
     this.host.stateChanged(from, to);
   }
 }
-
-const wireSubtype: Readonly<Record<RouteRefreshSubtype, RefreshSubtype>> = {
-  request: RefreshSubtype.request,
-  begin: RefreshSubtype.begin,
-  end: RefreshSubtype.end,
-};

@@ -1,5 +1,5 @@
 import type { Family } from '#wire/constants.ts';
-import { encodeKeepalive } from '#wire/message.ts';
+import { encodeKeepalive, encodeRouteRefresh, RefreshSubtype } from '#wire/message.ts';
 import { encodeNotification, type Notification, NotificationError } from '#wire/notification.ts';
 import { encodeOpen, type Open } from '#wire/open.ts';
 import type { DisabledFamily } from '#wire/update.ts';
@@ -7,7 +7,13 @@ import type { Direction, Verdict } from './collision.ts';
 import { notificationToSend } from './fsm-notification.ts';
 import { type Action, cellOf, type Event, type State } from './fsm.ts';
 import type { GracefulRestart } from './graceful-restart.ts';
-import type { Connection, PeerCounters, PeerHost, SessionDown } from './host.ts';
+import type {
+  Connection,
+  PeerCounters,
+  PeerHost,
+  RouteRefreshSubtype,
+  SessionDown,
+} from './host.ts';
 import { MessageReader } from './message-reader.ts';
 import { negotiate, type Negotiated } from './negotiate.ts';
 import { buildOpen } from './our-open.ts';
@@ -135,6 +141,15 @@ export class Session {
     if (this.state !== 'Established') return;
     this.owner.counters.sent[type] += messages;
     this.write(bytes, now);
+  }
+
+  /** Sends a ROUTE-REFRESH if the peer supports it: RFC 2918 §4, for begin and end RFC 7313 §4. */
+  sendRouteRefresh(family: Family, subtype: RouteRefreshSubtype, now: number): void {
+    const { negotiated } = this;
+    const isSupported =
+      subtype === 'request' ? negotiated?.routeRefresh : negotiated?.enhancedRouteRefresh;
+    if (isSupported !== true) return;
+    this.send(encodeRouteRefresh(family, RefreshSubtype[subtype]), 'routeRefresh', 1, now);
   }
 
   sendKeepalive(now: number): void {

@@ -27,7 +27,8 @@ export async function applyConfig(
   config: Config,
   why: Cause,
 ): Promise<ReloadResult> {
-  const { causes, configuration, lifecycle, listener } = daemon;
+  const { configuration, lifecycle, listener } = daemon;
+  const { causes } = daemon.journal;
   const before = daemon.config;
   const process = planProcess(before, config);
   await listener.applyConfig(config);

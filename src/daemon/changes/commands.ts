@@ -59,7 +59,9 @@ export class DaemonCommands implements Commands {
   disable(name: string, reason?: string, by?: By): CommandOutcome | undefined {
     return this.withPeer(name, (peer) => {
       if (peer.disabled !== undefined) return done(`${peer.name} is already disabled`);
-      this.daemon.causes.because(commanded('disabled', peer, by), () => peer.disable(safe(reason)));
+      this.daemon.journal.causes.because(commanded('disabled', peer, by), () =>
+        peer.disable(safe(reason)),
+      );
       return done(`${peer.name} disabled`);
     });
   }
@@ -67,7 +69,9 @@ export class DaemonCommands implements Commands {
   reset(name: string, reason?: string, by?: By): CommandOutcome | undefined {
     return this.withPeer(name, (peer) => {
       if (!peer.isEnabled) return refused(`${peer.name} is disabled`);
-      this.daemon.causes.because(commanded('reset', peer, by), () => peer.reset(safe(reason)));
+      this.daemon.journal.causes.because(commanded('reset', peer, by), () =>
+        peer.reset(safe(reason)),
+      );
       return done(`${peer.name} reset`);
     });
   }

@@ -4,11 +4,11 @@ import { type Clock, timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import { FileWatch } from '#config/file-watch.ts';
 import type { ConfigSources } from '#config/sources.ts';
-import type {
-  ConfigState,
+import {
+  type ConfigState,
   ConfigStore,
-  ConfirmedConfig,
-  RanConfig,
+  type ConfirmedConfig,
+  type RanConfig,
 } from '#history/config-store.ts';
 import { messageOf } from '#text/message-of.ts';
 import type { EventBus } from '../event-bus.ts';
@@ -260,6 +260,11 @@ export class KeptConfigs {
       this.parts.events.emit({ event: 'warning', text });
     }
   }
+}
+
+/** Returns where the configurations are kept; `undefined` without `state_dir`. */
+export function configStoreOf({ stateDir, file }: Config): ConfigStore | undefined {
+  return stateDir === undefined ? undefined : new ConfigStore(stateDir, file);
 }
 
 function sourcesIn({ sources }: StartedFrom): { sources?: ConfigSources } {

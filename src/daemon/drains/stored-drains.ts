@@ -1,6 +1,8 @@
 import type { By } from '#api/by.ts';
 import { domainNames } from '#api/names.ts';
 import type { Clock } from '#clock.ts';
+import type { Config } from '#config/config.ts';
+import { DurableFile } from '#history/durable-file.ts';
 import type { DrainTarget } from '#services/drain.ts';
 
 /** A drain as the daemon uses it. */
@@ -46,6 +48,11 @@ interface StoredEnd {
 export interface DrainState {
   readonly drains: readonly Drain[];
   readonly lastNumber: number;
+}
+
+/** Returns the file of the drains; `undefined` without `state_dir`. */
+export function drainsFileOf({ stateDir }: Config): DurableFile | undefined {
+  return stateDir === undefined ? undefined : new DurableFile(stateDir, 'drains.json');
 }
 
 /** What goes into the file. */

@@ -58,16 +58,17 @@ interface DaemonParts extends Omit<PeerContext, Adapted> {
   readonly peers: NamedPeers;
   readonly rpki: { readonly data: RouteValidator };
   readonly timings: Timings;
+  readonly journal: { readonly causes: Causes };
   readonly incoming: { refused(address: string, why: string): void };
   readonly lifecycle: { forgetStranger(name: string): void };
 }
 
-type Adapted = 'turns' | 'judges' | 'strangerFailed' | 'strangerLeft' | 'timerJudged';
+type Adapted = 'causes' | 'turns' | 'judges' | 'strangerFailed' | 'strangerLeft' | 'timerJudged';
 
 /** Returns what the peers of the daemon share; called once, when the parts that it names exist. */
 export function peerContextOf(daemon: DaemonParts): PeerContext {
   const { clock, rib, peers } = daemon;
-  const { view, observed, events, causes, own, maxPaths, gate } = daemon;
+  const { view, observed, events, own, maxPaths, gate } = daemon;
   const { propagation, readiness, drains, mrt, bmp } = daemon;
   return {
     clock,
@@ -75,7 +76,7 @@ export function peerContextOf(daemon: DaemonParts): PeerContext {
     view,
     observed,
     events,
-    causes,
+    causes: daemon.journal.causes,
     own,
     maxPaths,
     gate,

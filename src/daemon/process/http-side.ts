@@ -47,7 +47,7 @@ export class HttpSide implements Surroundings {
       clock,
       revision,
       authFailed,
-      record: daemon.history,
+      record: daemon.journal.history,
       commandRun: (command) => events.emit({ event: 'command', ...command }),
       peerUid: (socket) => {
         const fd = handleOf(socket)?.fd;

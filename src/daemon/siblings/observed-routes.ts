@@ -11,7 +11,7 @@ interface ObservedParts {
   readonly peers: RunningPeers;
   readonly config: () => Pick<Config, 'siblings'>;
   /** After our own start nothing is compared yet. */
-  readonly isGateClosed: () => boolean;
+  readonly isHeldBack: () => boolean;
 }
 
 /** What the observers have sent, by sibling. */
@@ -33,7 +33,7 @@ export class ObservedRoutes implements SiblingRoutes {
     if (peer === undefined) return 'is not observed';
     if (!peer.isUp) return 'its observer session is down';
     if (!peer.routes.hasWholeTable) return 'it has not sent its End-of-RIB yet';
-    return this.parts.isGateClosed() ? 'the start gate of this server is closed' : undefined;
+    return this.parts.isHeldBack() ? 'the start gate of this server is closed' : undefined;
   }
 
   route(name: string, prefix: Prefix): SiblingRoute | undefined {

@@ -24,7 +24,7 @@ export async function recordedEvents(
   if (cursor !== undefined && !/^[0-9a-z]{1,11}$/.test(cursor)) {
     throw new QueryError('bad_cursor', 'the cursor was not issued by this server');
   }
-  const page = await daemon.history.page(recordQuery(daemon, query), limit, cursor);
+  const page = await daemon.journal.history.page(recordQuery(daemon, query), limit, cursor);
   const { items, isMore, incomplete } = page;
   const last = items.at(-1)?.id;
   return {
