@@ -90,7 +90,7 @@ function installed(stageFolder: string): string[] {
   return globSync('**', { cwd: stageFolder, exclude: (path) => path === 'DEBIAN' }).toSorted();
 }
 
-/** A link is none. */
+/** A symbolic link does not count as a file. */
 function isFile(path: string): boolean {
   return lstatSync(path).isFile();
 }
@@ -147,7 +147,7 @@ const debian = debianArch[arch];
 if (debian === undefined) throw new Error(`no Debian package for ${arch}`);
 const folder = mkdtempSync(join(tmpdir(), 'fingerpost-deb-'));
 try {
-  // Of mode 0700 by its making; it is the package's root.
+  // It was created with mode 0700, and is the root of the package.
   chmodSync(folder, 0o755);
   stage(folder, arch);
   writeControl(folder, version, debian);

@@ -27,10 +27,10 @@ export const routeServerAddress: Readonly<Record<Family, string>> = {
   ipv6: '2001:db8:1::9',
 };
 
-/** The length of the one network that everybody is on. */
+/** The length of the one network that all speakers are on. */
 export const networkLengthBits: Readonly<Record<Family, number>> = { ipv4: 8, ipv6: 64 };
 
-/** What nodes may announce, in BIRD's notation, which is also ours. */
+/** The prefixes that nodes may announce, in BIRD's notation, which is also ours. */
 export const allowedPrefixes: Readonly<Record<Family, AllowedPrefixes>> = {
   ipv4: { network: '16.0.0.0/4', fromBits: 22, toBits: 24 },
   ipv6: { network: '2001:db8:30::/64', fromBits: 128, toBits: 128 },

@@ -84,7 +84,10 @@ async function runAll(
   return results;
 }
 
-/** The first failover after idling, of our daemon made old and of BIRD, which does not age. */
+/**
+ * Measures the first failover after idling, of our daemon as if it had idled for long, and of BIRD, for which idling
+ * makes no difference.
+ */
 async function measureIdle(
   { isQuick, limitSec }: Options,
   contenders: readonly Contender[],
@@ -134,7 +137,7 @@ async function measureHistory(isQuick: boolean, limitSec: number, results: Resul
   }
 }
 
-/** A daemon that has failed once, or at a smaller size, is not asked again. */
+/** A daemon that has failed once, or at a smaller size, is not run again. */
 function isAsked(
   { make }: Contender,
   trial: Trial,

@@ -7,7 +7,7 @@ export const exampleNames = ['service-ha', 'ixp'] as const;
 const rounds = 20;
 
 /**
- * What a case of `fingerpost test` costs, over the cases of both examples: each is run again and again, and the
+ * Measures the cost of a case of `fingerpost test`, over the cases of both examples: each is run repeatedly, and the
  * best round counts. CPU time of this process, all threads.
  */
 export function measureCases(): Outcome {

@@ -10,7 +10,7 @@ export interface Machine {
   readonly cores: number;
   readonly kernel: string;
   readonly node: string;
-  /** What else was running before the run. */
+  /** The load of the machine before the run. */
   readonly loadAverage: number;
   readonly versions: Readonly<Partial<Record<Make, string>>>;
 }

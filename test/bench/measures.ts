@@ -4,7 +4,7 @@ export type Figures = Readonly<Record<string, number>>;
 /** What a run of a workload measured, by phase. */
 export type Measures = Readonly<Record<string, Figures>>;
 
-/** The phases of a run that came to their end, and why the others did not. */
+/** The phases of a run that were completed, and why the others were not. */
 export interface Outcome {
   readonly measures: Measures;
   readonly failure?: Failure;

@@ -14,8 +14,8 @@ import type { DecodeContext, Update } from '#wire/update.ts';
 import { type Feed, fleetChurn, fullTable, serviceAddresses, type Workload } from './workload.ts';
 
 /**
- * What each step of the walk of one UPDATE costs a prefix: the walk is run up to each step on fresh
- * tables, and a step is the difference to the one before. CPU time of the process, all threads, the
+ * Measures what each step of the walk of one UPDATE costs per prefix: the walk is run up to each step on fresh
+ * tables, and the cost of a step is the difference to the one before. CPU time of the process, all threads, the
  * best round of several: others share the machine.
  *
  *     npm run bench:micro [thousands of paths] [rounds]
@@ -38,7 +38,7 @@ interface Step {
   readonly name: string;
   /** Runs the walk up to this step and returns what it left in memory. */
   readonly run: (workload: Workload) => Left | undefined;
-  /** The next step is a difference to the one before this. */
+  /** The cost of the next step is the difference to the step before this one. */
   readonly isAside?: true;
 }
 interface Left {
@@ -140,7 +140,7 @@ function announced(update: Update): { range: NlriRange; mp: boolean } {
   return { range: mp ? update.mpReach : update.nlri, mp };
 }
 
-/** The RIB with paths only, or shared out to clients of which none is up, or sent to them as well. */
+/** The RIB with paths only, or with clients of which none is up, or with clients that are sent the routes as well. */
 function walk(workload: Workload, until: 'decide' | 'class' | 'share' | 'send'): Left {
   const attrs = new AttrTable(seed);
   const left = { tableBytes: 0, sentBytes: 0, messages: 0 };

@@ -1,7 +1,7 @@
 /**
- * Pages that look at a daemon, in a process that yields to all others: they stand for readers at machines of their own.
- * The arguments are the address of the page, how many there are, and the first three octets that they ask from. It says
- * what they saw, as JSON in one line, when it is asked to end by SIGTERM.
+ * Open pages of a daemon, in a process that yields to all others, because they represent readers on other machines.
+ * The arguments are the URL of the page, the number of pages, and the first three octets of their source addresses.
+ * On SIGTERM it prints what they saw as one line of JSON and ends.
  */
 import { setPriority } from 'node:os';
 import { OpenPages } from './open-pages.ts';

@@ -5,14 +5,14 @@ import { Daemon } from '#support/process.ts';
 import { waitFor } from '#support/wait.ts';
 
 interface OpenPagesOptions {
-  /** Of the page, with a slash at its end. */
+  /** The URL of the page, with a slash at its end. */
   readonly base: string;
   readonly count: number;
-  /** The first three octets of the addresses that they ask from, each from one of its own. */
+  /** The first three octets of the source addresses; each page has an address of its own. */
   readonly from: string;
 }
 
-/** As the script of the page has it (src/http/page/client/live.ts). */
+/** The same time as in the script of the page (src/http/page/client/live.ts). */
 const leastMs = 1000;
 const mostMs = 5000;
 
@@ -23,7 +23,7 @@ interface Seen {
   readonly longestMs: number;
 }
 
-/** Opens pages in a process of their own, with the lowest priority. Returns how to close them. */
+/** Opens pages in a process of their own with the lowest priority, and returns a function that closes them. */
 export function openElsewhere({ base, count, from }: OpenPagesOptions): () => Promise<Seen> {
   const main = join(import.meta.dirname, 'open-pages-main.ts');
   const readers = new Daemon('pages', [process.execPath, main, base, String(count), from], {});
@@ -40,7 +40,7 @@ export function openElsewhere({ base, count, from }: OpenPagesOptions): () => Pr
 }
 
 /**
- * What browsers with the first screen open ask of the daemon, without the browsers: the stream, and the view again
+ * Sends the requests of browsers with the first screen open, without the browsers: the stream, and the view again
  * after an event.
  */
 export class OpenPages {

@@ -25,7 +25,7 @@ export const usage = `npm run bench -- [options]
   --plot FILE.svg   ratio by measure, cost against size
   --profile FOLDER  CPU profiles of fingerpost`;
 
-/** Throws an Error with the words that were wrong. */
+/** Throws an Error that quotes the wrong words. */
 export function readOptions(argv: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...argv],

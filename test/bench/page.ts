@@ -1,9 +1,10 @@
 /**
- * `npm run bench:page [addresses [peers]]`: the first screen of the looking glass before a large network, 10,000
- * addresses of 1,000 peers unless told otherwise. Prints what was measured, and ends with status 1 where a limit is missed.
+ * `npm run bench:page [addresses [peers]]`: the first screen of the looking glass of a large network, by default
+ * 10,000 addresses of 1,000 peers. Prints what was measured, and ends with status 1 if a limit is exceeded.
  * Tasks of the page are judged by their CPU time, which other programs do not change. KEEPALIVEs are judged as they
- * arrive, nothing taken off, and beside the same changes without any page: on a busy machine both are late, and the run
- * says so instead of passing. Readers and peers stand for machines of their own: the browser and the other open pages
+ * arrive, without any correction, and compared with the same changes without any page: on a busy machine both are
+ * late, and the run says so instead of passing. Readers and peers represent other machines: the browser and the other
+ * open pages
  * yield to all others, and this process, which is the peers, yields to nobody.
  */
 import { execFileSync } from 'node:child_process';
@@ -23,11 +24,11 @@ import { longestTaskMs } from './tasks.ts';
 
 const [addresses = 10_000, peers = 1000] = process.argv.slice(2).map(Number);
 
-/** What the page and the daemon may take, milliseconds and bytes. */
+/** The limits for the page and the daemon, in milliseconds and bytes. */
 const limits = { longTaskMs: 100, lateKeepaliveMs: 200, firstViewBytes: 60_000 };
 const openPages = 50;
 const watchSec = 16;
-/** So often all addresses move, seconds. */
+/** The time between two moves of all addresses, seconds. */
 const everySec = 4;
 const refreshes = 20;
 /** Peers with a hold time of 6 seconds, whose KEEPALIVEs are watched. */
@@ -94,7 +95,7 @@ const watchFrames = `(() => {
   requestAnimationFrame(frame);
 })()`;
 
-/** Since the last call. */
+/** The longest time since the last call. */
 function longestFrame(page: Page): Promise<number> {
   return page.evaluate<number>(
     '(() => { const ms = longestFrameMs; longestFrameMs = 0; return ms; })()',
@@ -141,7 +142,7 @@ async function costOfRefresh(server: Server, figures: Figures): Promise<void> {
   figures.note('its size, compressed', gzipSync(text).length, 'bytes');
 }
 
-/** What the browser and the sessions see for some seconds. */
+/** Watches the browser and the sessions for some seconds. */
 async function measured(
   name: string,
   { fleet, browser, page, figures }: Watched,
@@ -157,7 +158,7 @@ async function measured(
   figures.demand(`${name}: no task of more than 100 ms`, taskMs <= limits.longTaskMs);
 }
 
-/** How late KEEPALIVEs come while something is done, and what the daemon takes for it. */
+/** Returns how late KEEPALIVEs come while something is done, and the CPU time of the daemon. */
 async function punctual(
   name: string,
   { fleet, figures }: Pick<Watched, 'fleet' | 'figures'>,
@@ -197,7 +198,9 @@ interface Watched {
   readonly figures: Figures;
 }
 
-/** A browser on which nobody has to wait. Its processes, of which it starts more as it runs, are one group. */
+/**
+ * A browser that yields to all other processes. Its own processes, of which it starts more as it runs, are one group.
+ */
 async function politeBrowser(): Promise<Browser> {
   const browser = await launch();
   const children = ['--ppid', String(process.pid), '-o', 'pgid=,comm='];
@@ -238,7 +241,7 @@ async function largeNetwork(figures: Figures): Promise<void> {
   }
 }
 
-/** To the end of what is loaded, again and again, as long as rows come. */
+/** Scrolls to the end repeatedly, as long as rows are loaded. */
 async function scroll(page: Page): Promise<void> {
   for (let at = 0; at < watchSec; at++) {
     await page.evaluate('scrollTo(0, document.body.scrollHeight)');
@@ -246,7 +249,7 @@ async function scroll(page: Page): Promise<void> {
   }
 }
 
-// The daemons end with this process, when that ends in order.
+// The daemons end with this process if it ends in an orderly way.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => process.exit(1));
 }

@@ -2,7 +2,7 @@ import type { Make } from './daemons/contender.ts';
 import type { Job } from './workloads/job.ts';
 import { longHoldTimeSec } from './workloads/workload.ts';
 
-/** What `--only` names. */
+/** The words that `--only` accepts. */
 export const groups = [
   'S1',
   'S2',
@@ -27,45 +27,48 @@ export const groups = [
 ] as const;
 export type Group = (typeof groups)[number];
 
-/** One workload at one size; within a group the sizes rise. */
+/** One workload of one size; within a group the sizes increase. */
 export interface Trial {
   readonly id: string;
   readonly group: Group;
   readonly job: Job;
-  /** Who is asked beside fingerpost; absent: all that are there. */
+  /** The daemons that run beside fingerpost; absent: all that are installed. */
   readonly against?: readonly Make[];
-  /** People read over HTTP while it goes on. */
+  /** Clients read over HTTP meanwhile. */
   readonly hasAudience?: boolean;
-  /** So many sessions of BFD at 100 ms × 3 go on meanwhile. */
+  /** The number of BFD sessions at 100 ms × 3 that run meanwhile. */
   readonly bfdSessions?: number;
-  /** Nodes' routes are validated by so many VRPs of an RTR cache. */
+  /** The number of VRPs of an RTR cache by which the routes of nodes are validated. */
   readonly vrps?: number;
   /** A BMP collector is connected. */
   readonly hasCollector?: boolean;
-  /** The load generator and the daemon have a processor each, before all other work: routers are other machines. */
+  /**
+   * The load generator and the daemon have a processor each and precede all other work, because routers are other
+   * machines.
+   */
   readonly isUndisturbed?: boolean;
-  /** Once more with a watch on our event loop, under `loopId`. */
+  /** It is run once more with a watch on our event loop, under `loopId`. */
   readonly isWatched?: boolean;
 }
 
-/** The results of the run in which the event loop is watched. */
+/** Returns the id of the run in which the event loop is watched. */
 export function loopId({ id }: Pick<Trial, 'id'>): string {
   return `${id} loop`;
 }
 
-/** Sizes as in docs/performance.md, each phase at most so long. */
+/** The time limit of a phase in the sizes of docs/performance.md. */
 export const fullLimitSec = 60;
-/** Five minutes altogether on a quiet machine. */
+/** The time limit of a phase in the quick form, which takes five minutes in all on a quiet machine. */
 export const quickLimitSec = 6;
 
-/** What the first failover costs after a long time without any. */
+/** The first failover after a long time without any. */
 export function idleTrial(isQuick: boolean): Trial {
   const size = { flips: isQuick ? 10 : 50, routers: 20, idleMs: 1000 };
   const job: Job = { workload: 'failover', size };
   return { id: 'idle', group: 'idle', job, isUndisturbed: true };
 }
 
-/** What people ask at full size. */
+/** Requests to a daemon with many routes. */
 export function requestsTrial(isQuick: boolean): Trial {
   const size = isQuick
     ? { nodes: 100, paths: 100_000, routers: 5 }
@@ -73,7 +76,7 @@ export function requestsTrial(isQuick: boolean): Trial {
   return { id: 'requests', group: 'requests', job: { workload: 'requests', size } };
 }
 
-/** S1 with a service, without and with a history of it. */
+/** S1 with a service, without and with its history. */
 export function historyTrials(isQuick: boolean): readonly Trial[] {
   const size = { flips: isQuick ? 50 : 200 };
   return ['history off', 'history on'].map((id) => ({
@@ -83,7 +86,10 @@ export function historyTrials(isQuick: boolean): readonly Trial[] {
   }));
 }
 
-/** In turns, as the difference is smaller than what the machine does from one round to the next. */
+/**
+ * The rounds are run in turns, because the difference is smaller than the variation of the machine from one round to
+ * the next.
+ */
 export function historyRounds(isQuick: boolean): number {
   return isQuick ? 3 : 11;
 }
@@ -191,7 +197,7 @@ function load(paths: number, more: { holdTimeSec?: number; hasLateRouter?: boole
   return { workload: 'scale', size: { ...size, ...more } };
 }
 
-/** The same load in all sizes, then once more over the full table. */
+/** The same load in all sizes, then everything announced again over the full table. */
 function growth(isQuick: boolean): Trial[] {
   const sizes = isQuick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000, 4_000_000];
   return sizes.map((paths) => ({

@@ -1,13 +1,15 @@
-/** Something that people or programs ask over HTTP. */
+/** A request that people or programs send over HTTP. */
 export interface Request {
-  /** As the table says it. */
+  /** The name in the table. */
   readonly name: string;
   readonly path: string;
 }
 
 const page = 'limit=1000';
 
-/** What the workload `requests` asks, one after the other. No route has the community or the AS, so all are looked at. */
+/**
+ * The requests of the workload `requests`, in this order. No route has the community or the AS, so all are looked at.
+ */
 export const requests: readonly Request[] = [
   { name: '/routes', path: `/api/v1/routes?${page}` },
   { name: '/routes?community=', path: `/api/v1/routes?community=65001:77&${page}` },

@@ -26,7 +26,7 @@ const httpListen = '127.0.0.1:9179';
 const rtrPort = 3323;
 const bmpPort = 11019;
 const bfdAtRestSec = 5;
-/** Of an undisturbed trial. */
+/** For an undisturbed trial. */
 const processors = { load: 0, daemon: 1 } as const;
 
 /** Runs one workload against one daemon, in a network of its own; `limitSec` applies to each phase. */
@@ -88,7 +88,7 @@ export async function runOnce(
   }
 }
 
-/** The address and port of what listens in the namespace of the load generator. */
+/** Returns the address and port of a listener in the namespace of the load generator. */
 function besideLoad(family: Family, port: number): string {
   const { address } = speaker(family, 'node', 0);
   return family === 'ipv6' ? `[${address}]:${port}` : `${address}:${port}`;
@@ -140,7 +140,7 @@ async function startBfd(
   };
 }
 
-/** What the workload makes it reload: the import policy of all members refuses some routes. */
+/** The configuration to which the workload makes it reload: the import policy of all members refuses some routes. */
 function nextConfiguration(contender: Contender, task: RouteServerTask): Pick<LoadOrder, 'reload'> {
   const argv = contender.reload?.(task.folder);
   if (argv === undefined) return {};
@@ -166,7 +166,7 @@ function isListening(pid: number): boolean {
   );
 }
 
-/** `prefix`: what the command of the load generator begins with. */
+/** `prefix` holds the first words of the command of the load generator. */
 async function generate(
   wire: Wire,
   daemon: Daemon,

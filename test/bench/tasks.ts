@@ -1,6 +1,9 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 
-/** A task of the page's own thread as Chromium traces it; what other programs took of the core is not in `tdur`. */
+/**
+ * A task of the thread of the page as Chromium traces it; `tdur` does not include the time of other programs on the
+ * core.
+ */
 interface TraceEvent {
   readonly name: string;
   readonly pid: number;
@@ -40,7 +43,7 @@ function endOfTrace(session: CDPSession): Promise<void> {
   });
 }
 
-/** One browser has one page here, so that each renderer's main thread is its. */
+/** One browser has one page here, so the main thread of each renderer belongs to that page. */
 function longestOf(events: readonly TraceEvent[], url: string): number {
   const main = new Set(
     events

@@ -5,7 +5,10 @@ import { pause, waitFor } from '#support/wait.ts';
 import { processFigures } from './load/process-figures.ts';
 import type { Figures, Outcome } from './measures.ts';
 
-/** A feature with a worker thread, and what turns it on in a configuration in this folder that has nothing else. */
+/**
+ * A feature with a worker thread, and the lines that enable it in a configuration in this folder that has nothing
+ * else.
+ */
 interface ThreadFeature {
   readonly name: string;
   readonly yaml: (folder: string) => string;
@@ -23,7 +26,7 @@ export const threadFeatures: readonly ThreadFeature[] = [
 const tries = 3;
 const settleMs = 3000;
 
-/** RSS of a daemon at rest with the feature, and how much more that is than without; the least of some tries. */
+/** RSS of a daemon at rest with the feature, and how much more that is than without it; the least of several runs. */
 export async function measureThreads(program: readonly string[]): Promise<Outcome> {
   const plain = await leastRssMb(program, () => '');
   const measures: Record<string, Figures> = {};

@@ -13,8 +13,9 @@ const chunkBytes = 65_536;
 const rounds = 5;
 
 /**
- * What validated data costs: the answer of a cache is read and put in order, then prefixes are looked up, half of which
- * are covered. CPU time of this process, all threads, the best of the rounds; the longest piece that could not be left.
+ * Measures the cost of validated data: the answer of a cache is read and sorted, then prefixes are looked up, half of
+ * which are covered. CPU time of this process, all threads, the best of the rounds; the longest piece that cannot be
+ * interrupted.
  */
 export function measureVrps(): Outcome {
   const answer = wholeAnswer();
@@ -65,7 +66,7 @@ function measureOnce(answer: Uint8Array): Figures {
   };
 }
 
-/** How long each piece takes; what is done in one cannot be left. */
+/** Measures how long each piece takes; a piece cannot be interrupted. */
 class Pieces {
   longestMs = 0;
 
@@ -77,7 +78,7 @@ class Pieces {
   }
 }
 
-/** The class of a prefix that was not asked for before, and the state of a route to it. */
+/** Looks up the class of a new prefix, and the state of a route to it. */
 function lookUpNs(data: RpkiData): number {
   const roll = dice(1);
   const asked = Array.from({ length: lookUps / 10 }, () =>
@@ -101,7 +102,7 @@ function wordOf6(value: number): number {
   return 0x2000_0000 | value;
 }
 
-/** Prefixes in no order, as no cache need keep one. */
+/** Prefixes in random order, because caches need not sort them. */
 function wholeAnswer(): Uint8Array {
   const roll = dice(6811);
   const pdus = new CachePdus();

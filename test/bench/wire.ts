@@ -28,8 +28,8 @@ export class Wire {
   }
 
   /**
-   * Processes in the daemon's namespace: its process tree, whatever it has forked; not the `ip monitor` with which the
-   * network keeps evidence.
+   * Returns the processes in the namespace of the daemon, which are its process tree, but not the `ip monitor` with
+   * which the network collects evidence.
    */
   daemonPids(): number[] {
     const pids = run(['netns', 'pids', this.daemonHost.namespace]);

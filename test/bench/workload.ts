@@ -104,7 +104,7 @@ function announce(
   writer.end();
 }
 
-/** 2001:db8:6::11 and on. */
+/** The addresses from 2001:db8:6::11 on. */
 function nodeAddress(node: number): Uint8Array {
   return Uint8Array.of(32, 1, 13, 184, 0, 6, ...zeros(9), 17 + node);
 }
@@ -128,7 +128,7 @@ function plain(
   };
 }
 
-/** Every address once, from 2001:db8:30:: on. */
+/** Returns every address once, from 2001:db8:30:: on. */
 function ipv6(i: number): Prefix {
   return { family: 1, lengthBits: 128, word0: 0x2001_0db8, word1: 0x0030_0000, word2: 0, word3: i };
 }

@@ -35,7 +35,7 @@ function check(program: string, argv: readonly string[]): number | null | undefi
 }
 
 describe('the topology for containerlab', () => {
-  test('has the hosts of the lab, and each finds its folder', () => {
+  test('has the hosts of the lab, each with an existing folder', () => {
     expect(Object.keys(lab.nodes)).toEqual(expect.arrayContaining(hosts.map(({ name }) => name)));
     const sources = Object.values(lab.nodes).flatMap(({ binds = [] }) =>
       binds.map((bind) => bind.split(':')[0]),
@@ -44,7 +44,7 @@ describe('the topology for containerlab', () => {
     expect(sources).toHaveLength(Object.keys(lab.nodes).length);
   });
 
-  test('has a cable for each interface, between nodes that are there', () => {
+  test('has a cable for each interface, between existing nodes', () => {
     const ends = lab.links.flatMap(({ endpoints }) => endpoints);
     expect(ends.filter(({ node }) => !(node in lab.nodes))).toEqual([]);
     const names = ends.map((end) => `${end.node} ${end.interface}`);
@@ -54,8 +54,8 @@ describe('the topology for containerlab', () => {
   });
 });
 
-describe('what its hosts run', () => {
-  test('scripts that a shell can read', () => {
+describe('the files of its hosts', () => {
+  test('include scripts that a shell can parse', () => {
     const scripts = [...each('*/start.sh'), 'switch.sh'];
     expect(scripts).toHaveLength(hosts.length + 1);
     expect(scripts.filter((file) => check('sh', ['-n', join(folder, file)]) !== 0)).toEqual([]);

@@ -21,7 +21,7 @@ export interface Ran {
 const bootScript = new URL('boot.sh', import.meta.url).pathname;
 const systemd = '/lib/systemd/systemd';
 
-/** Why no machine can be made here; `undefined` if one can. */
+/** Returns why no machine can be created here; `undefined` if one can. */
 export function whyNoMachine(): string | undefined {
   if (process.platform !== 'linux') return 'needs Linux';
   if (process.getuid?.() !== 0) return 'needs root';
@@ -136,7 +136,7 @@ function childrenOf(pid: number): string {
   return spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }).stdout.trim();
 }
 
-/** The processes of the machine end a moment after its first one, and it is removed when they have ended. */
+/** The processes of the machine end a moment after the first one, and the machine is removed when they have ended. */
 function removeCgroup(name: string): void {
   const script = `mount -t cgroup2 cgroup2 /mnt
     for try in $(seq 100); do

@@ -26,7 +26,7 @@ async function build(folder: string, version: string): Promise<string> {
   return stdout.trim();
 }
 
-/** The same files under another version. */
+/** Builds the same files as another version. */
 async function rebuild(archive: string, folder: string, version: string): Promise<string> {
   const tree = join(folder, 'tree');
   const other = join(folder, `${version}.deb`);
@@ -40,7 +40,7 @@ const reason = whyNoMachine();
 if (reason !== undefined) console.warn(`deploy: the Debian package is not tried: ${reason}`);
 
 describeInterop('the Debian package, as the archive is read', ['lintian'], () => {
-  test('has no fault that lintian finds', async () => {
+  test('passes lintian', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fingerpost-lintian-'));
     try {
       const archive = await build(folder, '0.0.1');
@@ -52,7 +52,7 @@ describeInterop('the Debian package, as the archive is read', ['lintian'], () =>
   });
 });
 
-/** Each test goes on where the one before left the machine: it is one history. */
+/** Each test continues with the machine as the test before left it. */
 describe.runIf(reason === undefined)('the Debian package', () => {
   const packages = mkdtempSync(join(tmpdir(), 'fingerpost-packages-'));
   let machine: Machine;
@@ -88,31 +88,31 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     await machine.must('systemctl', 'daemon-reload');
   };
 
-  test('installs, and starts nothing without a configuration', async () => {
+  test('installs, and does not start the daemon without a configuration', async () => {
     expect(await dpkg('-i', '/tmp/first.deb')).toContain(`not started. Write ${config}`);
     expect(await isActive()).toBe('inactive');
     expect((await machine.run('systemctl', 'is-enabled', unit)).stdout.trim()).toBe('disabled');
     expect(await machine.must('fingerpost', '--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  test('brings the user, and keeps passwords from other eyes', async () => {
+  test('creates the user, and protects passwords', async () => {
     expect(await machine.must('getent', 'passwd', 'fingerpost')).toContain('/usr/sbin/nologin');
     const rights = await machine.must('stat', '-c', '%U:%G %a', '/etc/fingerpost', config);
     expect(rights).toBe('root:fingerpost 750\nroot:fingerpost 640\n');
   });
 
-  test('brings manual pages', async () => {
+  test('installs manual pages', async () => {
     for (const page of ['man1/fingerpost.1', 'man5/fingerpost.yaml.5']) {
       const text = await machine.must('zcat', `/usr/share/man/${page}.gz`);
       expect(text).toMatch(/^\.TH "FINGERPOST/);
     }
   });
 
-  test('brings every file as it was built', async () => {
+  test('installs every file as it was built', async () => {
     expect(await machine.must('dpkg', '-V', 'fingerpost')).toBe('');
   });
 
-  test('brings completions for the three shells, where each looks for them', async () => {
+  test('installs completions for the three shells where each looks for them', async () => {
     for (const place of [
       'bash-completion/completions/fingerpost',
       'zsh/vendor-completions/_fingerpost',
@@ -124,7 +124,7 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     }
   });
 
-  test('brings units that systemd finds no fault with', async () => {
+  test('installs units that pass systemd-analyze verify', async () => {
     const verified = await machine.run('systemd-analyze', 'verify', unit, 'fingerpost.socket');
     expect(verified).toEqual({ code: 0, stdout: '', stderr: '' });
   });
@@ -141,7 +141,7 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     expect(answer).toContain('127.0.0.1:179');
   });
 
-  test('reloads, and refuses a file with an error without a harm to the daemon', async () => {
+  test('reloads, and refuses a file with an error without affecting the daemon', async () => {
     const before = await mainPid();
     machine.write(config, `${working}http_: {}\n`);
     expect((await machine.run('systemctl', 'reload', unit)).code).not.toBe(0);
@@ -159,7 +159,7 @@ describe.runIf(reason === undefined)('the Debian package', () => {
   test('lets the daemon run before other services, and the thread of BFD before the daemon', async () => {
     expect(await machine.property(unit, 'CPUWeight')).toBe('1000');
     expect(await machine.property(unit, 'LimitNICE')).toBe('30');
-    // A container may not be free to raise the limit; the capability stands for it.
+    // A container may not be allowed to raise the limit, so the capability is checked instead.
     const bind = 'CAP_NET_BIND_SERVICE';
     await override(
       `AmbientCapabilities=CAP_SYS_NICE\nCapabilityBoundingSet=${bind} CAP_SYS_NICE\n`,
@@ -178,7 +178,7 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     await machine.must('systemctl', 'restart', unit);
   });
 
-  test('is kept by its watchdog while it lives, and started again when it hangs', async () => {
+  test('satisfies its watchdog while it runs, and is restarted when it hangs', async () => {
     await override('WatchdogSec=6s\nTimeoutAbortSec=1s\n');
     await machine.must('systemctl', 'restart', unit);
     const before = await mainPid();
@@ -216,7 +216,7 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     await machine.must('systemctl', 'start', unit);
   });
 
-  test('is upgraded with its configuration as it is, and runs again', async () => {
+  test('is upgraded with its configuration unchanged, and runs again', async () => {
     const before = await mainPid();
     await dpkg('-i', '/tmp/second.deb');
     expect(await machine.must('cat', config)).toBe(working.replace('W1', 'W2'));
@@ -224,7 +224,7 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     expect(await mainPid()).not.toBe(before);
   });
 
-  test('does not stop the daemon that runs for a version that refuses its configuration', async () => {
+  test('does not stop the running daemon for a version that refuses its configuration', async () => {
     const before = await mainPid();
     machine.write(config, `${working}http_: {}\n`);
     const said = await dpkg('-i', '/tmp/first.deb');

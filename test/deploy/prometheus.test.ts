@@ -59,11 +59,11 @@ async function exported(): Promise<Map<string, Set<string>>> {
   return metrics;
 }
 
-/** Of the scrape, not of the page. */
+/** Labels of the scrape, not of the page. */
 const ofTarget = ['instance', 'job'];
 
 describe('alerts and panels', () => {
-  test('ask only for metrics that the daemon exports', async () => {
+  test('use only metrics that the daemon exports', async () => {
     const metrics = await exported();
     const missing = asked.flatMap(([who, expr]) =>
       metricsOf(expr)
@@ -73,7 +73,7 @@ describe('alerts and panels', () => {
     expect(missing).toEqual([]);
   });
 
-  test('choose and group only by labels that the metrics have', async () => {
+  test('select and group only by labels that the metrics have', async () => {
     const metrics = await exported();
     const strangers = asked.flatMap(([who, expr]) => {
       const used = metricsOf(expr);
@@ -90,7 +90,7 @@ describe('alerts and panels', () => {
     expect(strangers).toEqual([]);
   });
 
-  test('are more than nothing: the reading of expressions finds them', () => {
+  test('are found by the parser of expressions', () => {
     expect(metricsOf('sum by(a, b) (rate(x_total{k="v", l=~"(m)"}[5m])) / on(c) y > 0.5')).toEqual([
       { metric: 'x_total', labels: ['k', 'l'] },
       { metric: 'y', labels: [] },
@@ -136,7 +136,7 @@ describe('the dashboard', () => {
     expect([status, stderr]).toEqual([0, '']);
   });
 
-  test('has panels with numbers of their own, which do not overlap', () => {
+  test('has panels with unique ids, which do not overlap', () => {
     const { panels: all } = JSON.parse(readFileSync(`${deploy}grafana/fingerpost.json`, 'utf8'));
     const ids = all.map(({ id }: { id: number }) => id);
     expect(new Set(ids).size).toBe(ids.length);

@@ -1,7 +1,7 @@
-/** What an expression asks for: a metric, and the labels by which it chooses or groups. */
+/** A metric in an expression, and the labels by which it is selected or grouped. */
 export interface Asked {
   readonly metric: string;
-  /** In the braces behind the name. */
+  /** The labels in the braces after the name. */
   readonly labels: readonly string[];
 }
 
@@ -11,7 +11,7 @@ const grouping = /\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^)]*
 const name = /\b([a-z_][a-z0-9_]*)\b\s*(\(|\{[^}]*\})?/g;
 const words = new Set(['and', 'or', 'unless', 'bool', 'offset', 'inf', 'nan']);
 
-/** The metrics of a PromQL expression with the labels that each is chosen by. */
+/** Returns the metrics of a PromQL expression with the labels by which each is selected. */
 export function metricsOf(expression: string): Asked[] {
   const bare = expression.replaceAll(text, '""').replaceAll(duration, '').replaceAll(grouping, ' ');
   return [...bare.matchAll(name)].flatMap(([, metric, behind = '']) => {

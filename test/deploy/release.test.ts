@@ -26,7 +26,7 @@ const { version } = JSON.parse(
 const top = join(folder, `fingerpost-${version}`);
 const program = join(top, 'bin/fingerpost');
 
-/** A machine without Node: what the archive's own script calls, and nothing else. */
+/** A PATH without Node: it has only the programs that the script of the archive calls. */
 const bare = { PATH: join(folder, 'path') };
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The status and the body of what the control socket answers. */
+/** Returns the status and the body of an answer of the control socket. */
 function ask(socketPath: string, path: string): Promise<[status: number, body: string]> {
   return new Promise((resolve, reject) => {
     request({ socketPath, path }, (answer) => {
@@ -58,20 +58,20 @@ function residentMb(pid: number | undefined): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
 
-test('it runs without Node, from anywhere, by a link', async () => {
+test('it runs without an installed Node, from any directory, through a link', async () => {
   const link = join(folder, 'link');
   symlinkSync(program, link);
   const { stdout } = await run(link, ['--version'], { env: bare, cwd: '/' });
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
-test.each(['service-ha', 'ixp'])('its example %s is in order', async (name) => {
+test.each(['service-ha', 'ixp'])('its example %s is valid', async (name) => {
   const example = join(top, `share/examples/${name}.yaml`);
   const { stdout } = await run(program, ['check', example], { env: bare });
   expect(stdout).toContain(': ok,');
 });
 
-test('it starts, answers with all it serves, and stops', async () => {
+test('it starts, answers every kind of request, and stops', async () => {
   const socket = join(folder, 'control.sock');
   const config = join(folder, 'fingerpost.yaml');
   writeFileSync(
@@ -109,18 +109,18 @@ peers:
   expect(await ended).toBe(0);
 });
 
-test('it holds what runs it, and nothing that builds or tests it', () => {
+test('it contains what is needed to run, and nothing for building or testing', () => {
   const lib = join(top, 'lib');
   const there = (name: string): boolean => existsSync(join(lib, 'node_modules', name));
   expect(['koffi', '@fastify/swagger-ui'].filter((name) => !there(name))).toEqual([]);
-  // In the bundle; the others are not needed there.
+  // These are in the bundle; the others are not needed at run time.
   const absent = ['fastify', 'pino', 'rolldown', 'typescript', 'vitest', 'oxlint', '@types'];
   expect(absent.filter(there)).toEqual([]);
   expect(existsSync(join(lib, 'dist/packages'))).toBe(false);
   expect(existsSync(join(lib, 'node'))).toBe(true);
 });
 
-test('it holds the licences of what it is made of', () => {
+test('it contains the licences of its parts', () => {
   const lib = join(top, 'lib');
   expect(existsSync(join(lib, 'LICENSE.node'))).toBe(true);
   const bundled = readFileSync(join(lib, 'dist/THIRD-PARTY.txt'), 'utf8');
@@ -130,7 +130,7 @@ test('it holds the licences of what it is made of', () => {
   });
   const without = modules.filter((file) => {
     const files = readdirSync(join(lib, 'node_modules', dirname(file)));
-    // koffi's binary is under koffi's own.
+    // The binary of koffi is covered by the licence of koffi.
     return !file.startsWith('@koromix/') && !files.some((name) => /^licen[cs]e/i.test(name));
   });
   expect(without).toEqual([]);

@@ -13,7 +13,7 @@ function confFile(kind: string): string {
   return join(units, kind, 'fingerpost.conf');
 }
 
-test('systemctl reload is fingerpost reload and nothing beside it, so that a refusal reaches systemctl', () => {
+test('systemctl reload runs only fingerpost reload, so that systemctl reports a refusal', () => {
   expect(service.match(/^ExecReload=.*$/gm)).toEqual([
     'ExecReload=/usr/bin/fingerpost reload -c /etc/fingerpost/fingerpost.yaml',
   ]);
@@ -23,7 +23,7 @@ describe.runIf(hasSystemd)('the units', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fingerpost-units-'));
 
   beforeAll(() => {
-    // Not installed here: any program that there is stands for it.
+    // The program is not installed here, so an existing one takes its place.
     const here = service.replaceAll('/usr/bin/fingerpost', '/bin/true');
     writeFileSync(join(folder, 'fingerpost.service'), here);
     copyFileSync(join(units, 'fingerpost.socket'), join(folder, 'fingerpost.socket'));
@@ -50,7 +50,7 @@ describe.runIf(hasSystemd)('the units', () => {
     expect([status, stdout.trim().split('\n').at(-1)]).toEqual([0, expect.stringContaining('OK')]);
   });
 
-  test('sysusers.d makes a user without a shell, who owns what tmpfiles.d makes', () => {
+  test('sysusers.d creates a user without a shell, who owns what tmpfiles.d creates', () => {
     const root = join(folder, 'root');
     execFileSync('mkdir', ['-p', join(root, 'etc')]);
     execFileSync('systemd-sysusers', [`--root=${root}`, confFile('sysusers.d')], { stdio: 'pipe' });
@@ -64,6 +64,6 @@ describe.runIf(hasSystemd)('the units', () => {
   });
 });
 
-test('V8 may make machine code', () => {
+test('V8 may create machine code', () => {
   expect(service).not.toMatch(/^MemoryDenyWriteExecute=/m);
 });

@@ -14,7 +14,7 @@ import {
   unwantedCommunity,
 } from './contender.ts';
 
-/** BIRD 2, as in its manual and in the lab: `rs client` keeps path, next hop and MED. */
+/** BIRD 2, configured as in its manual and in the lab: `rs client` keeps path, next hop and MED. */
 export const bird: Contender = {
   make: 'bird',
   program: programPath('bird'),

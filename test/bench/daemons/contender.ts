@@ -4,7 +4,7 @@ import { environment } from '#support/process.ts';
 import { type Family, routeServerAs, type Speaker } from '../addresses.ts';
 import type { Figures } from '../measures.ts';
 
-/** What a daemon is configured for, whatever its make. */
+/** What a daemon of any make is configured for. */
 export interface RouteServerTask {
   readonly family: Family;
   readonly nodes: readonly Speaker[];
@@ -55,12 +55,12 @@ export interface Contender {
   readonly versionArguments: readonly string[];
   /** It is ended in an orderly way, so that its profiler writes what it has seen. */
   readonly isProfiled?: boolean;
-  /** The signal that makes it as old as one that has had nothing to do for long (age.ts). */
+  /** The signal that puts it into the state of a daemon that has had nothing to do for long (age.ts). */
   readonly ageSignal?: NodeJS.Signals;
   launch(task: RouteServerTask): Launch;
   /** The command that makes it read its files again. */
   reload?(folder: string): readonly string[];
-  /** The command that asks what people ask, and prints the figures of each request as JSON. */
+  /** The command that sends the requests of people and programs, and prints the figures of each as JSON. */
   ask?(folder: string): readonly string[];
   /** What it reports about itself when the workload is over; `folder` is that of its task. */
   figures?(folder: string): Promise<Figures>;

@@ -48,7 +48,7 @@ export function watchedFingerpost(): Contender {
   };
 }
 
-/** Our daemon, which can be made like one that has had nothing to do for long. */
+/** Our daemon, which can be put into the state of one that has had nothing to do for long. */
 export function ageingFingerpost(): Contender {
   const age = join(import.meta.dirname, 'age.ts');
   const plain = fingerpost(['--expose-gc', '--import', age]);

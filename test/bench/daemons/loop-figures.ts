@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { LoopFigures } from './loop-watch.ts';
 
-/** Asks the watch on the event loop that listens at this path. */
+/** Requests the figures of the watch on the event loop that listens at this path. */
 export function loopFigures(path: string): Promise<LoopFigures> {
   return new Promise((done, reject) => {
     let text = '';

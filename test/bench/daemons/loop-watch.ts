@@ -11,15 +11,15 @@ export const loopSocket = 'loop.sock';
 
 /** The longest turn of the event loop, ms. */
 export interface LongestTurn {
-  /** CPU time of the thread, which is its work, whatever else the machine does. */
+  /** CPU time of the thread in that turn, which does not depend on other work of the machine. */
   readonly sliceMs: number;
-  /** By the clock. */
+  /** By the clock, ms. */
   readonly turnMs: number;
 }
 
-/** What whoever asks gets: since the last time that somebody asked. */
+/** The figures since the last request. */
 export interface LoopFigures extends LongestTurn {
-  /** All CPU time of the thread. */
+  /** The CPU time of the thread in all turns. */
   readonly cpuMs: number;
 }
 

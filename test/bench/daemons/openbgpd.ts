@@ -70,7 +70,7 @@ ${task.exchange === undefined ? '' : exchangeFilters(task)}
 `;
 }
 
-/** The last rule that matches decides. */
+/** In OpenBGPD, the last rule that matches decides. */
 function exchangeFilters({ nodes, exchange }: RouteServerTask): string {
   const refused = exchange?.refused;
   return `${refused === undefined ? '' : `deny from group "nodes" community ${refused}`}

@@ -1,5 +1,6 @@
 /**
- * A key for what a route says: next hop, AS_PATH, MED and communities, hashed to 32 bits. Two routes with the same key
+ * A key for the content of a route: next hop, AS_PATH, MED and communities, hashed to 32 bits. Two routes with the
+ * same key
  * are equal, except for a chance of one in four thousand million. A router's table is thus a column of keys, and
  * checking an UPDATE takes a hash and a look-up.
  */

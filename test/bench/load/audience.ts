@@ -2,7 +2,8 @@ import { get } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Who watches a daemon in S7: this many readers of the stream, one reader of pages of routes, and a scrape from time to
+ * The clients of a daemon in S7: this many readers of the stream, one reader of pages of routes, and a scrape from
+ * time to
  * time.
  */
 const readers = 20;
@@ -11,7 +12,7 @@ const scrapeEveryMs = 5000;
 
 const [host, port] = process.argv[2].split(':');
 
-/** Reads an answer to its end, and no further. */
+/** Reads an answer to its end. */
 function ask(path: string): Promise<void> {
   return new Promise((resolve) => {
     const request = get({ host, port, path }, (answer) => {

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 
 /**
- * A BMP collector that reads everything it is sent and keeps nothing. Its argument is the port; it prints a line when a
+ * A BMP collector that reads everything that it is sent and keeps nothing. Its argument is the port; it prints a line
+ * when a
  * connection arrives.
  */
 createServer((socket) => {

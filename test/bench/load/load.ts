@@ -21,7 +21,7 @@ const choresMs = 100;
 const redialMs = 3000;
 const dialsPerTurn = 8;
 
-/** All speakers of a run in one epoll loop, which is run by whatever waits for something. */
+/** All speakers of a run in one epoll loop, which runs while something is waited for. */
 export class Load {
   readonly shape: LoadShape;
   readonly expectation: Expectation;
@@ -48,7 +48,7 @@ export class Load {
     this.sessions = [...this.nodes, ...this.routers];
   }
 
-  /** Connects all of them at once, and looks after those that answer meanwhile. */
+  /** Connects all of them at once, and serves those that answer meanwhile. */
   connect(sessions: readonly LoadSession[]): void {
     for (const [at, session] of sessions.entries()) {
       session.connect();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpuSeconds } from './libc.ts';
 
-/** What the daemon's processes have used so far; CPU in seconds, memory in MB of 10^6 bytes. */
+/** What the processes of the daemon have used so far; CPU in seconds, memory in MB of 10^6 bytes. */
 export interface ProcessFigures {
   readonly cpuSec: number;
   /** Accurate to a hundredth, as in /proc/PID/stat. */

@@ -1,4 +1,4 @@
-/** What all routers must hold in the end, and what may be on the way there. */
+/** The routes that all routers must hold in the end, and those that they may hold before that. */
 export class Expectation {
   /** The key of each prefix's route; 0 for none. */
   readonly keys: Uint32Array;
@@ -10,7 +10,7 @@ export class Expectation {
   }
 }
 
-/** What one router was sent: a column of route keys, and how many of them are not right yet. */
+/** The routes that one router was sent: a column of route keys, and how many of them are not as expected yet. */
 export class RouterTable {
   messages = 0;
   bytes = 0;

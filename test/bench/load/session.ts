@@ -23,7 +23,7 @@ export interface SessionContext {
 
 const maxMessageBytes = 4096;
 const inboxBytes = 256 << 10;
-/** One for all sessions: what is left of a message is kept before the window of the next read. */
+/** One buffer for all sessions: an incomplete message is kept before the window of the next read. */
 const inbox = Buffer.alloc(maxMessageBytes + inboxBytes);
 const inboxWindow = inbox.subarray(maxMessageBytes);
 const keepaliveOctets = keepalive();
@@ -33,13 +33,16 @@ const UPDATE = 2;
 const NOTIFICATION = 3;
 const KEEPALIVE = 4;
 
-/** The session of one speaker: it dials, sends OPEN and what it is given, and reads what a router is sent. */
+/**
+ * The session of one speaker: it connects, sends OPEN and the messages that it is given, and reads what a router is
+ * sent.
+ */
 export class LoadSession {
   readonly speaker: Speaker;
   /** For a router; a node is to receive no routes except at an exchange. */
   readonly table: RouterTable | undefined;
   state: SessionState = 'closed';
-  /** Set while the session is to be up. */
+  /** Whether the session should be up. */
   isWanted = false;
   lost = 0;
   lastNotification = '';

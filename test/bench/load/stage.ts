@@ -12,7 +12,7 @@ import type { LoadSession } from './session.ts';
 /** The end of a phase: every router holds what is expected, or a condition of the workload holds. */
 export interface Wait {
   readonly isDone?: () => boolean;
-  /** The kernel is asked again and again without sleeping, for latencies. */
+  /** The kernel is polled without sleeping, for latencies. */
   readonly isSpinning?: boolean;
   /** FRR closes some connections while it starts. */
   readonly mayLose?: boolean;
@@ -31,7 +31,7 @@ export interface StageOptions {
   /** For each phase. */
   readonly limitSec: number;
   readonly reload?: Reload;
-  /** Of a daemon that can be made old. */
+  /** The signal of a daemon that can be put into the state after long idling. */
   readonly ageSignal?: NodeJS.Signals;
   /** Prints `Measures` as JSON. */
   readonly ask?: readonly string[];
@@ -110,7 +110,7 @@ export class Stage {
     spawn(argv[0], argv.slice(1), { stdio: 'ignore', env: environment });
   }
 
-  /** Has the daemon asked what people ask; all sessions wait meanwhile. Each request is a phase. */
+  /** Sends the daemon the requests of people and programs, while all sessions wait. Each request is a phase. */
   ask(): void {
     const [command, ...args] = this.commands.ask ?? [];
     if (command === undefined) throw new Error('nobody knows what to ask this daemon');
@@ -130,7 +130,10 @@ export class Stage {
     this.settle();
   }
 
-  /** Makes a daemon like one that has had nothing to do for long, if it can be (daemons/age.ts), then leaves it alone. */
+  /**
+   * Puts a daemon into the state of one that has had nothing to do for long, if possible (daemons/age.ts), then
+   * leaves it alone.
+   */
   age(idleMs: number): void {
     const { ageSignal } = this.commands;
     if (ageSignal !== undefined) for (const pid of this.pids) process.kill(pid, ageSignal);
@@ -210,7 +213,7 @@ export class NodeStream {
     this.announceRoute(this.route(med), prefixes);
   }
 
-  /** Any attributes except the next hop, which is that of the node. */
+  /** All attributes except the next hop, which is that of the node. */
   announceRoute(route: Omit<RouteAttributes, 'nextHop'>, prefixes: ArrayLike<number>): void {
     const own = { ...route, nextHop: this.nextHop };
     this.stage.load.expectation.announced.add(keyOf(own));

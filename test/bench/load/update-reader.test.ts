@@ -13,7 +13,7 @@ function routeOf(family: Family): RouteAttributes {
   return { nextHop: nextHops[family], asPath: [65001, 64999], med: 7, communities: [65001 << 8] };
 }
 
-/** Three prefixes of which a router is to hold the first two by one route. */
+/** Three prefixes; a router should hold the first two, with one route. */
 function given(family: Family) {
   const route = routeOf(family);
   const expectation = new Expectation(3);
@@ -29,20 +29,20 @@ function given(family: Family) {
 }
 
 describe.each(['ipv4', 'ipv6'] as const)('the reader of UPDATEs, %s', (family) => {
-  it('is content when the routes are what a node announced', () => {
+  it('accepts routes that are what a node announced', () => {
     const { octets, table, read } = given(family);
     expect(table.wrong).toBe(2);
     read(octets);
     expect(table).toMatchObject({ wrong: 0, updates: 1, announcements: 2 });
   });
 
-  it('takes an End-of-RIB for no route', () => {
+  it('does not count End-of-RIB as a route', () => {
     const { table, read } = given(family);
     read(endOfRib(family));
     expect(table).toMatchObject({ wrong: 2, announcements: 0, withdrawals: 0 });
   });
 
-  it('misses a prefix that came too much', () => {
+  it('reports a prefix that should not have come', () => {
     const { table, read, octets, route } = given(family);
     read(octets);
     const more = new UpdateStream(family);
@@ -51,7 +51,7 @@ describe.each(['ipv4', 'ipv6'] as const)('the reader of UPDATEs, %s', (family) =
     expect(table.wrong).toBe(1);
   });
 
-  it('sees any octet of next hop, path, MED and communities that is another', () => {
+  it('notices any changed octet of next hop, path, MED and communities', () => {
     const { octets } = given(family);
     const values = [nextHops[family], [0, 0, 0xfd, 0xe9], [0, 0, 0, 7], [0, 0xfd, 0xe9, 0]];
     for (const value of values) {
@@ -61,7 +61,7 @@ describe.each(['ipv4', 'ipv6'] as const)('the reader of UPDATEs, %s', (family) =
     }
   });
 
-  it('sees an attribute that no node has sent', () => {
+  it('notices an attribute that no node has sent', () => {
     const { octets, read } = given(family);
     const localPref = Buffer.from(octets);
     const medAt = localPref.indexOf(Buffer.from([0x80, 4, 4, 0, 0, 0, 7]));

@@ -2,7 +2,7 @@ import type { Make } from '../daemons/contender.ts';
 import type { Trial } from '../plan.ts';
 import type { Results } from './results.ts';
 
-/** What a path costs in a table of that size. */
+/** The cost of a path in a table of this size. */
 export interface GrowthPoint {
   readonly paths: number;
   /** Loaded into an empty daemon, which has not run this code before. */
@@ -10,7 +10,7 @@ export interface GrowthPoint {
   /** Announced again over the full table. */
   readonly warmUsPerPath: number;
   readonly peakMb: number;
-  /** Over the RSS of the empty daemon. */
+  /** Bytes above the RSS of the empty daemon. */
   readonly bytesPerPath: number;
 }
 
@@ -56,7 +56,7 @@ export function fanOutPoints(
   });
 }
 
-/** Bytes that each further path takes, from the second size on: free of what a runtime takes. */
+/** Bytes that each further path takes, from the second size on, so that the memory of the runtime does not count. */
 export function marginalBytesPerPath(points: readonly GrowthPoint[]): number | undefined {
   const from = points.find(({ paths }) => paths >= 100_000);
   const to = points.at(-1);

@@ -29,7 +29,7 @@ const colours: Readonly<Record<Make, string>> = {
   gobgp: '#6a994e',
 };
 
-/** The whole picture: ratio to the best other by measure, then cost against size. */
+/** The whole picture: the ratio to the best of the others for each measure, then cost against size. */
 export function plot(
   verdicts: readonly Verdict[],
   trials: readonly Trial[],
@@ -64,7 +64,7 @@ function title(caption: string): Part {
   return { height: 60 + 16 * lines.length, content: head + text.join('') };
 }
 
-/** A bar from 1 to the ratio, to the left where we are better; a tick where the target lies. */
+/** A bar from 1 to the ratio, which goes to the left if we are better, and a tick at the target. */
 function ratios(verdicts: readonly Verdict[]): Part {
   const shown = verdicts.filter(({ ratio }) => ratio !== undefined);
   const scale = logScale(0.1, 10, left, right);
@@ -141,7 +141,7 @@ function fanOutChart(trials: readonly Trial[], makes: readonly Make[], results: 
   return chart('CPU µs per change of a best route', 'routers', series);
 }
 
-/** Lines over a logarithmic x axis; nothing at all where there are no points. */
+/** Lines over a logarithmic x axis; nothing if there are no points. */
 function chart(words: string, unit: string, series: readonly Series[]): Part[] {
   if (series.length === 0) return [];
   const all = series.flatMap(({ points }) => points);

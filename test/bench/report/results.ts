@@ -28,7 +28,7 @@ export class Results {
     return this.of(trial, make).at(-1)?.failure;
   }
 
-  /** All of it, for JSON. */
+  /** Returns all results, for JSON. */
   all(): Readonly<Record<string, readonly Outcome[]>> {
     return Object.fromEntries(this.outcomes);
   }

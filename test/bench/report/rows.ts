@@ -4,14 +4,14 @@ import { loopId } from '../plan.ts';
 import { requests } from '../requests.ts';
 import { threadFeatures } from '../threads.ts';
 
-/** What ours must be, against the others of the same run. */
+/** The target for our figure, compared with the others of the same run. */
 export type Target =
   | { readonly kind: 'timesBest'; readonly factor: number }
   | { readonly kind: 'plus'; readonly make: Make; readonly amount: number }
   | { readonly kind: 'timesOwn'; readonly trial: string; readonly factor: number }
   | { readonly kind: 'atMost'; readonly amount: number };
 
-/** A line of the table: a figure of a phase of a trial. Less is better in every one. */
+/** A row of the table: a figure of a phase of a trial. In every row less is better. */
 export interface Row {
   readonly trial: string;
   readonly phase: string;

@@ -29,7 +29,7 @@ export function path(points: readonly Point[], colour: string, dashes = ''): str
   return element('polyline', { points: places, ...style }) + dots.join('');
 }
 
-/** From a range of values to a range of pixels. */
+/** Maps a range of values to a range of pixels. */
 export type Scale = (value: number) => number;
 
 export function logScale(from: number, to: number, start: number, end: number): Scale {

@@ -4,7 +4,10 @@ import { fanOutPoints, growthPoints, marginalBytesPerPath } from './growth.ts';
 import type { Results } from './results.ts';
 import { targetText, type Verdict } from './verdict.ts';
 
-/** Measure by daemon, with the ratio to the best other and whether the target is met. */
+/**
+ * A row for each measure and a column for each daemon, with the ratio to the best of the others and whether the
+ * target is met.
+ */
 export function verdictTable(
   verdicts: readonly Verdict[],
   makes: readonly Make[],
@@ -67,7 +70,7 @@ export function fanOutTable(
   return aligned([['', 'routers', 'user µs/update', 'system µs/update'], ...lines]);
 }
 
-/** The share of a core that the load generator took, at most, in each trial. */
+/** The largest share of a core that the load generator took in each trial. */
 export function loadTable(
   trials: readonly Trial[],
   makes: readonly Make[],
@@ -94,7 +97,7 @@ function number(value: number, digits: number): string {
   return value.toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ' ');
 }
 
-/** The first column to the left, all others to the right. */
+/** The first column is aligned to the left, all others to the right. */
 function aligned(lines: readonly (readonly string[])[]): string {
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   const text = (cell: string, column: number): string =>

@@ -2,11 +2,11 @@ import type { Make } from '../daemons/contender.ts';
 import type { Results } from './results.ts';
 import type { Row, Target } from './rows.ts';
 
-/** A row of the table with its figures, medians of the rounds. */
+/** A row of the table with its figures, which are medians of the rounds. */
 export interface Verdict {
   readonly row: Row;
   readonly figures: ReadonlyMap<Make, number>;
-  /** Ours by the least of the others'. */
+  /** Our figure divided by the least of the others. */
   readonly ratio?: number;
   /** Absent where there is no target, or nothing to compare with. */
   readonly isMet?: boolean;
@@ -32,7 +32,7 @@ export function verdictOf(row: Row, results: Results, makes: readonly Make[]): V
   };
 }
 
-/** Our figure of the other trial that the target speaks of. */
+/** Returns our figure of the other trial to which the target refers. */
 function ownFigure({ target, phase, figure }: Row, results: Results): number | undefined {
   if (target?.kind !== 'timesOwn') return undefined;
   return results.figure(target.trial, 'fingerpost', phase, figure);

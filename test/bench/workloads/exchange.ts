@@ -98,7 +98,7 @@ function announcements(stage: Stage, size: ExchangeSize, node: number): NodeStre
   return stream;
 }
 
-/** The path of that turn is the best one. */
+/** Among the paths to a prefix, the one of this turn is the best. */
 function expectOf(
   stage: Stage,
   streams: readonly NodeStream[],

@@ -6,7 +6,10 @@ export interface FailoverSize {
   readonly flips: number;
   /** 5 if absent. */
   readonly routers?: number;
-  /** Before each failover the daemon is made old and then left alone for this long; absent: it is not. */
+  /**
+   * Before each failover the daemon is put into the state after long idling and then left alone for this long;
+   * absent: it is not.
+   */
   readonly idleMs?: number;
 }
 
@@ -14,7 +17,7 @@ const prefixes = [0, 1, 2];
 const nodes = 3;
 const paceMs = 20;
 
-/** S1: the health check of a node fails or recovers; how long does it take until each router knows? */
+/** S1: the health check of a node fails or recovers; measured until each router has the result. */
 export function failover({ flips, routers = 5, idleMs }: FailoverSize): Workload {
   return {
     shape: {

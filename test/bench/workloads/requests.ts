@@ -3,12 +3,12 @@ import { longHoldTimeSec, type Workload } from './workload.ts';
 
 export interface RequestsSize {
   readonly nodes: number;
-  /** All nodes' together; each prefix comes from two of them. */
+  /** The paths of all nodes together; each prefix comes from two of them. */
   readonly paths: number;
   readonly routers: number;
 }
 
-/** When S3's table is there, from many nodes, people ask. */
+/** Loads the table of S3 from many nodes, then sends requests. */
 export function requests(size: RequestsSize): Workload {
   const load = scale({ ...size, holdTimeSec: longHoldTimeSec, hasLateRouter: false, repeats: 0 });
   return {

@@ -4,7 +4,7 @@ import type { Workload } from './workload.ts';
 
 export interface ScaleSize {
   readonly nodes: number;
-  /** Of all nodes together; each prefix comes from two of them. */
+  /** The paths of all nodes together; each prefix comes from two of them. */
   readonly paths: number;
   readonly routers: number;
   readonly holdTimeSec: number;

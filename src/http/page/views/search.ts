@@ -22,7 +22,7 @@ export interface FoundRoutes {
   readonly api: string;
 }
 
-/** What the search box finds, by kind. */
+/** The results of the search box, by kind. */
 export interface Found {
   readonly sought: string;
   readonly names: readonly FoundName[];

@@ -246,7 +246,7 @@ function axis(window: Window): Html {
     </svg>`;
 }
 
-/** A tick that is further right than this, in percent, has no room for its text. */
+/** A tick that is further right than this, in percent, has no space for its text. */
 const lastText = 94;
 
 function tick(place: number, text: string): Html {
