@@ -1,6 +1,6 @@
 import { asPathLength as lengthOf } from '#wire/as-path.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
-import { hasAs, originAs } from './as-path.ts';
+import { originAs } from './as-path.ts';
 import { matchesCommunity, matchesExtCommunity, matchesLargeCommunity } from './communities.ts';
 import type { Role } from './otc.ts';
 import {
@@ -9,6 +9,7 @@ import {
   isAddressIn,
   type NumberRange,
   type PrefixPattern,
+  rangeTest,
 } from './patterns.ts';
 import type { OriginState, PathState } from './validation.ts';
 
@@ -20,8 +21,9 @@ export interface Match {
   /** The names of peers; matches if the path came from one of them. */
   readonly peer?: readonly string[];
   readonly peerAs?: readonly number[];
-  readonly asPath?: readonly number[];
-  readonly originAs?: readonly number[];
+  /** Ranges of AS numbers. */
+  readonly asPath?: readonly NumberRange[];
+  readonly originAs?: readonly NumberRange[];
   readonly asPathLength?: readonly NumberRange[];
   readonly med?: readonly NumberRange[];
   readonly community?: readonly CommunityPattern[];
@@ -47,46 +49,70 @@ export interface Validity {
 
 /** Compiles all keys of a match except `prefix`, which the class of the prefix answers. The keys are ANDed. */
 export function compileMatch(match: Match): RouteTest {
-  const active = testedKeys.filter((key) => match[key] !== undefined).map((key) => keyTests[key]);
-  return (route, source, validity) => active.every((test) => test(match, route, source, validity));
+  const active = testedKeys.flatMap((key) => testOf<Tested, keyof Tested>(match, compilers, key));
+  return (route, source, validity) => active.every((test) => test(route, source, validity));
 }
 
 export type RouteTest = (route: PathAttributes, source: Source, validity: Validity) => boolean;
 
-/** Called only if the match has the key. The values of a key are ORed. */
-type KeyTest = (match: Match, route: PathAttributes, source: Source, validity: Validity) => boolean;
+type Tested = Omit<Match, 'prefix'>;
 
-type TestedKey = Exclude<keyof Match, 'prefix'>;
-
-/** There is a row for every key, because a key without one would match every route. */
-const keyTests: { readonly [Key in TestedKey]-?: KeyTest } = {
-  nextHop: ({ nextHop = [] }, route) => isAddressIn(route.nextHop, nextHop),
-  peer: ({ peer = [] }, _, source) => peer.includes(source.peer),
-  peerAs: ({ peerAs = [] }, _, source) => peerAs.includes(source.peerAs),
-  asPath: ({ asPath = [] }, route) => asPath.some((asn) => hasAs(route.asPath, asn)),
-  originAs: ({ originAs: wanted = [] }, route) => {
-    const origin = originAs(route.asPath);
-    return origin !== undefined && wanted.includes(origin);
-  },
-  asPathLength: ({ asPathLength = [] }, route) => isInRange(lengthOf(route.asPath), asPathLength),
-  // A missing MED counts as 0, as it does in the decision (RFC 4271 §9.1.2.2 c).
-  med: ({ med = [] }, route) => isInRange(route.med ?? 0, med),
-  community: ({ community = [] }, route) =>
-    community.some((pattern) => route.communities.some((it) => matchesCommunity(it, pattern))),
-  largeCommunity: ({ largeCommunity = [] }, route) =>
-    largeCommunity.some((pattern) =>
-      route.largeCommunities.some((it) => matchesLargeCommunity(it, pattern)),
-    ),
-  extCommunity: ({ extCommunity = [] }, route) =>
-    extCommunity.some((pattern) =>
-      route.extCommunities.some((it) => matchesExtCommunity(it, pattern)),
-    ),
-  rpki: ({ rpki = [] }, _, __, { origin }) => rpki.includes(origin),
-  aspa: ({ aspa = [] }, _, __, { path }) => aspa.includes(path),
+/** Compile the values of each key, which are ORed. */
+type KeyCompilers<Keys extends object> = {
+  readonly [Key in keyof Keys]-?: (values: NonNullable<Keys[Key]>) => RouteTest;
 };
 
-const testedKeys = Object.keys(keyTests) as TestedKey[];
+/** There is a row for every key, because a key without one would match every route. */
+const compilers: KeyCompilers<Tested> = {
+  nextHop: (patterns) => (route) => isAddressIn(route.nextHop, patterns),
+  peer: (names) => (_, source) => names.includes(source.peer),
+  peerAs: (asns) => (_, source) => asns.includes(source.peerAs),
+  asPath: (ranges) => {
+    const isWanted = rangeTest(ranges);
+    return (route) => route.asPath.some((segment) => segment.asns.some(isWanted));
+  },
+  originAs: (ranges) => {
+    const isWanted = rangeTest(ranges);
+    return (route) => {
+      const origin = originAs(route.asPath);
+      return origin !== undefined && isWanted(origin);
+    };
+  },
+  asPathLength: (ranges) => {
+    const isWanted = rangeTest(ranges);
+    return (route) => isWanted(lengthOf(route.asPath));
+  },
+  med: (ranges) => {
+    const isWanted = rangeTest(ranges);
+    // A missing MED counts as 0, as it does in the decision (RFC 4271 §9.1.2.2 c).
+    return (route) => isWanted(route.med ?? 0);
+  },
+  community: (patterns) => (route) =>
+    patterns.some((pattern) => route.communities.some((it) => matchesCommunity(it, pattern))),
+  largeCommunity: (patterns) => (route) =>
+    patterns.some((pattern) =>
+      route.largeCommunities.some((it) => matchesLargeCommunity(it, pattern)),
+    ),
+  extCommunity: (patterns) => (route) =>
+    patterns.some((pattern) => route.extCommunities.some((it) => matchesExtCommunity(it, pattern))),
+  rpki:
+    (states) =>
+    (_, __, { origin }) =>
+      states.includes(origin),
+  aspa:
+    (states) =>
+    (_, __, { path }) =>
+      states.includes(path),
+};
 
-function isInRange(value: number, ranges: readonly NumberRange[]): boolean {
-  return ranges.some(({ min, max }) => min <= value && value <= max);
+const testedKeys = Object.keys(compilers) as (keyof Tested)[];
+
+/** Returns the test of one key; none if the match does not have it. */
+function testOf<Keys extends object, Key extends keyof Keys>(
+  match: Keys,
+  rows: KeyCompilers<Keys>,
+  key: Key,
+): RouteTest[] {
+  const values = match[key];
+  return values === undefined || values === null ? [] : [rows[key](values)];
 }

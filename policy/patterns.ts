@@ -38,3 +38,31 @@ export function isAddressIn(address: Uint8Array, patterns: readonly PrefixPatter
   const host = hostNetwork(address);
   return host !== undefined && patterns.some((pattern) => isInside(host, pattern));
 }
+
+/** Returns a test of whether a number is in one of the ranges; its time is the logarithm of their count. */
+export function rangeTest(ranges: readonly NumberRange[]): (value: number) => boolean {
+  const joined = joinedRanges(ranges);
+  const starts = Float64Array.from(joined, ({ min }) => min);
+  const ends = Float64Array.from(joined, ({ max }) => max);
+  return (value) => {
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (starts[middle] <= value) low = middle + 1;
+      else high = middle;
+    }
+    return low > 0 && value <= ends[low - 1];
+  };
+}
+
+/** Returns ranges in order of which no two overlap. */
+function joinedRanges(ranges: readonly NumberRange[]): NumberRange[] {
+  const joined: NumberRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.min - b.min)) {
+    const last = joined.at(-1);
+    if (last === undefined || range.min > last.max) joined.push(range);
+    else joined[joined.length - 1] = { min: last.min, max: Math.max(last.max, range.max) };
+  }
+  return joined;
+}

@@ -126,6 +126,33 @@ const filters: readonly [name: string, body: string, rules: unknown][] = [
     'if bgp_path.last = 1 || bgp_path.last = 2 then accept;',
     [{ match: { origin_as: [1, 2] }, then: 'accept' }],
   ],
+  [
+    'ranges of AS numbers, as lists of bogons have them',
+    'if bgp_path ~ [ 0, 23456, 64496..64511, 65536..65551, 4200000000..4294967295 ] then reject; if bgp_path ~ [= * 64512..65534 * =] then reject; accept;',
+    [
+      {
+        match: { as_path: [23456, '64496-64511', '65536-65551', '4200000000-', '64512-65534'] },
+        then: 'reject',
+      },
+      { then: 'accept' },
+    ],
+  ],
+  [
+    'masks with a range or a set at one position',
+    'if bgp_path ~ [= * 64512..65534 =] then reject; if bgp_path ~ [= * [1, 7..9] * =] then reject; if bgp_path ~ [= [5..6] =] then reject; accept;',
+    [
+      { match: { origin_as: '64512-65534' }, then: 'reject' },
+      { match: { as_path: [1, '7-9'] }, then: 'reject' },
+      { match: { origin_as: '5-6', as_path_length: 1 }, then: 'reject' },
+      { match: { origin_as: '5-6' }, then: 'accept' },
+      { then: 'accept' },
+    ],
+  ],
+  [
+    'a range of origins within another',
+    'if bgp_path.last ~ [ 10..20, 30 ] then { if bgp_path.last ~ [ 0..12, 19..99 ] then accept; }',
+    [{ match: { origin_as: ['10-12', '19-20', 30] }, then: 'accept' }],
+  ],
   ['the first AS', 'if bgp_path.first != 65001 then reject; accept;', [{ then: 'accept' }]],
   [
     'a function of checks of which the first AS is one',

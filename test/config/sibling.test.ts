@@ -71,6 +71,11 @@ it.each([
     '{ match: { ext_community: ["rt:1:*", "generic:0x43000000:0x1"] }, then: accept }',
     'bgp_ext_community ~ [ (rt, 1, *), (generic, 0x43000000, 0x1) ]',
   ],
+  [
+    '{ match: { as_path: [1, "64512-65534"] }, then: reject }',
+    '(bgp_path ~ [= * 1 * =] || bgp_path ~ [= * 64512..65534 * =])',
+  ],
+  ['{ match: { origin_as: [1, "7-9"] }, then: reject }', 'bgp_path.last ~ [ 1, 7..9 ]'],
   ['{ match: { peer: A }, then: accept }', 'if proto = "A" then accept;'],
   ['{ set: { prepend: [1, 2] }, then: accept }', 'bgp_path.prepend(2);\n  bgp_path.prepend(1);'],
 ])('writes for BIRD: %s', (rule, words) => {
@@ -85,6 +90,23 @@ it('has one condition on AS_PATH in an entry of a route map, since FRR keeps onl
   for (const entry of text.split('route-map ')) {
     expect(entry.match(/match as-path/g) ?? []).not.toHaveLength(2);
   }
+});
+
+it.each([
+  [
+    'as_path: "64512-65534"',
+    ['_(6451[2-9]|645[2-9][0-9]|64[6-9][0-9][0-9]|65[0-4][0-9][0-9]|655[0-2][0-9]|6553[0-4])_'],
+  ],
+  ['origin_as: ["10-19", 7]', ['_1[0-9]$', '_7$']],
+  ['as_path: "10-29", origin_as: "20-39"', ['_2[0-9]$', '_[1-2][0-9]_(.*_)?[2-3][0-9]$']],
+  ['as_path: "10-39", origin_as: "20-29"', ['_2[0-9]$']],
+  ['as_path: "10-19", origin_as: "20-29"', ['_1[0-9]_(.*_)?2[0-9]$']],
+])('writes ranges of AS numbers for FRR as digits: %s', (keys, rows) => {
+  const text = renderSibling(withRule(`{ match: { ${keys} }, then: reject }`), 'frr');
+  const lists = [...text.matchAll(/as-path access-list LIST-\d+ permit (.*)/g)].map(
+    ([, row]) => row,
+  );
+  expect(lists.filter((row) => !row.startsWith('^'))).toEqual(rows);
 });
 
 /** A rule with each key. */

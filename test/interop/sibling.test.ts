@@ -80,7 +80,8 @@ policies:
   hygiene:
     - { name: no default, match: { prefix: 0.0.0.0/0 }, then: reject }
     - { match: { prefix: ["10.0.0.0/8+", "192.168.0.0/16{17,30}"] }, then: reject }
-    - { match: { as_path: [65535, 64666] }, then: reject }
+    - { match: { as_path: [65535, 64666, "64700-64799", "4200000000-"] }, then: reject }
+    - { name: two ranges, match: { as_path: ["64871-64879", 64502], origin_as: ["64875-64890", "64499-64500"] }, then: reject }
     - { name: two conditions on AS_PATH, match: { as_path: [64888, 64510], origin_as: [64510, 64501] }, set: { add_communities: "64501:88" } }
     - { match: { as_path: 64888, origin_as: 64510 }, then: reject }
     - { match: { community: ["65535:666", "64511:*"] }, then: reject }
@@ -88,7 +89,7 @@ policies:
     - { match: { med: 4000 }, set: { med: 40 } }
     - { match: { community: "64500:9" }, set: { local_pref: 200, add_communities: ["64500:10"], prepend: [64500] } }
     - { match: { community: "64500:11" }, set: { prepend: [first_as, first_as] } }
-  from_a: [{ match: { prefix: ["198.51.100.0/24+", "203.0.113.0/24"], origin_as: [64501, 64510] }, then: accept }]
+  from_a: [{ match: { prefix: ["198.51.100.0/24+", "203.0.113.0/24"], origin_as: ["64501-64501", "64510-64510", "64870-64899"] }, then: accept }]
   to_all:
     - { match: { community: "0:64500" }, then: reject }
     - { match: { large_community: "64500:0:*" }, then: reject }
@@ -122,6 +123,9 @@ const rulePlan: SpeakersPlan = {
       { prefix: '198.51.100.8/32', communities: ['64500:9'] },
       { prefix: '198.51.100.9/32', communities: ['64500:66', '64999:1'] },
       { prefix: '198.51.100.11/32', communities: ['64500:11'] },
+      ...[64699, 64700, 64799, 64800, 6475, 164_720, 4_199_999_999, 4_200_000_000, 64_888].map(
+        (asn, at) => ({ prefix: `198.51.100.${100 + at}/32`, asPath: [64501, asn, 64501] }),
+      ),
       { prefix: '203.0.113.0/25' },
       { prefix: '10.1.0.0/16' },
       { prefix: '192.168.7.0/24' },
@@ -135,6 +139,14 @@ const rulePlan: SpeakersPlan = {
       { prefix: '198.51.100.23/32', asPath: [64502, 64888, 64510] },
       { prefix: '198.51.100.24/32', asPath: [64502, 64888, 64999, 64510] },
       { prefix: '198.51.100.25/32', asPath: [64502, 64888, 64510, 64501] },
+      ...[64871, 64874, 64875, 64879, 64880, 64890, 64891].map((asn, at) => ({
+        prefix: `198.51.100.${200 + at}/32`,
+        asPath: [64509, asn],
+      })),
+      ...[64870, 64871, 64879, 64880].map((asn, at) => ({
+        prefix: `198.51.100.${220 + at}/32`,
+        asPath: [64509, asn, 64890],
+      })),
     ]),
     member('C', 3, [{ prefix: '100.64.0.0/10', med: 3 }, { prefix: '0.0.0.0/0' }]),
     member('D', 4, [{ prefix: '198.51.100.40/32' }]),
@@ -283,7 +295,7 @@ const rows = siblingDaemons.flatMap((daemon) => [
     file: 'rules.yaml',
     text: ruleConfig,
     plan: rulePlan,
-    routes: 21,
+    routes: 47,
   },
   {
     daemon,

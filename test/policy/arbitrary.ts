@@ -156,13 +156,17 @@ function matches(): fc.Arbitrary<Match> {
     fc.constantFrom({ min: 0, max: 0 }, { min: 1, max: 2 }, { min: 2, max: Infinity }),
     { maxLength: 2 },
   );
+  const asnRanges = fc.array(
+    fc.tuple(asn, asn).map(([a, b]) => ({ min: Math.min(a, b), max: Math.max(a, b) })),
+    { maxLength: 3 },
+  );
   const parts = fc.constantFrom(0, 1, 7, 65_000, undefined);
   const keys = fc.record({
     nextHop: networks,
     peer: fc.subarray(['W1', 'W2']),
     peerAs: fc.subarray([65_001, 65_002]),
-    asPath: fc.array(asn, { maxLength: 2 }),
-    originAs: fc.array(asn, { maxLength: 2 }),
+    asPath: asnRanges,
+    originAs: asnRanges,
     asPathLength: ranges,
     med: ranges,
     community: fc.array(fc.tuple(parts, parts), { maxLength: 2 }),

@@ -16,7 +16,7 @@ import { compileImport } from '#policy/compile.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { configOf, minimal } from '../config/files.ts';
-import { importOf, MemoryAttrs, prefix, route } from './given.ts';
+import { importOf, MemoryAttrs, only, prefix, route } from './given.ts';
 
 /** A route, as far as the programs below ask about it. */
 interface Asked {
@@ -43,7 +43,12 @@ const atoms: fc.Arbitrary<Atom> = fc.oneof(
   fc
     .tuple(fc.nat(3), fc.nat(2))
     .map(([min, more]): Atom => ({ key: 'as_path_length', min, max: min + more })),
-  fc.subarray([1, 2, 3], { minLength: 1 }).map((asns): Atom => ({ key: 'origin_as', asns })),
+  fc
+    .array(fc.constantFrom(only(1), only(2), only(3), { min: 1, max: 2 }, { min: 2, max: 9 }), {
+      minLength: 1,
+      maxLength: 2,
+    })
+    .map((ranges): Atom => ({ key: 'origin_as', ranges })),
   fc.constant<Atom>({ key: 'community', texts: ['65000:1'] }),
 );
 
@@ -58,7 +63,7 @@ const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
 }));
 
 /** The AS of the peer is 1. */
-const isFromPeer = atom({ key: 'first_as', asns: [1] });
+const isFromPeer = atom({ key: 'first_as', ranges: [only(1)] });
 
 const { program } = fc.letrec<{ program: Statement[]; statement: Statement }>((tie) => ({
   program: fc.array(tie('statement'), { maxLength: 3 }),
@@ -206,14 +211,18 @@ function isSo(asking: Atom, { net, med, path, communities }: Asked): boolean {
     case 'as_path_length':
       return path.length >= asking.min && path.length <= asking.max;
     case 'first_as':
-      return asking.asns.includes(path[0]);
+      return asking.ranges.some(({ min, max }) => min <= path[0] && path[0] <= max);
     case 'origin_as':
-      return asking.asns.includes(path[path.length - 1]);
+      return asking.ranges.some(({ min, max }) => min <= lastOf(path) && lastOf(path) <= max);
     case 'community':
       return asking.texts.some((text) => communities.includes(text));
     default:
       throw new Error(`not asked here: ${asking.key}`);
   }
+}
+
+function lastOf(path: readonly number[]): number {
+  return path[path.length - 1];
 }
 
 /** Both are IPv4. */

@@ -122,7 +122,7 @@ const policies: readonly PolicyChoice[] = [
     rule('accept', {}, { med: { kind: 'add', value: 1 } }),
   ),
   policyOf(
-    rule('accept', { asPath: [65010] }, { med: { kind: 'set', value: 0 } }),
+    rule('accept', { asPath: [{ min: 65010, max: 65010 }] }, { med: { kind: 'set', value: 0 } }),
     rule('accept', { prefix: patterns('10.0.0.0/8{9,24}', '2001:db8::/32{48,64}', '::/0') }),
   ),
 ];

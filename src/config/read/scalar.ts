@@ -1,3 +1,4 @@
+import { parseAsn } from '#text/asn.ts';
 import { accepts, choices, type SchemaView } from '../schema/schema-check.ts';
 import type { YamlNode } from './document.ts';
 import { nearest } from './nearest.ts';
@@ -17,18 +18,10 @@ export function valueOf(schema: SchemaView, node: ScalarNode): ScalarNode['value
 
 function readNumber(schema: SchemaView, { value, text }: ScalarNode): ScalarNode['value'] {
   if (typeof value !== 'number' || plainNumber.test(text)) return value;
-  return takesAsn(schema) ? parseAsdot(text) : undefined;
+  return takesAsn(schema) ? parseAsn(text) : undefined;
 }
 
 const plainNumber = /^-?(0|[1-9]\d*)$/;
-const asdot = /^(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})$/;
-
-/** `1.10` is 65546. */
-function parseAsdot(text: string): number | undefined {
-  const [, high, low] = asdot.exec(text) ?? [];
-  if (high === undefined || Number(high) > 0xffff || Number(low) > 0xffff) return undefined;
-  return Number(high) * 0x1_0000 + Number(low);
-}
 
 function takesAsn(schema: SchemaView): boolean {
   return kindsOf(schema).some((kind) => kind.asdot === true);

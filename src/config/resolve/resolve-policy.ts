@@ -3,6 +3,7 @@ import type { Match } from '#policy/match.ts';
 import type { CommunityValue, NumberRange } from '#policy/patterns.ts';
 import type { Policy, PolicyChoice, Rule } from '#policy/policy.ts';
 import { isHost, parseAddress } from '#text/address.ts';
+import { parseAsnRange } from '#text/asn.ts';
 import {
   parseCommunityPattern,
   parseExtCommunity,
@@ -80,6 +81,8 @@ function resolveMatch(scope: Scope, source: MatchSourceValue): Match {
     mapped(given(key), (value) => parsedList(scope, source, key, value, parsePrefixPattern));
   const ranges = (key: 'med' | 'as_path_length') =>
     mapped(given(key), (value) => parsedList(scope, source, key, value, rangeOf));
+  const asnRanges = (key: 'as_path' | 'origin_as') =>
+    mapped(given(key), (value) => parsedList(scope, source, key, value, asnRangeOf));
   const communities = <Value>(key: CommunityKey, parse: (text: string) => Value) =>
     mapped(given(key), (value) => parsedList(scope, source, key, value, parse));
   return withoutAbsent({
@@ -87,8 +90,8 @@ function resolveMatch(scope: Scope, source: MatchSourceValue): Match {
     nextHop: patterns('next_hop'),
     peer: mapped(source.peer, toList),
     peerAs: mapped(source.peer_as, toList),
-    asPath: mapped(source.as_path, toList),
-    originAs: mapped(source.origin_as, toList),
+    asPath: asnRanges('as_path'),
+    originAs: asnRanges('origin_as'),
     asPathLength: ranges('as_path_length'),
     med: ranges('med'),
     community: communities('community', parseCommunityPattern),
@@ -195,6 +198,10 @@ export function rangeOf(value: string | number): NumberRange {
   const range = toRange(value);
   if (range.min <= range.max) return range;
   throw new TextError('bad_pattern', `${value}: the first number is greater than the second`);
+}
+
+function asnRangeOf(value: string | number): NumberRange {
+  return typeof value === 'string' ? parseAsnRange(value) : { min: value, max: value };
 }
 
 function toList<Item>(value: Item | readonly Item[]): readonly Item[] {

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import {
   asn,
+  asnRange,
   list,
   name,
   notation,
@@ -53,10 +54,14 @@ const match = Type.Object(
       }),
     ),
     as_path: Type.Optional(
-      oneOrMany(asn({ description: 'An AS.' }), { description: 'An AS anywhere in AS_PATH.' }),
+      oneOrMany(asnRange({ description: 'An AS, or a range of them.' }), {
+        description: 'An AS anywhere in AS_PATH: 65001, or a range such as 64512-65534.',
+      }),
     ),
     origin_as: Type.Optional(
-      oneOrMany(asn({ description: 'An AS.' }), { description: 'The last AS of AS_PATH.' }),
+      oneOrMany(asnRange({ description: 'An AS, or a range of them.' }), {
+        description: 'The last AS of AS_PATH: 65001, or a range such as 64512-65534.',
+      }),
     ),
     as_path_length: Type.Optional(
       oneOrMany(numberRange({ description: 'A length.' }), {

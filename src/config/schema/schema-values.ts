@@ -118,6 +118,14 @@ export function asn(help: KeyHelp) {
   return Type.Number({ exclusiveMinimum: 0, maximum: maxU32, asdot: true, ...help, errorMessage });
 }
 
+/** An AS, or `64512-65534` and `4200000000-`, whose bounds may be asdot too. */
+export function asnRange(help: KeyHelp) {
+  return Type.Union([asn(help), Type.String({ pattern: '^[0-9.]{1,11}-([0-9.]{1,11})?$' })], {
+    ...help,
+    errorMessage: `expected an AS number from 1 to ${maxU32} or a range such as 64512-65534`,
+  });
+}
+
 /** `100`, `"0-499"` or `"1000-"`. */
 export function numberRange(help: KeyHelp) {
   return Type.Union(

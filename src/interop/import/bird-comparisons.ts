@@ -1,4 +1,5 @@
 import type { PrefixPattern } from '#policy/patterns.ts';
+import type { AsnRange } from '#text/asn.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
 import { birdOriginStates } from './bird-rpki.ts';
@@ -140,7 +141,7 @@ export class BirdComparisons {
     sign: string,
     right: readonly Token[],
   ): Condition | undefined {
-    return asIn(key, numbers(sign, right));
+    return asIn(key, asnRanges(sign, right));
   }
 
   /** Reads `[= * 65000 * =]` and patterns for the ends of AS_PATH. */
@@ -148,7 +149,7 @@ export class BirdComparisons {
     const words = textOf(right);
     const mask = /^\[ = (.*) = \]$/.exec(words)?.[1];
     if (mask === undefined) {
-      return asIn('as_path', numbers('~', right));
+      return asIn('as_path', asnRanges('~', right));
     }
     return maskCondition(mask);
   }
@@ -285,17 +286,18 @@ function rangeOf(
   }
 }
 
-const widestRange = 64;
+/** Reads a number, or a set of numbers and ranges. */
+function asnRanges(sign: string, right: readonly Token[]): AsnRange[] | undefined {
+  return sign === '=' || sign === '~' ? asnRangesIn(textOf(right)) : undefined;
+}
 
-/** Reads a number, or a set of numbers and short ranges. */
-function numbers(sign: string, right: readonly Token[]): number[] | undefined {
-  const items = right[0]?.text === '[' ? split(right.slice(1, -1), ',') : [right];
-  if (sign !== '=' && sign !== '~') return undefined;
-  const found: number[] = [];
+function asnRangesIn(text: string): AsnRange[] | undefined {
+  const items = /^\[ (.*) \]$/.exec(text)?.[1].split(' , ') ?? [text];
+  const found: AsnRange[] = [];
   for (const item of items) {
-    const [, min, max] = /^(\d+)(?: \.\. (\d+))?$/.exec(textOf(item)) ?? [];
-    if (min === undefined || Number(max ?? min) - Number(min) > widestRange) return undefined;
-    for (let each = Number(min); each <= Number(max ?? min); each++) found.push(each);
+    const [, min, max] = /^(\d+)(?: \.\. (\d+))?$/.exec(item) ?? [];
+    if (min === undefined || Number(max ?? min) > maxNumber) return undefined;
+    found.push({ min: Number(min), max: Number(max ?? min) });
   }
   return found;
 }
@@ -303,27 +305,28 @@ function numbers(sign: string, right: readonly Token[]): number[] | undefined {
 /** A route with AS 0 in AS_PATH is never judged by a policy (RFC 7607 §2), so that AS 0 matches no route. */
 function asIn(
   key: 'first_as' | 'origin_as' | 'as_path',
-  found: readonly number[] | undefined,
+  found: readonly AsnRange[] | undefined,
 ): Condition | undefined {
-  if (found === undefined) return undefined;
-  const asns = found.filter((asn) => asn !== 0);
-  return asns.length === 0 ? never : atom({ key, asns });
+  const ranges = found
+    ?.map(({ min, max }) => ({ min: Math.max(1, min), max }))
+    .filter(({ min, max }) => min <= max);
+  if (ranges === undefined) return undefined;
+  return ranges.length === 0 ? never : atom({ key, ranges });
 }
 
-/** Reads an AS_PATH mask as BIRD writes it: only a single number, anywhere or at an end, can become a rule. */
+/**
+ * Reads an AS_PATH mask as BIRD writes it: only one position, anywhere or at an end, can become a rule. At it there may
+ * be a number, a range or a set.
+ */
 function maskCondition(mask: string): Condition | undefined {
-  const [, anywhere] = /^\* (\d+) \*$/.exec(mask) ?? [];
-  if (anywhere !== undefined) return asIn('as_path', [Number(anywhere)]);
-  const [, last] = /^\* (\d+)$/.exec(mask) ?? [];
-  if (last !== undefined) return asIn('origin_as', [Number(last)]);
-  const [, first] = /^(\d+) \*$/.exec(mask) ?? [];
-  if (first !== undefined) return asIn('first_as', [Number(first)]);
-  const [, only] = /^(\d+)$/.exec(mask) ?? [];
-  if (only !== undefined) {
-    return all([
-      atom({ key: 'origin_as', asns: [Number(only)] }),
-      atom({ key: 'as_path_length', min: 1, max: 1 }),
-    ]);
-  }
-  return mask === '*' ? always : undefined;
+  if (mask === '*') return always;
+  const [, before, at, after] = /^(\* )?(\d[\d .]*|\[ [\d .,]+ \])( \*)?$/.exec(mask) ?? [];
+  const ranges = at === undefined ? undefined : asnRangesIn(at);
+  if (ranges === undefined) return undefined;
+  if (before !== undefined) return asIn(after === undefined ? 'origin_as' : 'as_path', ranges);
+  if (after !== undefined) return asIn('first_as', ranges);
+  const only = asIn('origin_as', ranges);
+  return only === undefined
+    ? undefined
+    : all([only, atom({ key: 'as_path_length', min: 1, max: 1 })]);
 }

@@ -135,13 +135,16 @@ export function asPathCondition(given: string): Condition {
   const [, before = '', digits, after = ''] =
     /^(\^|_)?(\d+)(_|\$|_\.\*|\.\*)?$/.exec(expression) ?? [];
   if (digits === undefined) return notUnderstood;
-  const asns = [Number(digits)];
+  const ranges = [{ min: Number(digits), max: Number(digits) }];
   if (before === '^' && after === '$') {
-    return all([atom({ key: 'origin_as', asns }), atom({ key: 'as_path_length', min: 1, max: 1 })]);
+    return all([
+      atom({ key: 'origin_as', ranges }),
+      atom({ key: 'as_path_length', min: 1, max: 1 }),
+    ]);
   }
-  if (before === '^' && after !== '') return atom({ key: 'first_as', asns });
-  if (before === '_' && after === '$') return atom({ key: 'origin_as', asns });
-  return before === '_' && after === '_' ? atom({ key: 'as_path', asns }) : notUnderstood;
+  if (before === '^' && after !== '') return atom({ key: 'first_as', ranges });
+  if (before === '_' && after === '$') return atom({ key: 'origin_as', ranges });
+  return before === '_' && after === '_' ? atom({ key: 'as_path', ranges }) : notUnderstood;
 }
 
 const wellKnown: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 import type { PrefixPattern } from '#policy/patterns.ts';
 import type { OriginState } from '#policy/validation.ts';
+import type { AsnRange } from '#text/asn.ts';
 
 /** A statement of another daemon's filter, route map or list, in any language. */
 export type Statement =
@@ -24,8 +25,8 @@ export type Condition =
 export type Atom =
   | { readonly key: 'prefix' | 'next_hop'; readonly patterns: readonly PrefixPattern[] }
   | {
-      readonly key: 'as_path' | 'origin_as' | 'peer_as' | 'first_as';
-      readonly asns: readonly number[];
+      readonly key: 'as_path' | 'origin_as' | 'first_as';
+      readonly ranges: readonly AsnRange[];
     }
   | { readonly key: 'as_path_length' | 'med'; readonly min: number; readonly max: number }
   | { readonly key: 'peer'; readonly names: readonly string[] }

@@ -1,4 +1,5 @@
 import type { PrefixPattern } from '#policy/patterns.ts';
+import type { AsnRange } from '#text/asn.ts';
 import { formatPrefixPattern } from '#text/prefix.ts';
 import { intersection } from './patterns.ts';
 import {
@@ -168,9 +169,9 @@ class Compiler {
       const names = a.names.filter((name) => b.names.includes(name));
       return names.length === 0 ? undefined : { ...a, names };
     }
-    if ('asns' in a && 'asns' in b && a.key !== 'as_path') {
-      const asns = a.asns.filter((asn) => b.asns.includes(asn));
-      return asns.length === 0 ? undefined : { ...a, asns };
+    if ('ranges' in a && 'ranges' in b && a.key !== 'as_path') {
+      const ranges = a.ranges.flatMap((mine) => b.ranges.flatMap((its) => overlap(mine, its)));
+      return ranges.length === 0 ? undefined : { ...a, ranges };
     }
     if ('states' in a && 'states' in b) {
       const states = a.states.filter((state) => b.states.includes(state));
@@ -288,10 +289,16 @@ function unionOf(a: Draft, b: Draft): Draft | undefined {
   return joined === undefined ? undefined : { ...a, keys: new Map([...a.keys, [key, joined]]) };
 }
 
+/** Returns the numbers that are in both; none if there is no such number. */
+function overlap(a: AsnRange, b: AsnRange): AsnRange[] {
+  const [min, max] = [Math.max(a.min, b.min), Math.min(a.max, b.max)];
+  return min > max ? [] : [{ min, max }];
+}
+
 function listed(a: Atom, b: Atom): Atom | undefined {
   if ('patterns' in a && 'patterns' in b)
     return { ...a, patterns: distinct([...a.patterns, ...b.patterns]) };
-  if ('asns' in a && 'asns' in b) return { ...a, asns: distinct([...a.asns, ...b.asns]) };
+  if ('ranges' in a && 'ranges' in b) return { ...a, ranges: [...a.ranges, ...b.ranges] };
   if ('names' in a && 'names' in b) return { ...a, names: distinct([...a.names, ...b.names]) };
   if ('states' in a && 'states' in b) return { ...a, states: distinct([...a.states, ...b.states]) };
   if ('texts' in a && 'texts' in b) return { ...a, texts: distinct([...a.texts, ...b.texts]) };
@@ -317,7 +324,8 @@ function matchOf(keys: Keys): Record<string, unknown> {
 
 function valueOf(atom: Atom): unknown {
   if ('patterns' in atom) return one([...new Set(atom.patterns.map((it) => patternText(it)))]);
-  if ('asns' in atom) return one(atom.asns);
+  if ('ranges' in atom)
+    return one(distinct(atom.ranges.map(({ min, max }) => rangeText(min, max))));
   if ('names' in atom) return one(atom.names);
   if ('texts' in atom) return one(atom.texts);
   if ('states' in atom) return one(atom.states);

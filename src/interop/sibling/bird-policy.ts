@@ -72,8 +72,8 @@ function conditionOf(match: Match, { peers, names, onlyFamily }: BirdContext): s
     peer: source,
     // One term for both.
     peerAs: () => (match.peer === undefined ? source() : []),
-    asPath: (asns) => [anyOf(asns.map((asn) => `bgp_path ~ [= * ${asn} * =]`))],
-    originAs: (asns) => [`bgp_path.last ~ [ ${asns.join(', ')} ]`],
+    asPath: (ranges) => [anyOf(ranges.map((range) => `bgp_path ~ [= * ${asnText(range)} * =]`))],
+    originAs: (ranges) => [`bgp_path.last ~ [ ${ranges.map(asnText).join(', ')} ]`],
     asPathLength: (ranges) => [rangeTerm('bgp_path.len', ranges)],
     med: (ranges) => [medTerm(ranges)],
     community: (patterns) => [`bgp_community ~ [ ${patterns.map(tuple).join(', ')} ]`],
@@ -141,6 +141,10 @@ function rangeTerm(value: string, ranges: readonly NumberRange[]): string {
       return min === 0 && upper !== '' ? `${value} <= ${max}` : `(${value} >= ${min}${upper})`;
     }),
   );
+}
+
+function asnText({ min, max }: NumberRange): string {
+  return min === max ? `${min}` : `${min}..${max}`;
 }
 
 function anyOf(terms: readonly string[]): string {

@@ -1,12 +1,18 @@
 import type { SetActions } from '#policy/actions.ts';
 import type { Match } from '#policy/match.ts';
-import type { CommunityPattern, CommunityValue, PrefixPattern } from '#policy/patterns.ts';
+import type {
+  CommunityPattern,
+  CommunityValue,
+  NumberRange,
+  PrefixPattern,
+} from '#policy/patterns.ts';
 import type { Policy, Rule } from '#policy/policy.ts';
 import type { RuleSource } from '#policy/verdict.ts';
 import { formatAddress } from '#text/address.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import { RenderError } from '../render/target.ts';
 import type { Line } from '../render/text.ts';
+import { digitPatterns } from './digit-patterns.ts';
 import { firstAs, Names, type Neighbour, peersMeant } from './names.ts';
 import { renderedKeys } from './per-key.ts';
 import { refuseValidation } from './validation.ts';
@@ -148,10 +154,10 @@ export class FrrPolicies {
           family,
         )}`,
       ],
-      asPath: (asns) => [`match as-path ${this.asPathList(asPathRows(asns, match.originAs))}`],
-      originAs: (asns) =>
+      asPath: (ranges) => [`match as-path ${this.asPathList(asPathRows(ranges, match.originAs))}`],
+      originAs: (ranges) =>
         match.asPath === undefined
-          ? [`match as-path ${this.asPathList(asns.map((asn) => `_${asn}$`))}`]
+          ? [`match as-path ${this.asPathList(ranges.map((range) => `_${asnPattern(range)}$`))}`]
           : [],
       med: (ranges) => [this.medAsk(ranges, source)],
       community: (patterns) => [`match community ${this.communityList('community', patterns)}`],
@@ -259,11 +265,25 @@ interface MapUse {
 }
 
 /** An entry has one condition on AS_PATH: of two FRR would keep the last, so both keys become one. */
-function asPathRows(asns: readonly number[], origins: readonly number[] | undefined): string[] {
-  if (origins === undefined) return asns.map((asn) => `_${asn}_`);
-  return asns.flatMap((asn) =>
-    origins.map((origin) => (asn === origin ? `_${asn}$` : `_${asn}_(.*_)?${origin}$`)),
-  );
+function asPathRows(
+  ranges: readonly NumberRange[],
+  origins: readonly NumberRange[] | undefined,
+): string[] {
+  if (origins === undefined) return ranges.map((range) => `_${asnPattern(range)}_`);
+  return ranges.flatMap((range) => origins.flatMap((origin) => originRows(range, origin)));
+}
+
+/** The origin itself may be the AS that is looked for, or another AS before it. */
+function originRows(range: NumberRange, origin: NumberRange): string[] {
+  const both = { min: Math.max(range.min, origin.min), max: Math.min(range.max, origin.max) };
+  const itself = both.min <= both.max ? [`_${asnPattern(both)}$`] : [];
+  const isWholly = range.min <= origin.min && origin.max <= range.max;
+  return isWholly ? itself : [...itself, `_${asnPattern(range)}_(.*_)?${asnPattern(origin)}$`];
+}
+
+function asnPattern({ min, max }: NumberRange): string {
+  const patterns = digitPatterns(min, max);
+  return patterns.length === 1 ? patterns[0] : `(${patterns.join('|')})`;
 }
 
 function blackholeOf({ blackhole = [] }: SetActions, family: Family): Uint8Array | undefined {

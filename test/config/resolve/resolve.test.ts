@@ -284,8 +284,8 @@ policies:
         next_hop: [192.0.2.0/24+]
         peer: W1
         peer_as: 65001
-        as_path: [1, 2]
-        origin_as: 3
+        as_path: [1, 2.0, "64512-65534"]
+        origin_as: 4200000000-
         as_path_length: "1-5"
         med: [100, "0-499", "1000-"]
         community: ["65000:1", "65000:*"]
@@ -315,8 +315,12 @@ peers:
       match: {
         peer: ['W1'],
         peerAs: [65001],
-        asPath: [1, 2],
-        originAs: [3],
+        asPath: [
+          { min: 1, max: 1 },
+          { min: 131_072, max: 131_072 },
+          { min: 64_512, max: 65_534 },
+        ],
+        originAs: [{ min: 4_200_000_000, max: 4_294_967_295 }],
         asPathLength: [{ min: 1, max: 5 }],
         med: [
           { min: 100, max: 100 },

@@ -54,7 +54,7 @@ const rows: readonly Row[] = [
     plan: plans.exchange,
     routes: 24,
   },
-  ...Object.entries({ exchange: 10, where: 9, anycast: 6, chains: 8, sessions: 2 }).map(
+  ...Object.entries({ exchange: 26, where: 9, anycast: 6, chains: 8, sessions: 2 }).map(
     ([name, routes]): Row => ({
       name: `bird2-${name}`,
       text: read(`bird2-${name}`),
