@@ -21,6 +21,16 @@ test.each(documents)('%s: what it links to exists', (document) => {
   expect(missing).toEqual([]);
 });
 
+test('docs/design.md: the files that it names exist', () => {
+  const names = prose('docs/design.md').flatMap(
+    ({ line }) => line.match(/[\w-]+(\/[\w.-]+)+\.ts/g) ?? [],
+  );
+  expect(names.length).toBeGreaterThan(20);
+  expect(
+    names.filter((name) => !['', 'src'].some((folder) => existsSync(join(root, folder, name)))),
+  ).toEqual([]);
+});
+
 /** A merge keeps both versions of a line that one side has reworded. */
 test('CHANGELOG.md: no two entries begin with the same words', () => {
   const beginnings = prose('CHANGELOG.md')
