@@ -16,7 +16,7 @@ import type { RibOutput } from './update-group.ts';
  * 7911). Each session is served by one of the two.
  */
 export class Outbound {
-  /** Who may have what: for clients that take one path, and for those that may take several. */
+  /** The paths that each client may be sent: for clients that take one path, and for those that may take several. */
   readonly exports: Exports;
   readonly pathExports: Exports;
   private readonly everyPath: EveryPath;
@@ -45,7 +45,9 @@ export class Outbound {
     this.advertisers = [this.toOnePath, this.toSeveralPaths];
   }
 
-  /** Called with a route that is too long for the messages of a client; scratch, valid during the call. */
+  /**
+   * Called with a route that is too long for the messages of a client. The prefix is scratch, valid during the call.
+   */
   set onTooLong(tell: (client: PeerId, prefix: Prefix) => void) {
     this.exports.onTooLong = tell;
     this.pathExports.onTooLong = tell;
@@ -69,7 +71,7 @@ export class Outbound {
     this.shareAgain();
   }
 
-  /** Takes into account what the peer's last session could carry. */
+  /** Takes into account which routes the last session of the peer could carry. */
   takeCarriage(peer: RibPeer): void {
     if (this.setCarriageOf(peer)) this.shareAgain();
   }
@@ -157,7 +159,7 @@ export class Outbound {
     return this.takesSeveral(client) ? this.everyPath.sentTo(client, prefix) : undefined;
   }
 
-  /** What becomes dirty through `work` waits behind changes from the network. */
+  /** Runs `work`; prefixes that it makes dirty wait behind changes from the network. */
   behind(work: () => void): void {
     const { dirty, dirtyPaths } = this.tables;
     dirty.behind(() => dirtyPaths.behind(work));

@@ -91,7 +91,7 @@ export class Admission {
   }
 }
 
-/** Whether it is still blocked is what has to be determined. */
+/** Returns the row without its block, because it has to be determined again. */
 function unblocked(row: PathRow): PathRow {
   return row.reason === limitBlocked ? { ...row, reason: 0 } : row;
 }

@@ -34,7 +34,7 @@ export class UpdateDecoder {
    * Decodes the body `start..end` of one UPDATE. The result is scratch: valid until the next call. Throws
    * NotificationError if the parts of the UPDATE cannot be told apart, since it is then unknown which routes
    * were meant (RFC 7606 §3 j), and for any malformed attribute without reachable routes (§5.2). If the routes
-   * of one of several families are spoilt, that family is disabled instead: its NLRI are skipped, in this
+   * of one of several families are spoiled, that family is disabled instead: its NLRI are skipped, in this
    * UPDATE and all later ones. Each session has its own decoder.
    */
   decode(bytes: Uint8Array, start: number, end: number, context: DecodeContext): Update {

@@ -39,7 +39,7 @@ export async function cliBench(): Promise<CliBench> {
   };
 }
 
-/** Runs words with nothing in the world but what is given. */
+/** Runs words without any daemon or environment except what is given. */
 export async function runWith(
   words: readonly string[],
   { columns, ...over }: Partial<CliHost> & { columns?: number },

@@ -12,8 +12,8 @@ import { type CliBench, cliBench, runWith } from './bench.ts';
 
 const minimal = 'router_id: 1.1.1.9\nlocal_as: 65002\n';
 
-describe('which socket, which file', () => {
-  test('option before environment before the configuration before the default', async () => {
+describe('the choice of socket and file', () => {
+  test('an option precedes the environment, then comes the configuration, then the default', async () => {
     await using bench = await cliBench();
     const file = join(bench.folder, 'rs9.yaml');
     await writeFile(file, `${minimal}control: { socket: ${bench.socket} }\n`);
@@ -39,7 +39,7 @@ describe('which socket, which file', () => {
     }
   });
 
-  test('the socket of a file that has other errors is still its own', async () => {
+  test('the socket of a file is used even if the file has other errors', async () => {
     await using bench = await cliBench();
     const file = join(bench.folder, 'rs9.yaml');
     await writeFile(file, `control: { socket: ${bench.socket} }\npeerz: 7\n`);
@@ -62,15 +62,18 @@ describe('which socket, which file', () => {
     ['- socket: SOCKET\n', 'is not a configuration'],
     ['', 'is not a configuration'],
   ];
-  test.each(undecided)('a file that may mean any socket reaches none: %j', async (text, reason) => {
-    await using bench = await cliBench();
-    const file = join(bench.folder, 'rs9.yaml');
-    await writeFile(file, text.replace('SOCKET', bench.socket));
-    expect(await runWith(['show', 'status', '-c', file], {})).toMatchObject({
-      status: 1,
-      err: `fingerpost: ${file}: ${reason}, so the control socket is not known; give it with -s\n`,
-    });
-  });
+  test.each(undecided)(
+    'no daemon is asked if the file does not tell the socket: %j',
+    async (text, reason) => {
+      await using bench = await cliBench();
+      const file = join(bench.folder, 'rs9.yaml');
+      await writeFile(file, text.replace('SOCKET', bench.socket));
+      expect(await runWith(['show', 'status', '-c', file], {})).toMatchObject({
+        status: 1,
+        err: `fingerpost: ${file}: ${reason}, so the control socket is not known; give it with -s\n`,
+      });
+    },
+  );
 
   const decided: readonly [string, string][] = [
     ['control: {}\n', '/run/fingerpost/control.sock'],
@@ -78,7 +81,7 @@ describe('which socket, which file', () => {
     ['x: &s /run/a.sock\ncontrol: { socket: *s }\n', '/run/a.sock'],
     ['x: &c { socket: b.sock }\ncontrol: *c\n', 'FOLDER/b.sock'],
   ];
-  test.each(decided)('a file that says which socket: %j', async (text, socket) => {
+  test.each(decided)('the socket of a file that tells it is used: %j', async (text, socket) => {
     await using bench = await cliBench();
     const file = join(bench.folder, 'rs9.yaml');
     await writeFile(file, text);
@@ -87,15 +90,15 @@ describe('which socket, which file', () => {
     );
   });
 
-  test.each(['-c', '-s'])('an empty path after %s is a wrong word', async (option) => {
+  test.each(['-c', '-s'])('an empty path after %s is a usage error', async (option) => {
     expect(await runWith(['show', 'status', option, ''], {})).toMatchObject({
       status: 2,
       err: `fingerpost: ${option}: the path is empty\n`,
     });
   });
 
-  test('without any word of it: the default places', async () => {
-    // Asked for and not called: a daemon of this machine may be there.
+  test('without any of these, the default places are used', async () => {
+    // The path is only compared: a daemon of this machine may be listening there.
     expect(await settingsOf({}, {}).socket()).toBe('/run/fingerpost/control.sock');
     expect((await runWith(['run'], {})).out).toBe('run /etc/fingerpost/fingerpost.yaml\n');
     expect((await runWith(['-c', 'rs9.yaml', 'run'], {})).out).toBe('run rs9.yaml\n');
@@ -163,7 +166,7 @@ describe('exit status', () => {
     if (status !== 0) expect(ran.out).toBe('');
   });
 
-  test('1 with every fault when the daemon refuses its configuration', async () => {
+  test('is 1, with every error, when the daemon refuses its configuration', async () => {
     await using bench = await cliBench();
     const problem = { file: 'rs9.yaml', line: 3, column: 5, message: 'hold_tiem: unknown key' };
     bench.daemon.outcome = { ok: false, message: 'refused: 1 error', problems: [problem] };
@@ -172,7 +175,7 @@ describe('exit status', () => {
     expect(err).toBe('fingerpost: refused: 1 error\nrs9.yaml:3:5: hold_tiem: unknown key\n');
   });
 
-  test('3 when nobody answers on the socket, whatever is there', async () => {
+  test('is 3 when no daemon answers on the socket, whatever is there', async () => {
     await using bench = await cliBench();
     const socket = join(bench.folder, 'deaf.sock');
     const rude = createServer((connection) => connection.destroy()).listen(socket);
@@ -184,7 +187,7 @@ describe('exit status', () => {
     rude.close();
   });
 
-  test('70 for a fault of ours, here or in the daemon', async () => {
+  test('is 70 for an internal error, here or in the daemon', async () => {
     await using bench = await cliBench();
     bench.daemon.status = () => {
       throw new Error('a bug');
@@ -195,7 +198,7 @@ describe('exit status', () => {
     expect(ran.err).toContain('a bug');
   });
 
-  test('that of run and demo is handed on', async () => {
+  test('of run and demo is passed on', async () => {
     expect((await runWith(['run'], { run: async () => 1 })).status).toBe(1);
     expect((await runWith(['demo', 'fail', 'w1'], {})).out).toBe('demo fail w1\n');
     expect((await runWith(['demo'], { demo: async () => 3 })).status).toBe(3);
@@ -203,7 +206,7 @@ describe('exit status', () => {
 });
 
 describe('show status --wait ready', () => {
-  test('comes back when the daemon is ready', async () => {
+  test('returns when the daemon is ready', async () => {
     await using bench = await cliBench();
     bench.daemon.isReady = false;
     let asked = 0;
@@ -232,7 +235,7 @@ describe('show status --wait ready', () => {
     expect([status, err]).toEqual([want, want === 0 ? '' : text]);
   });
 
-  test('gives up in time: 1 with the reasons when not ready, 3 when there is no daemon', async () => {
+  test('ends at the timeout: with 1 and the reasons if not ready, with 3 if there is no daemon', async () => {
     await using bench = await cliBench();
     bench.daemon.isReady = false;
     const words = ['show', 'status', '--wait', 'ready', '--timeout', '0.01s'];
@@ -244,7 +247,7 @@ describe('show status --wait ready', () => {
 });
 
 describe('check', () => {
-  test('a good file is ok, and no daemon is needed', async () => {
+  test('accepts a valid file without a daemon', async () => {
     await using bench = await cliBench();
     const file = join(bench.folder, 'good.yaml');
     await writeFile(file, `${minimal}state_dir: state\n`);
@@ -254,7 +257,7 @@ describe('check', () => {
     expect((await runWith(['check', '-c', file], {})).out).toBe(out);
   });
 
-  test('what is probably not meant is told on stderr, and is no error', async () => {
+  test('prints warnings on stderr, without an error status', async () => {
     await using bench = await cliBench();
     const file = join(bench.folder, 'odd.yaml');
     await writeFile(file, `${minimal}peers: [{ name: A, address: 203.0.113.77, peer_as: 1 }]\n`);
@@ -266,7 +269,7 @@ describe('check', () => {
     expect(warnings).toHaveLength(3);
   });
 
-  test('a bad one is told with every place on stderr, and ends with 1', async () => {
+  test('prints every error with its place on stderr, and ends with 1', async () => {
     await using bench = await cliBench();
     const file = join(bench.folder, 'bad.yaml');
     await writeFile(file, `${minimal}lissten: x\npeers: [{ hold_tiem: 6 }]\n`);
@@ -279,7 +282,7 @@ describe('check', () => {
     expect(asJson.problems.length).toBeGreaterThan(1);
   });
 
-  test('a missing file is refused', async () => {
+  test('refuses a missing file', async () => {
     expect((await runWith(['check', '/nowhere.yaml'], {})).status).toBe(1);
   });
 });
@@ -292,7 +295,7 @@ async function goOn(bench: CliBench, isDone: () => boolean): Promise<void> {
   }
 }
 
-/** What `monitor` has printed by the time that `until` says enough. */
+/** Returns what `monitor` has printed when `until` holds. */
 async function watch(words: string[], until: (out: string) => boolean) {
   await using bench = await cliBench();
   const stop = new AbortController();
@@ -321,7 +324,7 @@ async function watch(words: string[], until: (out: string) => boolean) {
 }
 
 describe('monitor', () => {
-  test('prints what happens, and ends with 0 on Ctrl-C', async () => {
+  test('prints events, and ends with 0 on Ctrl-C', async () => {
     const { out, status } = await watch([], (text) => text.includes('best path of'));
     expect(status).toBe(0);
     expect(out).toBe(
@@ -330,12 +333,12 @@ describe('monitor', () => {
     );
   });
 
-  test('of what was asked for only', async () => {
+  test('prints only the events of the given kind', async () => {
     const { out } = await watch(['ro'], (text) => text.includes('best path of'));
     expect(out).not.toContain('ADJCHANGE');
   });
 
-  test('as JSON is a line an event', async () => {
+  test('as JSON prints one line for each event', async () => {
     const { out } = await watch(['--json'], (text) => text.includes('best_changed'));
     const events = out
       .trimEnd()
@@ -374,33 +377,36 @@ describe('completion', () => {
     ['explain ::1 --for DR', ['DR6', 'DR7', 'DR8']],
     ['nonsense x', []],
   ];
-  test.each(rows)('after "%s" comes one of %o', async (words, want) => {
+  test.each(rows)('completes "%s" with one of %o', async (words, want) => {
     await using bench = await cliBench();
     const { status, out } = await bench.run(['__complete', '--', ...words.split(' ')]);
     expect(status).toBe(0);
     expect(out.split('\n').filter(Boolean)).toEqual(want);
   });
 
-  test('the daemon that -s names is the one that is asked', async () => {
+  test('asks the daemon that -s names', async () => {
     await using bench = await cliBench();
     const words = ['-s', bench.socket, 'enable', 'W'];
     const { out } = await runWith(['-s', '/nowhere', '__complete', '--', ...words], {});
     expect(out).toBe('W1\nW2\nW3\n');
   });
 
-  test('without a daemon there are no peers, and no error', async () => {
+  test('offers no peers without a daemon, and prints no error', async () => {
     const ran = await runWith(['-s', '/nowhere', '__complete', '--', 'enable', 'W'], {});
     expect(ran).toEqual({ status: 0, out: '', err: '' });
   });
 
-  test.each(['bash', 'zsh', 'fish'])('the script for %s asks for completions', async (shell) => {
-    const { status, out } = await runWith(['completion', shell], {});
-    expect(status).toBe(0);
-    expect(out).toContain('fingerpost __complete --');
-  });
+  test.each(['bash', 'zsh', 'fish'])(
+    'has a script for %s that asks for completions',
+    async (shell) => {
+      const { status, out } = await runWith(['completion', shell], {});
+      expect(status).toBe(0);
+      expect(out).toContain('fingerpost __complete --');
+    },
+  );
 });
 
-test('colour is for terminals that want it', async () => {
+test('colour is used only on terminals that support it', async () => {
   await using bench = await cliBench();
   const env = { FINGERPOST_SOCKET: bench.socket };
   const isColoured = async (over: object): Promise<boolean> =>
@@ -433,7 +439,7 @@ test('every command has help with an example', async () => {
   }
 });
 
-test('a list longer than a page is printed whole, its head once; as JSON a body a line', async () => {
+test('a list of several pages is printed completely with one head; as JSON one line for each page', async () => {
   await using bench = await cliBench();
   const [one] = bench.daemon.paths;
   bench.daemon.paths = Array.from({ length: 2500 }, (_, index) => ({ ...one, med: index }));
@@ -455,33 +461,38 @@ test.each([
   'show route filtered',
   'show route filtered -j',
   'show bgp ipv6',
-])('%s: where a page ends early, for its rows are long, the next is asked for', async (words) => {
-  await using bench = await cliBench();
-  const ask = (): Promise<{ out: string }> => bench.run(words.split(' '));
-  const { out } = await ask();
-  // A page ends after one such row.
-  const long = 'x'.repeat(8 * 1024 * 1024);
-  const { routes, peerRoutes } = bench.daemon;
-  const lengthened = (page: Page<PathView>) => {
-    const items = page.items.map((row) => ({ ...row, node: long }));
-    return { ...page, items };
-  };
-  let pages = 0;
-  bench.daemon.routes = (query, page) => {
-    pages++;
-    return lengthened(routes(query, { ...page, limit: 1 }));
-  };
-  bench.daemon.peerRoutes = (name, table, page) => {
-    pages++;
-    const rows = peerRoutes(name, table, { ...page, limit: 1 });
-    return rows && lengthened(rows);
-  };
-  const answer = await ask();
-  expect(answer.out.replaceAll(`,"node":"${long}"`, '')).toBe(out.replaceAll(/,"node":"\w+"/g, ''));
-  expect(pages).toBeGreaterThan(0);
-});
+])(
+  '%s: if a page ends early because its rows are long, the next page is requested',
+  async (words) => {
+    await using bench = await cliBench();
+    const ask = (): Promise<{ out: string }> => bench.run(words.split(' '));
+    const { out } = await ask();
+    // A page ends after one such row.
+    const long = 'x'.repeat(8 * 1024 * 1024);
+    const { routes, peerRoutes } = bench.daemon;
+    const lengthened = (page: Page<PathView>) => {
+      const items = page.items.map((row) => ({ ...row, node: long }));
+      return { ...page, items };
+    };
+    let pages = 0;
+    bench.daemon.routes = (query, page) => {
+      pages++;
+      return lengthened(routes(query, { ...page, limit: 1 }));
+    };
+    bench.daemon.peerRoutes = (name, table, page) => {
+      pages++;
+      const rows = peerRoutes(name, table, { ...page, limit: 1 });
+      return rows && lengthened(rows);
+    };
+    const answer = await ask();
+    expect(answer.out.replaceAll(`,"node":"${long}"`, '')).toBe(
+      out.replaceAll(/,"node":"\w+"/g, ''),
+    );
+    expect(pages).toBeGreaterThan(0);
+  },
+);
 
-test('a last page that turns out empty prints nothing, an empty table its head', async () => {
+test('an empty last page prints nothing, an empty table its head', async () => {
   await using bench = await cliBench();
   const { routes } = bench.daemon;
   bench.daemon.routes = (query, page) =>
@@ -502,7 +513,7 @@ describe('texts of peers and operators', () => {
     [['show', 'peers', '-j']],
     [['disable', 'W1']],
     [['disable', 'W1', '-j']],
-  ])('%j prints nothing of them that a terminal would obey', async (words) => {
+  ])('%j prints no control characters of theirs', async (words) => {
     await using bench = await cliBench();
     const peers = atOnce(bench.daemon.peers());
     bench.daemon.peers = () =>
@@ -516,7 +527,7 @@ describe('texts of peers and operators', () => {
   });
 });
 
-test('one very long AS path takes neither the width nor the time of the table; with --all it is whole', async () => {
+test('one very long AS path makes the table neither wide nor slow; with --all it is printed completely', async () => {
   await using bench = await cliBench();
   const long = Array.from({ length: 4000 }, (_, at) => 65_000 + at);
   const [first] = bench.daemon.paths;

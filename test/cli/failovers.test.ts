@@ -3,7 +3,7 @@ import type { FailoverView } from '#api/events/failover.ts';
 import type { FailoverQuery } from '#api/queries.ts';
 import { cliBench } from './bench.ts';
 
-/** A failover that was decided then; its id is that time in microseconds. */
+/** A failover that was decided at this time; its id is the time in microseconds. */
 function failoverAt(at: string): FailoverView {
   return {
     id: (Date.parse(at) * 1000).toString(36),
@@ -18,7 +18,7 @@ function failoverAt(at: string): FailoverView {
   };
 }
 
-it('one failover is found in the whole record, first where its id says that it is', async () => {
+it('one failover is found in the whole history, first at the time that its id contains', async () => {
   await using bench = await cliBench();
   const wanted = failoverAt('2026-11-02T03:04:05.000Z');
   const asked: FailoverQuery[] = [];
@@ -38,7 +38,7 @@ it('one failover is found in the whole record, first where its id says that it i
   });
 });
 
-it('its export has what came of it, who changed what before, and how it is now', async () => {
+it('its export has what followed from it, who had changed what before, and the present state', async () => {
   await using bench = await cliBench();
   const { out, status } = await bench.run(['show', 'failovers', 'f1', '--export']);
   expect(status).toBe(0);
@@ -54,7 +54,7 @@ it('its export has what came of it, who changed what before, and how it is now',
   });
 });
 
-it('an id that no failover has is refused', async () => {
+it('an unknown id is refused', async () => {
   await using bench = await cliBench();
   const { err, status } = await bench.run(['show', 'failovers', 'zz9']);
   expect([status, err]).toEqual([1, expect.stringContaining('no failover zz9 is in the history')]);

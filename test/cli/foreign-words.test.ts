@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cliBench } from './bench.ts';
 
-/** What hands know, by the daemon that they know it from, and the command here that does the same. */
+/** Commands of other daemons, and the command here that does the same. */
 const rows: readonly [their: string, ours: string][] = [
   // birdc
   ['show status', 'show status'],
@@ -54,7 +54,7 @@ const rows: readonly [their: string, ours: string][] = [
   ['neighbor W1 refresh', 'refresh W1'],
 ];
 
-/** What goes on until it is ended is ended at once. */
+/** Commands that run until they are ended are ended at once. */
 function atOnce(): AbortSignal {
   return AbortSignal.abort();
 }
@@ -78,7 +78,7 @@ test('`show route primary` has the best path of each prefix', async () => {
   expect(out).not.toMatch(/^\* /m);
 });
 
-describe('what is meant for one thing does not do another', () => {
+describe('a command for one thing does not do another', () => {
   test.each([
     ['reload W1', 'in, out'],
     ['reload in', 'expected the name or address of a peer'],
@@ -100,7 +100,7 @@ test.each([
   ['show route received w3', 'did you mean W3?'],
   ['explain 2001:db8:30::1 --for DR9', 'did you mean DR6?'],
   ['doctor W0', 'did you mean W1?'],
-])('%s: a close name is suggested', async (words, told) => {
+])('%s: a similar name is suggested', async (words, told) => {
   await using bench = await cliBench();
   const { status, err } = await bench.run(words.split(' '));
   expect(status).toBe(1);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { noTrouble } from '../http/fake-daemon.ts';
 import { cliBench, type Ran } from './bench.ts';
 
-/** What each command prints, to the character: `UPDATE_GOLDEN=1` rewrites, the diff is reviewed as code. */
+/** The exact output of each command. `UPDATE_GOLDEN=1` rewrites the files, whose diff is reviewed like code. */
 const rows: readonly [file: string, words: string, columns?: number][] = [
   ['show-status', 'show status'],
   ['show-status-json', 'show status --json'],
@@ -89,7 +89,7 @@ const rows: readonly [file: string, words: string, columns?: number][] = [
   ['show-alone', 'show'],
 ];
 
-/** As the others, where a peer has spoilt a family. */
+/** Commands as above, for a peer with a disabled family. */
 test.each([
   ['show-peers-off', 'show peers'],
   ['show-peer-off', 'show peer W1'],
@@ -117,7 +117,7 @@ test('show-trouble-none: fingerpost show trouble', async () => {
   await check('show-trouble-none', 'show trouble', await bench.run(['show', 'trouble']));
 });
 
-test('show-trouble-degraded: what can wait is said, and that older events are missing', async () => {
+test('show-trouble-degraded: names what can wait, and says that older events are missing', async () => {
   await using bench = await cliBench();
   const { addresses, ...well } = noTrouble();
   const text = 'all nodes that are up are in site dc1';
@@ -137,7 +137,7 @@ test('show-trouble-degraded: what can wait is said, and that older events are mi
   await check('show-trouble-degraded', 'show trouble', await bench.run(['show', 'trouble']));
 });
 
-test('prints no code of the system, and no JSON unless it is asked for', () => {
+test('prints no error code of the system, and JSON only on request', () => {
   const folder = new URL('golden/', import.meta.url);
   const files = readdirSync(folder).filter((name) => !name.endsWith('-json.txt'));
   const raw = files.filter((name) =>

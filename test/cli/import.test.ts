@@ -20,7 +20,7 @@ interface Imported {
   readonly decision?: Readonly<Record<string, unknown>>;
 }
 
-/** Imports a text; what comes out must be a configuration without a fault. */
+/** Imports a text; the result must be a valid configuration. */
 async function imported(text: string): Promise<{ yaml: Imported; notes: string[]; out: string }> {
   const file = join(folder, 'old.conf');
   writeFileSync(file, text);
@@ -36,14 +36,16 @@ async function imported(text: string): Promise<{ yaml: Imported; notes: string[]
   };
 }
 
-/** The checks of a member as an exchange writes them; `true` and `false` exchanged, it is the function `is_bad`. */
+/**
+ * The checks of a member as exchanges write them; with `true` and `false` exchanged, they are the function `is_bad`.
+ */
 const isGood =
   'function is_good(int as) { if bgp_path.first != as then return false; if bgp_path.len > 64 then return false; if bgp_path ~ [ 174, 701 ] then return false; if bgp_next_hop != from then return false; return true; }';
 const isBad = isGood
   .replace('is_good', 'is_bad')
   .replaceAll(/true|false/g, (word) => (word === 'true' ? 'false' : 'true'));
 
-/** A BIRD 2 with one peer whose import filter has this body; the body stands on line 4. */
+/** A configuration of BIRD 2 with one peer whose import filter has this body, on line 4. */
 function bird(body: string): string {
   return `router id 192.0.2.9;
 function is_ours(int n) { return net ~ [ 198.51.100.0/24+ ] && net.len <= n; }
@@ -56,7 +58,7 @@ protocol bgp a { local as 65002; neighbor 192.0.2.1 as 65001; rs client; ipv4 { 
 
 const prefix = { prefix: '198.51.100.0/24+' };
 
-/** What a filter comes to; `undefined` for a policy that rejects everything. */
+/** Returns the rules that a filter becomes; `undefined` for a policy that rejects everything. */
 const filters: readonly [name: string, body: string, rules: unknown][] = [
   [
     'a set of prefixes',
@@ -212,7 +214,7 @@ it.each([
     'bgp_med = 7; if bgp_med = 7 then accept;',
     '6: f: med is compared after it was written; the value that was received is compared instead',
   ],
-])('BIRD: says what it leaves out and where: %s', async (body, note) => {
+])('BIRD: lists what is left out, with its line: %s', async (body, note) => {
   const { notes, out } = await imported(bird(body));
   expect(notes).toEqual([note]);
   const [line, ...text] = note.split(': ');
@@ -222,7 +224,7 @@ it.each([
 const twoLimits =
   'left out: the limit 10 of one family: max_prefix is the same for every family, and the larger limit, 20, is kept';
 
-it('BIRD: the caches of protocol rpki, and ROAs of its own only as a note', async () => {
+it('BIRD: imports the caches of protocol rpki, and its own ROAs only as a note', async () => {
   const { yaml, notes } = await imported(`${bird('accept;')}
 roa4 table r4;
 roa table old { roa 192.0.2.0/24 max 24 as 65001; }
@@ -247,7 +249,7 @@ protocol rpki named { roa4 { table r4; }; remote "rpki.example.net" port 323; }
   ]);
 });
 
-it('FRR: the caches of rpki, and what a route map asks of them', async () => {
+it('FRR: imports the caches of rpki, and their use in route maps', async () => {
   const { yaml, notes } = await imported(`router bgp 65002
  bgp router-id 192.0.2.9
  neighbor 192.0.2.1 remote-as 65001
@@ -306,7 +308,7 @@ it.each([
   expect(notes).toEqual([]);
 });
 
-it('a word where a number has to be is left out, with a note', async () => {
+it('a word in place of a number is left out, with a note', async () => {
   const { yaml, notes } = await imported(
     bird('accept;').replace('neighbor 192.0.2.1 as', 'neighbor 192.0.2.1 port ssh as'),
   );
@@ -314,7 +316,7 @@ it('a word where a number has to be is left out, with a note', async () => {
   expect(notes).toContain('1: a: left out: port: it is not a number');
 });
 
-it('BIRD: of the limits of two channels the larger is kept', async () => {
+it('BIRD: the larger limit of two channels is kept', async () => {
   const { yaml, notes } = await imported(`router id 192.0.2.9;
 protocol bgp a { local as 65002; neighbor 192.0.2.1 as 65001;
  ipv4 { import all; export none; import limit 20 action block; };
@@ -325,7 +327,7 @@ protocol bgp a { local as 65002; neighbor 192.0.2.1 as 65001;
   expect(notes).toEqual([`4: a: ${twoLimits}`]);
 });
 
-it('FRR: of the limits of two families the larger is kept', async () => {
+it('FRR: the larger limit of two families is kept', async () => {
   const { yaml, notes } = await imported(`router bgp 65002
  bgp router-id 192.0.2.9
  neighbor 192.0.2.1 remote-as 65001
@@ -351,7 +353,7 @@ it.each(['is_bad(65001)', '! is_good(65001)'])(
   },
 );
 
-it('BIRD: the checks that are keys of a peer', async () => {
+it('BIRD: some checks become keys of a peer', async () => {
   const body =
     'if bgp_path.first != 65001 then reject; if bgp_next_hop != from then reject; accept;';
   const { yaml } = await imported(bird(body));
@@ -360,7 +362,7 @@ it('BIRD: the checks that are keys of a peer', async () => {
   ]);
 });
 
-/** An FRR with one member whose `in` map is M; the lines begin on line 1. */
+/** A configuration of FRR with one member whose `in` map is M; the lines begin on line 1. */
 function frr(lines: string): string {
   return `${lines}
 router bgp 65002 view V
@@ -415,7 +417,7 @@ it.each(maps)('FRR: %s', async (_name, lines, rules) => {
   expect(notes).toEqual([]);
 });
 
-it('FRR: without a policy nothing passes, unless it says that none is needed', async () => {
+it('FRR: without a policy no route passes, unless the configuration says that none is needed', async () => {
   const { yaml } = await imported(frr('route-map M permit 10'));
   expect(yaml.peers).toMatchObject([
     { address: '192.0.2.1', import: 'all', export: 'none', hold_time: 180 },
@@ -452,7 +454,7 @@ it.each([
     'define A = B; define B = A;\nfilter F { if bgp_med = A then accept; reject; }',
   ],
   ['an equation of two constants', 'filter F { if 1 = 2 then accept; reject; }'],
-])('%s is not followed for ever', (_, filter) => {
+])('%s does not lead to an endless loop', (_, filter) => {
   const text = `router id 1.1.1.1;
 ${filter}
 protocol bgp W1 { local 192.0.2.9 as 65002; neighbor 192.0.2.1 as 65001; rs client; import filter F; }`;
@@ -461,7 +463,7 @@ protocol bgp W1 { local 192.0.2.9 as 65002; neighbor 192.0.2.1 as 65001; rs clie
 
 const originals = globSync('test/interop/import/*.conf').map((path) => readFileSync(path, 'utf8'));
 
-/** Words of configurations taken out, doubled, replaced and cut off. */
+/** Configurations in which words are removed, doubled, replaced or cut off. */
 const spoilt = fc.tuple(
   fc.constantFrom(...originals),
   fc.array(fc.tuple(fc.nat(), fc.nat(), fc.constantFrom('drop', 'double', 'replace', 'cut')), {
@@ -470,7 +472,7 @@ const spoilt = fc.tuple(
   }),
 );
 
-it('whatever is in the file, it is imported or an error with its line', () => {
+it('any file is either imported or refused with an error and its line', () => {
   fc.assert(
     fc.property(spoilt, ([text, changes]) => {
       const words = text.split(/(\s+|[;{}()[\],])/);

@@ -14,7 +14,7 @@ let folder: string;
 let socket: string;
 let server: Server;
 
-/** Far more than a pipe holds (64 KiB). */
+/** Far more than a pipe buffers (64 KiB). */
 const body = JSON.stringify({
   items: Array.from({ length: 20_000 }, (_, index) => ({ prefix: `2001:db8::${index}/128` })),
   rib_version: 1,
@@ -45,7 +45,7 @@ function start(words: readonly string[], stdout: 'pipe' | number): ChildProcess 
 test('every byte reaches a reader that is slow to begin', async () => {
   const child = start(['show', 'route', '-j'], 'pipe');
   const exit = once(child, 'exit');
-  // Nothing is read until all is written that the pipe has room for, and the command had its time to leave early.
+  // Nothing is read until the pipe is full, so that the command has time to end too early.
   await waitFor(
     'the pipe to be full',
     () => child.stdout?.readableLength ?? 0,

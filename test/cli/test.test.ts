@@ -21,13 +21,13 @@ cases:
 `,
 );
 
-it('cases that hold end with 0', async () => {
+it('passing cases end with 0', async () => {
   const { status, out, err } = await runWith(['test', 'deploy/examples/tests/service-ha.yaml'], {});
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(out).toMatch(/\n {2}ok {6}each address .*\n[^]*\n\n\d+ cases passed\n$/);
 });
 
-it('a case that fails says what was expected, what is, and why, and ends with 1', async () => {
+it('a failing case says what was expected, what was found, and why, and ends with 1', async () => {
   const { status, out } = await runWith(['test', failing], {});
   expect(status).toBe(1);
   expect(out).toContain('  FAILED  it does not\n');
@@ -37,7 +37,7 @@ it('a case that fails says what was expected, what is, and why, and ends with 1'
   expect(out).toMatch(/1 case passed, 1 failed\n$/);
 });
 
-it('the reports have the same result', async () => {
+it('all forms of the report have the same result', async () => {
   const report = join(folder, 'report.xml');
   const { status, out } = await runWith(['test', '--tap', '--junit', report, failing], {});
   expect(status).toBe(1);
@@ -53,7 +53,7 @@ it('a report that cannot be written is an error', async () => {
   expect(err).toContain('cannot be written: no such file');
 });
 
-it('a file with a fault ends with 1 and names its place', async () => {
+it('a file with an error ends with 1 and its place is named', async () => {
   const file = join(folder, 'wrong.yaml');
   writeFileSync(file, 'cases: [{ nam: a }]\n');
   const { status, out } = await runWith(['test', '-c', failing, file], {});

@@ -7,7 +7,7 @@ import { cliBench, runWith } from './bench.ts';
 const minimal = 'router_id: 1.1.1.9\nlocal_as: 65002\n';
 
 describe('whatif', () => {
-  test('--config is the file to try, -c the one that runs', async () => {
+  test('--config is the file to simulate, and -c the one that runs', async () => {
     await using bench = await cliBench();
     const running = join(bench.folder, 'rs9.yaml');
     const tried = join(bench.folder, 'new.yaml');
@@ -26,7 +26,7 @@ describe('whatif', () => {
     ]);
   });
 
-  test('of a whole site counts its peers where they are many', async () => {
+  test('of a whole site counts its peers if there are many', async () => {
     await using bench = await cliBench();
     const peers = Array.from({ length: 200 }, (_, at) => `W${at}`);
     const site = { ...changesView(3), kind: 'site' as const, name: 'dc1', peers };
@@ -40,7 +40,7 @@ describe('whatif', () => {
     expect(each.out).toMatch(/^dc1 +200 peers +1 +1 +1$/m);
   });
 
-  test('ends with 1 and the faults of a file with faults', async () => {
+  test('of a file with errors ends with 1 and lists the errors', async () => {
     await using bench = await cliBench();
     const file = join(bench.folder, 'new.yaml');
     await writeFile(file, 'lokal_as: 1');
@@ -51,7 +51,7 @@ describe('whatif', () => {
     expect(err).toContain('lokal_as: unknown key');
   });
 
-  test('commands can be abbreviated, and each way to ask is the same question', async () => {
+  test('commands can be abbreviated, and every form sends the same request', async () => {
     await using bench = await cliBench();
     const rows = [
       '--node w1',

@@ -61,14 +61,14 @@ describe('an ambiguous word', () => {
     expect(() => expandWords(tree(), given.split(' '))).toThrow(`may be ${names}`);
   });
 
-  test('lists what it may be, and ends with 2', async () => {
+  test('lists the possible words, and ends with 2', async () => {
     const { status, out, err } = await runWith(['sh', 'ro', 'f'], {});
     expect([status, out]).toEqual([2, '']);
     expect(err).toContain('for, filtered');
   });
 });
 
-/** What hands know from birdc and vtysh, and the request that it comes to. */
+/** Commands of birdc and vtysh, and the request that each becomes. */
 const hands: readonly [words: string, called: string][] = [
   ['restart W1', 'reset W1'],
   ['clear bgp W1', 'reset W1'],
@@ -93,7 +93,7 @@ test.each(hands)('fingerpost %s does "%s"', async (words, called) => {
 test.each([
   [['disable', 'W1', 'switch replaced'], 'disable W1 switch replaced'],
   [['reset', 'W1', '--reason', 'ticket 4711'], 'reset W1 ticket 4711'],
-])('%j gives the reason', async (words, called) => {
+])('%j sends the reason', async (words, called) => {
   await using bench = await cliBench();
   expect((await bench.run(words)).status).toBe(0);
   expect(bench.daemon.called).toEqual([called]);
@@ -109,7 +109,7 @@ test.each([
     'W2: only one peer can be given; if this is the reason, write --reason W2',
   ],
   [['disable', 'W1', 'two words', '--reason', 'x'], 'a reason is already given with --reason'],
-])('%j is refused, and takes no peer down', async (words, text) => {
+])('%j is refused, and disables no peer', async (words, text) => {
   await using bench = await cliBench();
   const { status, err } = await bench.run(words);
   expect(status).toBe(2);
@@ -126,7 +126,7 @@ test.each(['shwo --help', 'shwo -h', 'show peesr --help'])(
   },
 );
 
-/** Pairs that print the same. */
+/** Pairs of commands that print the same. */
 const same: readonly [words: string, other: string][] = [
   ['show peers', 'show peer'],
   ['show peers', 'show protocols'],

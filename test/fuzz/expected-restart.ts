@@ -46,12 +46,15 @@ export class ExpectedRestart {
   /** What was negotiated in the last Established session. */
   last: Negotiated | undefined;
   private readonly rules: RestartRules | undefined;
-  /** What import policy makes of a route now. */
+  /** Returns the attributes of a route after the present import policy; `undefined` if it is rejected. */
   private readonly accepted: (held: HeldRoute) => PathAttributes | undefined;
   private waits: Wait[] = [];
   /** The last deadline that has passed. */
   private judgedMs = -Infinity;
-  /** The long-lived time of these ran out before the peer had announced everything: another loss removes them all. */
+  /**
+   * The families whose long-lived time ended before the peer had announced everything: another loss removes all of
+   * their routes.
+   */
   private spoiled = new Set<Family>();
 
   constructor(
@@ -105,7 +108,7 @@ export class ExpectedRestart {
     }
   }
 
-  /** To be called after the routes of the UPDATE have been taken in. */
+  /** To be called after the routes of the UPDATE have been stored. */
   heard({ announced, endOfRib }: NaiveUpdate, nowMs: number): void {
     if (endOfRib !== undefined) this.end(endOfRib);
     for (const wait of this.waits) {
@@ -115,19 +118,19 @@ export class ExpectedRestart {
     }
   }
 
-  /** The operator or a limit wants nothing to be kept. */
+  /** An operator or a limit ended the session, so that nothing is kept. */
   dropAll(): void {
     for (const { family } of this.waits) this.drop(family);
   }
 
-  /** No route of the family is to be told from the others any more. */
+  /** The family is disabled: its routes cannot be told apart any more. */
   disable(family: Family): void {
     this.spoiled.delete(family);
     this.forget(family);
     this.remove((held) => isIn(held, family));
   }
 
-  /** Time has passed. */
+  /** Acts on the deadlines that have passed. */
   expire(nowMs: number): void {
     for (const wait of this.waits) {
       const { family, longLivedMs } = wait;
@@ -236,7 +239,7 @@ function longMs(family: Family, { longLived }: Negotiated, rules: RestartRules):
   return Math.min((row?.staleTimeSec ?? 0) * 1000, rules.longLivedMs);
 }
 
-/** The F bit of the capability by which the routes are kept. */
+/** Returns the F bit of the capability by which the routes are kept. */
 function forwards(family: Family, isLong: boolean, negotiated: Negotiated): boolean {
   const { gracefulRestart, longLived } = negotiated;
   if (gracefulRestart === undefined || !negotiated.families[family]) return false;

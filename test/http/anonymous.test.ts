@@ -7,7 +7,7 @@ import { at, type FakeDaemon } from './fake-daemon.ts';
 import { got } from './got.ts';
 
 const alice = { uid: 0, user: 'alice' };
-/** What no reader without a token may see. */
+/** Words that no reader without a token may see. */
 const said = ['alice', 'uid 0', 'new kernel', 'switch replaced'];
 
 const events: readonly DaemonEvent[] = [
@@ -51,7 +51,7 @@ const events: readonly DaemonEvent[] = [
   },
 ];
 
-/** Every operator has a name, and has said something. */
+/** Every operator in this data has a name and a comment. */
 function talkative(daemon: FakeDaemon): void {
   daemon.recorded = events.map((event, index) => eventView(event, at(0), String(index)));
   const { failovers } = daemon;
@@ -83,14 +83,14 @@ function mayName(document: Document, shape: unknown, seen = new Set<string>()): 
   });
 }
 
-/** The URLs of the GETs whose answer may name somebody, filled in. */
+/** The URLs of all GETs whose answer may name an operator, with values for their parameters. */
 function urlsIn(document: Document): string[] {
   return Object.entries(document.paths)
     .filter(([, methods]) => mayName(document, methods.get?.responses))
     .map(([url]) => url.replace('drains/{id}', 'drains/d1').replace('peers/{name}', 'peers/DR8'));
 }
 
-test('every answer that may name an operator does so over the control socket, and to no reader without a token', async () => {
+test('every answer that may name an operator does so over the control socket, but not to a reader without a token', async () => {
   await using control = await bench('control');
   await using open = await bench('never');
   for (const { daemon } of [control, open]) talkative(daemon);
@@ -118,7 +118,7 @@ test.each(['/', '/peers', '/peers/DR8', '/api/birdwatcher', '/birdwatcher/protoc
   },
 );
 
-test('a stream opened without a token quotes nobody, neither in its snapshot nor in an event', async () => {
+test('a stream opened without a token quotes no operator, neither in its snapshot nor in an event', async () => {
   await using open = await bench('never');
   const readable = open.stream.open(undefined, false).setEncoding('utf8');
   for (const event of events) open.daemon.emit(event);
@@ -140,7 +140,7 @@ test.each([
   expect(anonymous({ text: line })).toEqual({ text: expected });
 });
 
-test('what a failover says beside the text of a shutdown is kept', () => {
+test('the other parts of a failover are kept beside the text of a shutdown', () => {
   const cause = { kind: 'notification_received', text: 'Cease/Administrative Shutdown: by bob' };
   const line = `moved from W1 to W2: ${cause.text} | decided +0.4 ms`;
   expect(anonymous({ text: line, failover: { cause } })).toEqual({
@@ -149,7 +149,7 @@ test('what a failover says beside the text of a shutdown is kept', () => {
   });
 });
 
-test('what names nobody is not copied', () => {
+test('data without names is not copied', () => {
   const answer = { items: [{ name: 'W1', held: { by: 'max_paths' } }] };
   expect(anonymous(answer)).toBe(answer);
 });

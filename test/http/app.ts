@@ -18,13 +18,13 @@ export interface Bench extends AsyncDisposable {
   readonly stream: EventStream;
   readonly answers: OpenAnswers;
   readonly streams: OpenAnswers;
-  /** How many slices of answers have been begun. */
+  /** The number of slices of answers that have begun. */
   slices(): number;
-  /** What was refused for want of a right. */
+  /** The requests that were refused because a right was missing. */
   readonly refusals: readonly string[];
 }
 
-/** Who may write: nobody, everybody (the control socket), or who has a token. */
+/** Who may write: no client, every client (the control socket), or clients with a token. */
 export type Writable = 'never' | 'always' | { readonly token: string | undefined };
 
 function doorOf(writable: Writable | Door): Door {
@@ -36,12 +36,15 @@ function doorOf(writable: Writable | Door): Door {
   return { tokens, hosts: [] };
 }
 
-/** With which statuses each route says no, by the document. */
+/** The error statuses that the document lists for each route. */
 const documented = new Map<string | undefined, ReadonlySet<number>>(
   routes.map((route) => [`${route.method} ${route.url}`, new Set(refusalsOf(route).keys())]),
 );
 
-/** An app on a fake daemon, which says no only as it is documented; `await using` closes it. */
+/**
+ * An app on a fake daemon. It fails the test if it refuses a request with an undocumented status; `await using`
+ * closes it.
+ */
 export async function bench(
   writable: Writable | Door = 'never',
   streams: object = {},

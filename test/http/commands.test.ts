@@ -37,7 +37,7 @@ describe('who may write', () => {
     expect(answer.headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
   });
 
-  test('whoever may not is told of, once for each request', async () => {
+  test('a request without the right is reported once', async () => {
     await using running = await bench({ token: 'sesame' });
     await running.app.inject(post('/peers/W1/enable', undefined, 'Bearer wrong'));
     expect(running.refusals).toEqual([
@@ -61,7 +61,7 @@ describe('who may write', () => {
     ['/peers/W1/enable', 'two', 403],
     ['/config/reload', 'two', 200],
     ['/simulate', 'two', 200],
-  ])('a token is for what it says: %s with %s is %i', async (url, secret, status) => {
+  ])('a token allows only what it names: %s with %s is %i', async (url, secret, status) => {
     await using running = await bench(scoped);
     const body = url === '/simulate' ? { node: 'w1' } : undefined;
     const answer = await running.app.inject(post(url, body, `Bearer ${secret}`));
@@ -87,7 +87,7 @@ describe('who may write', () => {
     expect(running.daemon.called.length).toBe(status === 200 ? 1 : 0);
   });
 
-  test('the right is asked for before the body is read', async () => {
+  test('the right is checked before the body is read', async () => {
     await using running = await bench('never');
     const answer = await running.app.inject(post('/config/check', 'x'.repeat(20 * 1024 * 1024)));
     expect(answer.statusCode).toBe(403);
@@ -141,7 +141,7 @@ test.each(faults)(
   },
 );
 
-test('a refused configuration is 422 with every fault in it', async () => {
+test('a refused configuration is answered with 422 and all of its errors', async () => {
   await using running = await bench('always');
   const problems = [{ file: 'rs9.yaml', line: 3, column: 5, message: 'hold_tiem: unknown key' }];
   running.daemon.outcome = { ok: false, message: '1 error', problems };
@@ -150,7 +150,7 @@ test('a refused configuration is 422 with every fault in it', async () => {
   expect(answer.json()).toMatchObject({ kind: 'bad_config', detail: '1 error', problems });
 });
 
-test('a command that the state of things forbids is 409', async () => {
+test('a command that the present state does not allow is answered with 409', async () => {
   await using running = await bench('always');
   running.daemon.outcome = { ok: false, message: 'W1 is disabled in the configuration' };
   const answer = await running.app.inject(post('/peers/W1/enable'));
@@ -158,7 +158,7 @@ test('a command that the state of things forbids is 409', async () => {
   expect(answer.json()).toMatchObject({ kind: 'refused' });
 });
 
-test('a plan is answered as data, or with every fault of the text', async () => {
+test('a plan is answered with data, or with every error of the text', async () => {
   await using running = await bench('always');
   const plan = await running.app.inject(post('/config/plan', 'router_id: 1.1.1.9'));
   expect(plan.json()).toMatchObject({

@@ -8,7 +8,7 @@ interface Document {
   components: { schemas: Record<string, object> };
 }
 
-test('the document is OpenAPI 3.1, with every route and no reference that leads nowhere', async () => {
+test('the document is OpenAPI 3.1, with every route and no broken reference', async () => {
   await using running = await bench();
   const document = (await running.app.inject('/openapi.json')).json<Document>();
   expect(document.openapi).toBe('3.1.0');
@@ -94,7 +94,7 @@ test('every write says that it needs the token, no read does', async () => {
   }
 });
 
-test('the page asks for nothing from elsewhere, and all it asks for is there', async () => {
+test('the page requests nothing from other hosts, and all of its files exist', async () => {
   await using running = await bench();
   const page = (await running.app.inject('/docs')).body;
   const wanted = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url);
@@ -113,7 +113,7 @@ test.each([
   '/docs/static/theme/nothing.css',
   '/docs/static/%73wagger-ui.css',
   '/docs/a/b/c',
-])('%s is nowhere, in the words of every other error', async (url) => {
+])('%s is not found, with an error like every other', async (url) => {
   await using running = await bench();
   const answer = await running.app.inject(url);
   expect([answer.statusCode, answer.headers['content-type']]).toEqual([

@@ -33,7 +33,7 @@ test.each([
   expect(running.daemon.called).toEqual(status === 201 ? ['drain node w1 deploy'] : []);
 });
 
-test('a drain that is refused is a conflict, in the words of the guard', async () => {
+test('a refused drain is answered with 409 and the text of the guard', async () => {
   await using running = await bench('always');
   running.daemon.outcome = { ok: false, message: 'drain of node w1 refused: no other node is up' };
   const payload = { node: 'w1', force: false };
@@ -59,7 +59,7 @@ test.each([
   expect(running.daemon.called).toEqual(called);
 });
 
-test('the effect is read without a token', async () => {
+test('the effect can be read without a token', async () => {
   await using running = await bench('never');
   const { app } = running;
   const effect = (await app.inject(`${api}/nodes/w1/effect`)).json();

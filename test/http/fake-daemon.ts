@@ -37,7 +37,7 @@ import { changesView, done, scenarios } from './fake-changes.ts';
 export const nowMs = Date.UTC(2025, 10, 22, 21, 37, 27, 19);
 export const at = (secondsAgo: number): string => new Date(nowMs - secondsAgo * 1000).toISOString();
 
-/** Wall time stands still, timers fire when the test says so, `soon` is the real loop's next turn. */
+/** Wall time stands still, timers run when the test says so, and `soon` is the next turn of the real event loop. */
 export class FakeClock implements Clock {
   readonly beats: (() => void)[] = [];
   private ticks = 0;
@@ -215,7 +215,7 @@ export function labPeers(): PeerView[] {
   ];
 }
 
-/** What only one peer that is asked for by name is shown with. */
+/** The fields that are shown only for a single peer. */
 function withErrors(view: PeerView | undefined): PeerView | undefined {
   if (view?.name !== 'W1') return view;
   const error = { outcome: 'treat_as_withdraw' as const, length: 11, count: 1 };
@@ -237,7 +237,7 @@ function withErrors(view: PeerView | undefined): PeerView | undefined {
   };
 }
 
-/** Without what only a session knows. */
+/** A peer without the fields of a session. */
 function unborn(view: PeerView): PeerView {
   const known = Object.entries(view).filter(([key]) => !ofSession.has(key));
   return {
@@ -369,10 +369,10 @@ export interface FakeDaemon extends Queries, Commands, EventSource {
   recorded: EventView[];
   isReady: boolean;
   ribVersion: number;
-  /** Each call of a command, as written: `disable W1 maintenance`. */
+  /** Each command that was called, as text: `disable W1 maintenance`. */
   readonly called: string[];
   outcome: CommandOutcome;
-  /** What a plan answers. */
+  /** The answer of a plan. */
   effects: EffectsView;
   listeners: number;
 }
@@ -682,7 +682,9 @@ const labDrain: DrainView = {
   ],
 };
 
-/** A night: w1 is lost with its rack, one address is dark, one has no backup, and somebody reloaded before. */
+/**
+ * A bad night: w1 is lost with its rack, one address is dark, one has no backup, and an operator has reloaded before.
+ */
 export function labTrouble(): TroubleView {
   const cause = { kind: 'hold_timer', peer: 'W1', text: 'hold timer expired' } as const;
   const by = { uid: 0, user: 'alice' };
@@ -779,7 +781,7 @@ export function labTrouble(): TroubleView {
   };
 }
 
-/** All is well. */
+/** Nothing is wrong. */
 export function noTrouble(): TroubleView {
   const { since: _, ...night } = labTrouble();
   return {
@@ -920,7 +922,7 @@ function select(
   );
 }
 
-/** Throws as the daemon does. */
+/** Throws like the daemon. */
 function requirePrefix(text: string): void {
   try {
     parseAddressOrPrefix(text);

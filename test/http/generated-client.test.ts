@@ -8,7 +8,7 @@ import { type Bench, bench } from './app.ts';
 
 const compiler = new URL('../../node_modules/.bin/tsc', import.meta.url).pathname;
 
-/** As somebody would write it who has only the document; it is compiled in strict mode. */
+/** A program as written by a reader of the document alone; it is compiled in strict mode. */
 const program = `
 import { Api, type Peer, type Problem } from './generated.ts';
 
@@ -77,7 +77,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('a client that is generated from the document lists the peers', async () => {
+test('a client generated from the document lists the peers', async () => {
   expect(await client.peersUp(url)).toContain('W1');
 });
 

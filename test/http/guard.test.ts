@@ -6,7 +6,7 @@ interface Document {
   paths: Record<string, Record<string, unknown>>;
 }
 
-test('every method but GET and HEAD needs the right, on every route there is', async () => {
+test('every method except GET and HEAD needs a right, on every route', async () => {
   await using running = await bench('never');
   const document = (await running.app.inject('/openapi.json')).json<Document>();
   const urls = Object.keys(document.paths).map((url) => url.replace(/\{\w+\}/g, 'W1'));
@@ -19,7 +19,7 @@ test('every method but GET and HEAD needs the right, on every route there is', a
   expect(running.daemon.called).toEqual([]);
 });
 
-/** No right to it, or no such route. */
+/** The statuses for a missing right and for an unknown route. */
 function isRefused(status: number): boolean {
   return status === 403 || status === 404 || status === 405;
 }
@@ -46,14 +46,14 @@ test.each([
   ['attacker.example.', 421],
   ['127.0.0.1.attacker.example', 421],
   ['rs9.example.net.attacker.example', 421],
-])('asked by the name "%s" it answers %i', async (host, status) => {
+])('a request with the host name "%s" is answered with %i', async (host, status) => {
   await using running = await bench({ tokens: [], hosts: ['rs9.example.net'] });
   await running.app.listen({ host: '127.0.0.1', port: 0 });
   const answer = await answerTo(running, `GET /api/v1/status HTTP/1.1\r\nhost: ${host}\r\n`);
   expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
 });
 
-/** To a request without its last line, as bytes: a client library would put its own name of the server into it. */
+/** Sends a request as bytes, without its last line: a client library would add a host name of its own. */
 async function answerTo({ app }: Bench, words: string): Promise<string> {
   const { port } = app.server.address() as AddressInfo;
   const socket = connect({ host: '127.0.0.1', port });
@@ -63,7 +63,7 @@ async function answerTo({ app }: Bench, words: string): Promise<string> {
   return text;
 }
 
-test('guesses at a token count against the rate limit', async () => {
+test('attempts to guess a token count against the rate limit', async () => {
   await using running = await bench({ token: 'sesame' });
   const guess = async (at: number) => {
     const headers = { authorization: `Bearer guess${at}` };
@@ -76,7 +76,7 @@ test('guesses at a token count against the rate limit', async () => {
   expect(await guess(3000)).toBe(429);
 });
 
-test('no answer lets a page of another site read it', async () => {
+test('no answer can be read by a page of another site', async () => {
   await using running = await bench('never');
   const headers = { origin: 'https://attacker.example' };
   const answer = await running.app.inject({ url: '/api/v1/status', headers });

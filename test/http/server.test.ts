@@ -83,7 +83,7 @@ test.each(refusals)('%s %s is refused with %i %s as problem+json', async (...row
   expect(answer.headers.etag).toBeUndefined();
 });
 
-test('a word that is none of those that a parameter takes is answered with these', async () => {
+test('a wrong word for a parameter is answered with the possible ones', async () => {
   await using running = await bench('always');
   const answer = await running.app.inject('/api/v1/routes?lookup=nearest');
   expect(answer.json()).toMatchObject({
@@ -99,7 +99,7 @@ test.each([
   expect((await running.app.inject({ method, url })).headers.allow).toBe(allow);
 });
 
-test('a fault of ours is a 500 that tells nothing of itself', async () => {
+test('an internal error is answered with 500 and no details', async () => {
   await using running = await bench();
   running.daemon.status = () => {
     throw new Error('secret detail');
@@ -117,7 +117,7 @@ test('an unknown parameter is named', async () => {
 });
 
 describe('readiness', () => {
-  test('not ready is 503 with the reasons, and alive all the same', async () => {
+  test('is 503 with the reasons if not ready, while /livez is 200', async () => {
     await using running = await bench();
     running.daemon.isReady = false;
     const answer = await running.app.inject('/readyz');
@@ -134,22 +134,25 @@ describe('ETag of routes', () => {
     '/api/v1/peers/W1/accepted',
   ];
 
-  test.each(urls)('%s: the same version is 304 without a body, another is not', async (url) => {
-    await using running = await bench();
-    const first = await running.app.inject(url);
-    const etag = String(first.headers.etag);
-    expect(etag).toMatch(/^W\/".+"$/);
-    for (const given of [etag, `"old", ${etag}`, etag.replace('W/', ''), '*']) {
-      const again = await running.app.inject({ url, headers: { 'if-none-match': given } });
-      expect([again.statusCode, again.body, again.headers.etag]).toEqual([304, '', etag]);
-    }
-    running.daemon.ribVersion++;
-    const changed = await running.app.inject({ url, headers: { 'if-none-match': etag } });
-    expect(changed.statusCode).toBe(200);
-    expect(changed.headers.etag).not.toBe(etag);
-  });
+  test.each(urls)(
+    '%s: the same version is answered with 304 without a body, another is not',
+    async (url) => {
+      await using running = await bench();
+      const first = await running.app.inject(url);
+      const etag = String(first.headers.etag);
+      expect(etag).toMatch(/^W\/".+"$/);
+      for (const given of [etag, `"old", ${etag}`, etag.replace('W/', ''), '*']) {
+        const again = await running.app.inject({ url, headers: { 'if-none-match': given } });
+        expect([again.statusCode, again.body, again.headers.etag]).toEqual([304, '', etag]);
+      }
+      running.daemon.ribVersion++;
+      const changed = await running.app.inject({ url, headers: { 'if-none-match': etag } });
+      expect(changed.statusCode).toBe(200);
+      expect(changed.headers.etag).not.toBe(etag);
+    },
+  );
 
-  test('what depends on sessions has none', async () => {
+  test('is absent where the answer depends on sessions', async () => {
     await using running = await bench();
     for (const url of ['/api/v1/peers/ER2/advertised', '/api/v1/peers', '/api/v1/status']) {
       expect((await running.app.inject(url)).headers.etag).toBeUndefined();
@@ -158,7 +161,7 @@ describe('ETag of routes', () => {
 });
 
 describe('lists', () => {
-  test('cursors walk over every path once', async () => {
+  test('have cursors that return every path once', async () => {
     await using running = await bench();
     const seen: string[] = [];
     let cursor = '';
@@ -171,7 +174,7 @@ describe('lists', () => {
     expect(seen).toEqual(labPaths().map(({ prefix, peer }) => `${prefix} ${peer}`));
   });
 
-  test('a cursor of peers goes on after its peer, and at its place when a reload took it away', async () => {
+  test('have a cursor that continues after its peer, or at its place if a reload has removed the peer', async () => {
     await using running = await bench();
     const first = (await running.app.inject('/api/v1/peers?limit=2')).json();
     const url = `/api/v1/peers?limit=2&cursor=${encodeURIComponent(first.next_cursor)}`;
@@ -214,7 +217,7 @@ describe('lists', () => {
     expect((await running.app.inject('/api/v1/routes?limit=10')).statusCode).toBe(200);
   });
 
-  test('a page of very long rows ends after some megabytes, with a cursor to go on from', async () => {
+  test('end a page of very long rows after some megabytes, with a cursor', async () => {
     await using running = await bench();
     const [path] = labPaths();
     const long = { ...path, node: 'x'.repeat(1024 * 1024) };
@@ -224,7 +227,7 @@ describe('lists', () => {
     expect(answer.json()).toMatchObject({ next_cursor: 'on' });
   });
 
-  test('slices that hold nothing are passed over, and what vanishes on the way ends the list', async () => {
+  test('skip slices without rows, and end if everything is removed meanwhile', async () => {
     await using running = await bench();
     const [one, two] = labPaths();
     const pages = [
@@ -239,7 +242,7 @@ describe('lists', () => {
   });
 });
 
-test('an explanation is made row by row, in turns, and is the same whether it is short or long', async () => {
+test('an explanation is made row by row, in turns, with the same result whether it is short or long', async () => {
   await using running = await bench();
   const { explain } = running.daemon;
   const url = '/api/v1/explain?prefix=2001:db8:30::1';
@@ -262,7 +265,7 @@ test('an explanation is made row by row, in turns, and is the same whether it is
   expect(running.slices() - before).toBeGreaterThan(500);
 });
 
-test('a large answer is compressed for who can read it', async () => {
+test('a large answer is compressed for clients that accept it', async () => {
   await using running = await bench();
   running.daemon.paths = manyPaths(1000);
   const url = '/api/v1/routes?limit=1000';
@@ -294,7 +297,7 @@ test('every answer, good or bad, may neither be framed, sniffed nor run', async 
 });
 
 describe('rate limit', () => {
-  test('an address that asks without end is turned away, what watches the daemon is not', async () => {
+  test('refuses an address with too many requests, but not monitoring', async () => {
     await using running = await bench();
     for (let count = 0; count < 3000; count++) await running.app.inject('/api/v1/explain');
     const refused = await running.app.inject('/api/v1/status');
@@ -308,14 +311,14 @@ describe('rate limit', () => {
     expect(other.statusCode).toBe(200);
   });
 
-  test('the control socket has none', async () => {
+  test('does not apply to the control socket', async () => {
     await using running = await bench('always');
     for (let count = 0; count < 3001; count++) await running.app.inject('/api/v1/explain');
     expect((await running.app.inject('/api/v1/status')).statusCode).toBe(200);
   });
 });
 
-test('a path that leads out of its place finds nothing', async () => {
+test('a path that leads out of its folder is not found', async () => {
   await using running = await bench();
   for (const url of [
     '/docs/../../package.json',

@@ -19,7 +19,7 @@ const asked: readonly [body: object, called: string][] = [
   [{ config: 'router_id: 1.1.1.9' }, 'simulate config router_id: 1.1.1.9 100'],
 ];
 
-test.each(asked)('POST /simulate %o asks "%s"', async (body, called) => {
+test.each(asked)('POST /simulate %o simulates "%s"', async (body, called) => {
   await using running = await bench('always');
   const answer = await running.app.inject(post('/simulate', body));
   expect(answer.statusCode).toBe(200);
@@ -47,13 +47,13 @@ test.each(refused)('POST /simulate %o is refused with %i', async (body, status) 
   expect(answer.headers['content-type']).toContain('application/problem+json');
 });
 
-test('over TCP it needs the token, as every POST', async () => {
+test('over TCP it needs the token, like every POST', async () => {
   await using running = await bench('never');
   const answer = await running.app.inject(post('/simulate', { node: 'w1' }));
   expect([answer.statusCode, running.daemon.called]).toEqual([403, []]);
 });
 
-test('a configuration with faults is 422 with all of them', async () => {
+test('a configuration with errors is answered with 422 and all of them', async () => {
   await using running = await bench('always');
   const problems = [{ file: 'rs9.yaml', line: 3, column: 5, message: 'hold_tiem: unknown key' }];
   running.daemon.outcome = { ok: false, message: '1 error', problems };
@@ -62,7 +62,7 @@ test('a configuration with faults is 422 with all of them', async () => {
   expect(answer.json()).toMatchObject({ kind: 'bad_config', problems });
 });
 
-test('a plan tells what routers would see, of as many changes as are asked for', async () => {
+test('a plan says what routers would see, with as many changes as requested', async () => {
   await using running = await bench('always');
   const answer = await running.app.inject(post('/config/plan?limit=1', 'router_id: 1.1.1.9'));
   expect(answer.json()).toMatchObject({ hash: 'fedcba9876543210', ...changesView(1) });
@@ -77,7 +77,7 @@ describe('a long answer', () => {
     prefix: `10.${at >> 8}.${at & 255}.0/24`,
   }));
 
-  test('is the same as a short one, in slices', async () => {
+  test('has the same content as a short one, and is made in slices', async () => {
     await using running = await bench('always');
     const long = { ...changesView(3), changes: many };
     const none = { ...changesView(3), changes: [] };

@@ -5,14 +5,14 @@ import { bench } from './app.ts';
 import { got } from './got.ts';
 
 const up: DaemonEvent = { event: 'peer_up', peer: 'W1', address: '2001:db8:6::11', peer_as: 65001 };
-/** Of the event with this number. */
+/** The id of the event with this number. */
 const idOf = (number: number): string => number.toString(36);
 
 const names = (text: string): string[] =>
   [...text.matchAll(/^event: (.+)$/gm)].map(([, name]) => name);
 const ids = (text: string): string[] => [...text.matchAll(/^id: (.+)$/gm)].map(([, id]) => id);
 
-test('a reader gets a snapshot of status and peers, then what happens', async () => {
+test('a reader is sent a snapshot of status and peers, then events', async () => {
   await using running = await bench();
   const reader = running.stream.open(undefined, true);
   const first = await got(reader);
@@ -29,7 +29,7 @@ test('a reader gets a snapshot of status and peers, then what happens', async ()
 });
 
 describe('Last-Event-ID', () => {
-  test('goes on after the event that was seen last', async () => {
+  test('continues after the event that was seen last', async () => {
     await using running = await bench();
     for (let count = 0; count < 5; count++) running.daemon.emit(up);
     const text = await got(running.stream.open(idOf(3), true));
@@ -37,7 +37,7 @@ describe('Last-Event-ID', () => {
     expect(names(text)).toEqual(['peer', 'peer']);
   });
 
-  test('of a snapshot before the first event goes on with the first event', async () => {
+  test('of a snapshot before the first event continues with the first event', async () => {
     await using running = await bench();
     const seen = ids(await got(running.stream.open(undefined, true)))[0];
     running.daemon.emit(up);
@@ -51,14 +51,14 @@ describe('Last-Event-ID', () => {
     ['that is none', 'rubbish'],
     ['with words after it', '8-1'],
   ];
-  test.each(lost)('%s is told as a gap, with a new snapshot', async (_, id) => {
+  test.each(lost)('%s is answered with a gap event and a new snapshot', async (_, id) => {
     await using running = await bench('never', { kept: 4 });
     for (let count = 0; count < 9; count++) running.daemon.emit(up);
     expect(names(await got(running.stream.open(id, true)))).toEqual(['gap', 'snapshot']);
   });
 });
 
-test('a reader that is stuck costs nothing, and is told of the gap when it reads again', async () => {
+test('a reader that does not read costs nothing, and is sent a gap event when it reads again', async () => {
   await using running = await bench('never', { kept: 8 });
   const reader = running.stream.open(undefined, true);
   for (let count = 0; count < 10_000; count++) running.daemon.emit(up);
@@ -70,7 +70,7 @@ test('a reader that is stuck costs nothing, and is told of the gap when it reads
   expect(ids(await got(reader))).toEqual([idOf(10001)]);
 });
 
-test('readers are limited in number, and make room when they leave', async () => {
+test('readers are limited in number, and one that leaves makes space for another', async () => {
   await using running = await bench();
   const readers = Array.from({ length: 100 }, (_, at) => {
     const socket = { bytesWritten: 0, writableLength: 0, destroy: () => undefined };
@@ -94,7 +94,7 @@ test('a HEAD opens no stream', async () => {
   expect(running.stream.clients).toBe(0);
 });
 
-test('a heartbeat goes out while somebody reads, and only then', async () => {
+test('a heartbeat is sent only while there are readers', async () => {
   await using running = await bench();
   expect(running.clock.beats).toHaveLength(0);
   const reader = running.stream.open(undefined, true);
@@ -123,7 +123,7 @@ test('closing ends every reader and the subscription', async () => {
   expect(running.daemon.listeners).toBe(0);
 });
 
-test('an event is written once, however many read it', async () => {
+test('an event is serialized once, however many readers there are', async () => {
   await using running = await bench();
   const readers = Array.from({ length: 20 }, () => running.stream.open(undefined, true));
   for (const reader of readers) await got(reader);
@@ -138,12 +138,12 @@ test('an event is written once, however many read it', async () => {
   running.daemon.emit(counted);
   const texts = new Set(await Promise.all(readers.map(got)));
   expect([texts.size, names([...texts].join(''))]).toEqual([1, ['peer']]);
-  // Once for the line of text, once for the field.
+  // Once for the text, once for the field.
   expect(reads).toBe(2);
 });
 
 describe('a snapshot', () => {
-  test('is made once for all who come while it is made, a turn for each step', async () => {
+  test('is made once for all readers that come meanwhile, one step in each turn', async () => {
     await using running = await bench();
     let made = 0;
     running.daemon.peers = function* () {
@@ -168,7 +168,7 @@ describe('a snapshot', () => {
     expect(names(text)).toEqual(['snapshot', 'peer']);
   });
 
-  test('that cannot be made ends the stream of who asked for it', async () => {
+  test('that cannot be made ends the stream of its readers', async () => {
     await using running = await bench();
     running.daemon.peers = () => {
       throw new Error('a bug');

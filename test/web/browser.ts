@@ -2,7 +2,7 @@ import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { chromium as executablePath } from '#support/requirements.ts';
 
-/** How a page is looked at. */
+/** The conditions under which a page is opened. */
 export interface Look {
   readonly scheme?: 'light' | 'dark';
   readonly hasScript?: boolean;
@@ -17,7 +17,7 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox'] });
 }
 
-/** A page, and all that it complained about: errors of scripts, messages of the console, violations of its policy. */
+/** A page with all of its errors: errors of scripts, messages of the console, violations of its policy. */
 export interface Looked extends AsyncDisposable {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -46,7 +46,7 @@ export async function look(browser: Browser, url: string, how: Look = {}): Promi
   };
 }
 
-/** What axe-core finds on the page as it is, a line for each place. */
+/** Returns what axe-core finds on the present page, one line for each place. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
@@ -55,7 +55,7 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
 }
 
-/** By how many pixels the page is wider than the window. */
+/** Returns by how many pixels the page is wider than the window. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',

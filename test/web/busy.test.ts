@@ -11,7 +11,7 @@ describeBrowser('while another what-if is computed', () => {
   });
   afterAll(() => browser.close());
 
-  test('the page says so, tries again by itself, and shows the answer then', async () => {
+  test('the page says so, tries again by itself, and then shows the answer', async () => {
     await using running = await busy();
     await using looked = await look(browser, `${running.base}/whatif?node=w2`);
     const { page, complaints } = looked;
@@ -23,7 +23,7 @@ describeBrowser('while another what-if is computed', () => {
     expect(complaints.filter((line) => !line.includes('429'))).toEqual([]);
   });
 
-  test('without JavaScript a link tries again', async () => {
+  test('without JavaScript there is a link to try again', async () => {
     await using running = await busy();
     await using looked = await look(browser, `${running.base}/whatif?node=w2`, {
       hasScript: false,

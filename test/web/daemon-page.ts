@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { freePort } from '#support/free-port.ts';
 import { DaemonProcess } from '../daemon/process.ts';
 
-/** A daemon with a page, on ports that nobody else has, and a token that may drain. */
+/** A daemon with a page, on free ports, and a token that may drain. */
 export interface DaemonPage extends AsyncDisposable {
   readonly daemon: DaemonProcess;
-  /** Of the page, with a slash at its end. */
+  /** The URL of the page, with a slash at its end. */
   readonly base: string;
-  /** What the daemon runs on from its next start. */
+  /** Writes the configuration for the next start of the daemon. */
   configure(peers: readonly string[]): void;
 }
 

@@ -27,7 +27,7 @@ describeBrowser('a node is drained from the page', () => {
     await running[Symbol.asyncDispose]();
   });
 
-  test('only with the token and the name typed, and ended again; the token is kept nowhere', async () => {
+  test('needs the token and the typed name, and can be ended; the token is not stored anywhere', async () => {
     const { daemon, base } = running;
     await using looked = await look(browser, `${base}whatif?node=w1`);
     const { page } = looked;

@@ -35,7 +35,7 @@ describeBrowser('with texts that others have written', () => {
     'search?q=W2',
     `route?prefix=${endless}`,
     endless,
-  ])('/%s is no wider than the screen, and nothing of them runs', async (path) => {
+  ])('/%s is no wider than the screen, and runs no code of theirs', async (path) => {
     await using looked = await look(browser, running.base + path);
     const { page, complaints } = looked;
     const dialogs: string[] = [];

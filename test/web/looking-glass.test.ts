@@ -8,7 +8,7 @@ import { describeBrowser } from '#support/requirements.ts';
 import { RunningDemo } from '../demo/running-demo.ts';
 import { accessibilityFaults, launch, look, overflow } from './browser.ts';
 
-/** Every view of the demo's network, with what must be seen there. */
+/** Every view of the network of the demo, with words that must be visible. */
 const views: readonly [path: string, seen: string][] = [
   ['', '2001:db8:30::1/128'],
   ['timeline?span=1h', 'Who served which address'],
@@ -29,7 +29,7 @@ const views: readonly [path: string, seen: string][] = [
 /** A4 without the margins of print.css, at 96 pixels an inch. */
 const paperPx = 703;
 
-/** What is typed into the box -> where it leads, and what is found there. */
+/** The text that is typed into the box, the page to which it leads, and what is found there. */
 const searches: readonly [typed: string, path: RegExp, seen: string][] = [
   ['2001:db8:30::2', /\/route\?prefix=2001%3Adb8%3A30%3A%3A2%2F128$/, 'What the routers are sent'],
   ['2001:db8:30::3/128', /\/route\?/, 'Candidates'],
@@ -43,7 +43,7 @@ const searches: readonly [typed: string, path: RegExp, seen: string][] = [
   ['web', /\/search\?/, 'service'],
 ];
 
-/** Every first view of the lab's size comes in fewer bytes than these, script and all. */
+/** The limit in bytes for each first view in the size of the lab, scripts included. */
 const firstViewBytes = 60_000;
 
 describeBrowser('the looking glass, with real sessions', () => {
@@ -60,7 +60,7 @@ describeBrowser('the looking glass, with real sessions', () => {
   });
 
   afterAll(async () => {
-    // First, and also where no browser has come up.
+    // This comes first, and also if no browser was started.
     demo.signal('SIGTERM');
     await demo.ended;
     rmSync(tmp, { recursive: true, force: true });
@@ -68,7 +68,7 @@ describeBrowser('the looking glass, with real sessions', () => {
   });
 
   describe.each(views)('/%s', (path, seen) => {
-    test('shows what it is for at every width, and nothing complains', async () => {
+    test('shows its content at every width, without any error', async () => {
       await using looked = await look(browser, base + path);
       const { page, complaints } = looked;
       await page.getByText(seen).first().waitFor();
@@ -82,7 +82,7 @@ describeBrowser('the looking glass, with real sessions', () => {
       expect(own).toEqual([]);
     });
 
-    test('is as wide as a sheet of paper, on which nothing can be pressed', async () => {
+    test('fits on a sheet of paper, without buttons', async () => {
       await using looked = await look(browser, base + path);
       const { page } = looked;
       await page.getByText(seen).first().waitFor();
@@ -104,7 +104,7 @@ describeBrowser('the looking glass, with real sessions', () => {
       );
     });
 
-    test('has nothing that axe finds, light and dark', async () => {
+    test('has no finding of axe, light and dark', async () => {
       await using looked = await look(browser, base + path, { bypassCSP: true });
       for (const colorScheme of ['light', 'dark'] as const) {
         await looked.page.emulateMedia({ colorScheme });
@@ -117,14 +117,14 @@ describeBrowser('the looking glass, with real sessions', () => {
   test('axe would find a text that is too pale, and an image without a text', async () => {
     await using looked = await look(browser, base, { bypassCSP: true });
     await looked.page.evaluate(
-      // Outside of what a change of the stream renders again.
+      // Outside the part that is rendered again after an event.
       `document.body.insertAdjacentHTML('beforeend', '<p style="color:#ccc;background:#fff">pale</p><img src="x">')`,
     );
     const faults = (await accessibilityFaults(looked.page)).map((line) => line.split(':')[0]);
     expect(faults).toEqual(expect.arrayContaining(['color-contrast', 'image-alt']));
   });
 
-  test('a style or a script that is not ours is refused, and the refusal is seen', async () => {
+  test('a foreign style or script is refused, and the test sees the refusal', async () => {
     await using looked = await look(browser, base);
     await looked.page.evaluate(
       `document.querySelector('main').innerHTML += '<p style="color:red" onclick="alert(1)">x</p>'`,
@@ -132,7 +132,7 @@ describeBrowser('the looking glass, with real sessions', () => {
     expect(looked.complaints.join()).toContain('Content Security Policy');
   });
 
-  test('dark is dark and light is light', async () => {
+  test('the dark scheme is dark and the light one is light', async () => {
     const grounds = await Promise.all(
       (['light', 'dark'] as const).map(async (scheme) => {
         await using looked = await look(browser, base, { scheme });
@@ -157,7 +157,7 @@ describeBrowser('the looking glass, with real sessions', () => {
     expect(looked.complaints).toEqual([]);
   });
 
-  test('everything can be reached by keyboard alone', async () => {
+  test('everything can be reached with the keyboard alone', async () => {
     await using looked = await look(browser, base);
     const { page } = looked;
     await page.keyboard.press('?');
@@ -176,7 +176,7 @@ describeBrowser('the looking glass, with real sessions', () => {
     await page.waitForURL(/\/whatif\?node=w2$/);
   });
 
-  test('the matrix is one stop of Tab, in which the arrow keys lead from cell to cell, while it is live too', async () => {
+  test('the matrix is one stop of Tab, in which the arrow keys move from cell to cell, also while it is updated', async () => {
     await using looked = await look(browser, base);
     const { page } = looked;
     const inMatrix = page.locator('.matrix :is(a[href], [tabindex])');
@@ -229,7 +229,7 @@ describeBrowser('the looking glass, with real sessions', () => {
     expect(await looked.page.locator('[role=grid]').count()).toBe(0);
   });
 
-  test('letters typed into a list choose its entries, and lead nowhere', async () => {
+  test('letters typed into a list choose its entries, and open no view', async () => {
     await using looked = await look(browser, `${base}events`);
     const { page } = looked;
     await page.evaluate(noteFollowed);
@@ -244,7 +244,7 @@ describeBrowser('the looking glass, with real sessions', () => {
     expect(await typed()).toBe('followed');
   });
 
-  test('every mark is explained where one hovers, and in the legend', async () => {
+  test('every mark is explained on hovering and in the legend', async () => {
     await using looked = await look(browser, base);
     const { page } = looked;
     await page.locator('.cell.best .mark').first().hover();
@@ -255,7 +255,7 @@ describeBrowser('the looking glass, with real sessions', () => {
     expect(await page.locator('.legend dd').count()).toBeGreaterThan(7);
   });
 
-  test('what can be typed can be copied', async () => {
+  test('every command can be copied', async () => {
     await using looked = await look(browser, `${base}route?prefix=2001:db8:30::2`);
     const { page, context } = looked;
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -266,14 +266,14 @@ describeBrowser('the looking glass, with real sessions', () => {
     await expect.poll(clipboard).toContain('"candidates"');
   });
 
-  test('the first view is light', async () => {
+  test('the first view is small', async () => {
     const page = await (await fetch(base)).text();
     const [, script = ''] = /src="([^"]+)"/.exec(page) ?? [];
     const code = await (await fetch(base + script)).text();
     expect(gzipSync(page).length + gzipSync(code).length).toBeLessThan(firstViewBytes);
   });
 
-  test('failovers are seen as they happen, and what was open stays open', async () => {
+  test('failovers appear as they happen, and what was open stays open', async () => {
     await using looked = await look(browser, base);
     const { page } = looked;
     const best = page.locator('[id="a-2001:db8:30::3/128"] .cell.best');
@@ -323,7 +323,7 @@ describeBrowser('the looking glass, with real sessions', () => {
     return faults;
   }
 
-  test('events are shown as they happen, and a filter leaves out the others', async () => {
+  test('events appear as they happen, and a filter omits the others', async () => {
     await using looked = await look(browser, `${base}events`);
     const { page } = looked;
     await page.getByLabel('Kind').selectOption('drain');
@@ -349,7 +349,7 @@ describeBrowser('the looking glass, with real sessions', () => {
     }
   });
 
-  test('a page that is not looked at holds no connection, and is live again when it is', async () => {
+  test('a hidden page holds no connection, and is live again when it is shown', async () => {
     await using looked = await look(browser, base);
     const { page } = looked;
     await page.locator('#live.on').waitFor();
@@ -365,7 +365,7 @@ describeBrowser('the looking glass, with real sessions', () => {
     await page.locator('#live.on').waitFor();
   });
 
-  test('what is old says so, and is new again when the daemon answers', async () => {
+  test('an outdated page says so, and is updated when the daemon answers', async () => {
     await using looked = await look(browser, base);
     const { page, context } = looked;
     await page.locator('#live.on').waitFor();
@@ -377,19 +377,19 @@ describeBrowser('the looking glass, with real sessions', () => {
   });
 });
 
-/** As when another tab is chosen. */
+/** Hides or shows the page, as when another tab is chosen. */
 function showOrHide(isHidden: boolean): string {
   return `Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
     document.dispatchEvent(new Event('visibilitychange'));`;
 }
 
-/** A link that is followed is noted in the title, and leads nowhere. */
+/** Makes links only note in the title that they were followed. */
 const noteFollowed = `document.addEventListener('click', (event) => {
   event.preventDefault();
   document.title = 'followed';
 }, true)`;
 
-/** The texts of those that the Tab key leads to. */
+/** Returns the texts of the elements that the Tab key reaches. */
 const tabStops = (parts: (SVGElement | HTMLElement)[]): string[] =>
   parts
     .filter(({ tabIndex }) => tabIndex === 0)
@@ -397,5 +397,5 @@ const tabStops = (parts: (SVGElement | HTMLElement)[]): string[] =>
 
 const textOfFocused = `document.activeElement.textContent.trim().replace(/^[^]*?(w\\d, MED)/, '$1')`;
 
-/** What is folded is looked at too. */
+/** Folded parts are opened first. */
 const openAll = `document.querySelectorAll('details').forEach((one) => { one.open = true; })`;

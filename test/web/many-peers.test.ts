@@ -26,7 +26,7 @@ describeBrowser(`${count} peers`, () => {
     await running[Symbol.asyncDispose]();
   });
 
-  test('come 200 at a time while one scrolls, and stay while the page is kept live', async () => {
+  test('are loaded 200 at a time while one scrolls, and stay while the page is updated', async () => {
     await using looked = await look(browser, `${running.base}peers`);
     const { page } = looked;
     const rows = page.locator('tbody tr');
@@ -36,7 +36,7 @@ describeBrowser(`${count} peers`, () => {
     };
     expect(await page.locator('#main tbody tr').count()).toBe(200);
     await expect.poll(toTheEnd).toBe(count);
-    // The last rows may have come after the page was scrolled; only what is in sight is kept live.
+    // The last rows may have come after the page was scrolled; only visible rows are updated.
     await toTheEnd();
     await page.evaluate(
       `document.querySelector('.loaded:last-of-type small.line').textContent = ''`,
@@ -49,7 +49,7 @@ describeBrowser(`${count} peers`, () => {
     expect(looked.complaints).toEqual([]);
   });
 
-  test('events that come while one looks at older ones leave no hole between them', async () => {
+  test('events that come while older ones are shown leave no gap', async () => {
     const { daemon, base } = running;
     const disable = async (from: number, to: number): Promise<void> => {
       for (let at = from; at < to; at++) await daemon.ask(`/api/v1/peers/P${at}/disable`, 'POST');

@@ -1,4 +1,4 @@
-/** `npm run screenshots`: the pictures of the looking glass in docs/, taken of the demo after two failures. */
+/** `npm run screenshots`: takes the pictures of the looking glass in docs/ from the demo after two failures. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { launch, look } from './browser.ts';
 
 const folder = new URL('../../docs/screenshots/', import.meta.url).pathname;
 
-/** Name, view, colours, width and height in pixels. */
+/** The name, the view, the scheme, and width and height in pixels. */
 const pictures = [
   ['services-light', '', 'light', 1120, 720],
   ['services-dark', '', 'dark', 1120, 720],

@@ -35,7 +35,7 @@ describeBrowser(
         args: [
           '--no-sandbox',
           `--host-resolver-rules=MAP ${name} 127.0.0.1`,
-          // Stands for the TLS of a real proxy: some headers count on a secure origin only.
+          // This replaces the TLS of a real proxy, because some headers apply only to a secure origin.
           `--unsafely-treat-insecure-origin-as-secure=${new URL(base).origin}`,
         ],
       });
@@ -84,7 +84,7 @@ describeBrowser(
 const texts = (links: (SVGElement | HTMLElement)[]): string[] =>
   links.map(({ textContent }) => textContent ?? '');
 
-/** The block of the documentation, in an nginx on a port of its own. Returns how to stop it. */
+/** Starts an nginx with the block of the documentation on a port of its own, and returns a function that stops it. */
 async function startNginx(port: number, daemon: string): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'fingerpost-nginx-'));
   const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');

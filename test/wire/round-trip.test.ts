@@ -8,7 +8,7 @@ import { fromHex, toHex } from './hex.ts';
 import { context, length16 } from './update-bytes.ts';
 
 describe('attributes', () => {
-  test('every set comes back from its block', () => {
+  test('every set is decoded from its own encoding', () => {
     const property = fc.property(attributeSets, (set) => {
       const block = encodeAttributes(set, { asnBytes: 4, inlineNextHop: true });
       const isInline = set.nextHop.length === 4;
@@ -21,7 +21,7 @@ describe('attributes', () => {
     fc.assert(property);
   });
 
-  test('every set comes back from a 2-octet peer, wide AS numbers and all', () => {
+  test('every set is decoded from the encoding of a 2-octet peer, including 4-octet AS numbers', () => {
     const property = fc.property(attributeSets, (set) => {
       const block = encodeAttributes(set, { asnBytes: 2, inlineNextHop: true });
       const body = fromHex(`0000${length16(toHex(block))}${toHex(block)}00`);
@@ -42,7 +42,7 @@ describe('attributes', () => {
   });
 });
 
-/** A path without the seams between adjoining sequences. */
+/** Returns a path with adjoining sequences joined. */
 function flat(path: readonly AsPathSegment[]): readonly unknown[] {
   return path.flatMap(({ kind, asns }): readonly unknown[] => (kind === 'set' ? [asns] : asns));
 }
@@ -60,7 +60,7 @@ test('an AS_PATH sequence of more than 255 ASes is split', () => {
   expect(flat(attributes.asPath)).toEqual(asns);
 });
 
-test('LOCAL_PREF is never written, NEXT_HOP only when asked for', () => {
+test('LOCAL_PREF is never written, NEXT_HOP only on request', () => {
   const set = { ...fc.sample(attributeSets, 1)[0], nextHop: fromHex('0a000001'), localPref: 200 };
   const without = encodeAttributes(set, { asnBytes: 4, inlineNextHop: false });
   const decoded = decodeAttributes(without, 0, without.length, { needsNextHop: true });

@@ -30,7 +30,7 @@ export function addPlan(parent: Command, cli: Cli): void {
       'after',
       examples(
         ['plan', 'the running file, edited but not reloaded'],
-        ['plan new.yaml', 'another'],
+        ['plan new.yaml', 'a new file'],
         ['plan new.yaml --all', 'list every prefix that changes'],
         ['plan --against 3f2a9c01', 'what going back would change; see show config history'],
       ),

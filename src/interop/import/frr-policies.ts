@@ -24,7 +24,7 @@ interface PoliciesParts {
   readonly note: (line: number, text: string) => void;
 }
 
-/** The lists and route maps of neighbors as policies of ours, each once and with a name. */
+/** Converts the lists and route maps of neighbors to policies, each of which exists once and has a name. */
 export class FrrPolicies {
   /** Whether a neighbor without a policy sends and receives nothing (RFC 8212). */
   wantsPolicy = true;

@@ -6,12 +6,12 @@ import { requests } from '../requests.ts';
 
 /** The first time, code is loaded and compiled; the last time it is warm. The longest slice of all times counts. */
 const times = 3;
-/** A slice that the answer leaves behind counts too. */
+/** A slice that follows the answer counts too. */
 const afterMs = 100;
 
 const [control, loop] = process.argv.slice(2);
 
-/** Asks each request of the list and prints the figures of each: CPU time (of the last time) and slices in ms, bytes. */
+/** Sends each request of the list and prints its figures: CPU time (of the last time) and slices in ms, bytes. */
 async function main(): Promise<void> {
   const measures: Record<string, Figures> = {};
   for (const { name, path } of requests) measures[name] = await figuresOf(path);

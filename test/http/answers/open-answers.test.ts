@@ -4,7 +4,7 @@ import { ManualClock } from '#support/manual-clock.ts';
 
 let hosts = 0;
 
-/** What the answers see of a connection. */
+/** A connection as the answers see it. */
 class FakeSocket {
   readonly remoteAddress: string;
   bytesWritten = 1000;
@@ -40,7 +40,7 @@ function sixtyFour(): FakeSocket[] {
   });
 }
 
-it("a place that is given back is another's", () => {
+it('a place that is returned can be used by another client', () => {
   const leave = answers.enter(new FakeSocket());
   sixtyFour();
   expect(answers.size).toBe(64);
@@ -52,7 +52,7 @@ it.each([
   ['an IPv4 address', () => '198.51.100.7'],
   ['an IPv4 address through an IPv6 socket', () => '::ffff:198.51.100.7'],
   ['addresses of one /64', (at: number) => `2001:db8:0:7::${at.toString(16)}`],
-])('one host takes half of the places: %s', (_, addressOf) => {
+])('one host can use half of the places: %s', (_, addressOf) => {
   const taken = Array.from({ length: 64 }, (__, at) =>
     answers.enter(new FakeSocket(addressOf(at))),
   ).filter((leave) => leave !== undefined);
@@ -60,7 +60,7 @@ it.each([
   expect(answers.enter(new FakeSocket())).toBeDefined();
 });
 
-it('one that takes nothing while something waits for it is cut off, wanted or not', () => {
+it('a client that reads nothing while something waits for it is cut off, whether its place is needed or not', () => {
   const stuck = new FakeSocket();
   const reader = new FakeSocket();
   const unanswered = new FakeSocket();
@@ -79,21 +79,21 @@ it('one that takes nothing while something waits for it is cut off, wanted or no
   expect(answers.size).toBe(2);
 });
 
-it('while no answer is under way no timer runs', () => {
+it('no timer runs while there is no answer in progress', () => {
   const leaves = [answers.enter(new FakeSocket()), answers.enter(new FakeSocket())];
   expect(clock.pendingTimers).toBe(1);
   for (const leave of leaves) leave?.();
   expect(clock.pendingTimers).toBe(0);
 });
 
-it('clients that have just asked keep their places', () => {
+it('clients with recent requests keep their places', () => {
   const sockets = sixtyFour();
   clock.advance(900);
   expect(answers.enter(new FakeSocket())).toBeUndefined();
   expect(sockets.some(({ isDestroyed }) => isDestroyed)).toBe(false);
 });
 
-it('the one that has read nothing for longest makes room, all of its answers with it', () => {
+it('the client that has read nothing for the longest time loses its places, with all of its answers', () => {
   const stuck = new FakeSocket();
   answers.enter(stuck);
   answers.enter(stuck);
@@ -107,7 +107,7 @@ it('the one that has read nothing for longest makes room, all of its answers wit
   expect(answers.size).toBe(63);
 });
 
-it('while all of them read nobody is cut off', () => {
+it('no client is cut off while all of them read', () => {
   const sockets = sixtyFour();
   for (let round = 0; round < 5; round++) {
     clock.advance(2000);

@@ -25,7 +25,7 @@ beforeEach(() => {
   socket = new Connection();
 });
 
-/** Takes a place for an answer on the connection; what is returned closes the answer. */
+/** Takes a place for an answer on the connection; the returned function closes the answer. */
 function takePlace(): () => void {
   const streams = new OpenAnswers(new ManualClock(), streamPlaces);
   const raw = new EventEmitter();
@@ -38,7 +38,7 @@ function takePlace(): () => void {
   return () => void raw.emit('close');
 }
 
-test('a place is given back when the answer ends, as often as there is one on a connection', () => {
+test('each answer on a connection returns its place when it ends', () => {
   for (let at = 0; at < 50; at++) {
     const end = takePlace();
     expect(answers.size).toBe(1);
@@ -48,7 +48,7 @@ test('a place is given back when the answer ends, as often as there is one on a 
   expect(socket.listenerCount('close')).toBe(0);
 });
 
-test('a place is given back by a client that hangs up while its answer waits behind another one', () => {
+test('a client that disconnects returns the place of an answer that waits behind another one', () => {
   takePlace();
   takePlace();
   expect(answers.size).toBe(2);
@@ -56,7 +56,7 @@ test('a place is given back by a client that hangs up while its answer waits beh
   expect(answers.size).toBe(0);
 });
 
-test('a client that has hung up before its answer is made takes no place', () => {
+test('a client that has disconnected before its answer is made takes no place', () => {
   socket.destroy();
   takePlace();
   expect(answers.size).toBe(0);

@@ -13,7 +13,7 @@ afterEach(async () => {
   await app?.close();
 });
 
-test('of a large document little is written ahead of a client that reads nothing, and all of it to one that reads', async () => {
+test('only a small part of a large document is written to a client that reads nothing, and all of it to one that reads', async () => {
   app = fastify({ forceCloseConnections: true });
   app.get('/', (_request, reply) => sendBytes(reply, large, () => undefined));
   const accepted = once(app.server, 'connection');
@@ -31,12 +31,12 @@ test('of a large document little is written ahead of a client that reads nothing
   expect(received).toBeGreaterThanOrEqual(large.length);
 });
 
-/** Written, and not taken by the kernel. */
+/** The bytes that were written and that the kernel has not accepted. */
 function waitingBytes(socket: Socket): number {
   return socket.writableLength + (handleOf(socket)?.writeQueueSize ?? 0);
 }
 
-/** Until the kernel takes no more. */
+/** Waits until the kernel accepts no more. */
 async function untilItRests(socket: Socket): Promise<void> {
   for (let before = -1; socket.bytesWritten !== before || before === 0;) {
     before = socket.bytesWritten;

@@ -3,8 +3,8 @@ import { Turns } from '#http/answers/turns.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
 /**
- * Answers of so many slices each take turns, and beside them the daemon's own work takes so many ms of each turn of
- * the event loop: in which turns how many slices were done, by answer.
+ * Lets several answers take turns while the work of the daemon itself takes `ownMs` of each turn of the event loop.
+ * Returns one text for each turn of the loop, with the number of an answer for each slice that was done.
  */
 async function shared(
   answers: number,
@@ -25,7 +25,7 @@ async function shared(
   for (let left = answers * slices; left > 0; left -= done.length) {
     done = '';
     clock.turn();
-    // An answer goes on in promises of promises: all of them are through when the real loop has turned.
+    // An answer continues in nested promises, all of which are resolved after a turn of the real event loop.
     await new Promise(setImmediate);
     clock.nowMs += ownMs;
     seen.push(done);
@@ -34,27 +34,31 @@ async function shared(
   return seen;
 }
 
-describe('turns of those who ask', () => {
-  it('are one slice in each turn of the loop, in the order they came, while slices take no time at all', async () => {
+describe('turns of answers', () => {
+  it('are one slice in each turn of the loop, in the order of the requests, if a slice takes a whole turn', async () => {
     const seen = await shared(2, { slices: 2, sliceMs: 2, ownMs: 0 });
     expect(seen.filter((each) => each !== '')).toEqual(['1', '2', '1', '2']);
   });
 
-  it('are several slices where those are short', async () => {
+  it('are several slices if the slices are short', async () => {
     const seen = await shared(2, { slices: 8, sliceMs: 0.5, ownMs: 0 });
     expect(seen.filter((each) => each !== '')).toEqual(['1111', '2222', '1111', '2222']);
   });
 
   it.each([
-    ['a turn without a slice between two that have one while the daemon has nothing to do', 0, 2],
+    [
+      'one turn of the loop without a slice after each turn with one, while the daemon has no work',
+      0,
+      2,
+    ],
     ['three quarters of the time for the daemon while it has work', 5, 3],
-    ['no more than some 20 ms for its work, however much it has', 40, 1],
+    ['about 20 ms for its work, however much it has', 40, 1],
   ])('leave %s', async (_, ownMs, every) => {
     const seen = await shared(1, { slices: 10, sliceMs: 5, ownMs });
     expect(seen).toHaveLength(9 * every + 1);
   });
 
-  it('begin at once for an answer that comes when the last one was long ago', async () => {
+  it('begin at once for a request that comes long after the last one', async () => {
     const clock = new ManualClock({ soon: 'manual' });
     const turns = new Turns(clock);
     for (let round = 0; round < 3; round++) {

@@ -11,7 +11,7 @@ import { bench, type Bench } from '../app.ts';
 import { labPaths, rejectedPath } from '../fake-daemon.ts';
 import { readNeighbours, readRoutes, readShort, readStatus } from './alice.ts';
 
-/** `UPDATE_GOLDEN=1` rewrites, the formatter lays out, the diff is reviewed as code. */
+/** `UPDATE_GOLDEN=1` rewrites the files; then format them, and review the diff like code. */
 const goldens = [
   ['status', '/status'],
   ['protocols-bgp', '/protocols/bgp'],
@@ -115,7 +115,7 @@ describe('Alice-LG reads', () => {
     expect(new Set(routes.map(({ nextHop }) => nextHop)).size).toBeGreaterThan(1);
   });
 
-  test('a table that comes in slices whole, in order and with nothing before `routes`', async () => {
+  test('a table that is made in slices, completely, in order and with nothing before `routes`', async () => {
     await using running = await bench();
     const [one] = labPaths();
     running.daemon.paths = Array.from({ length: 950 }, (_, med) => ({ ...one, med }));
@@ -126,7 +126,7 @@ describe('Alice-LG reads', () => {
     expect(Object.keys(JSON.parse(body))).toEqual(['api', 'ttl', 'routes']);
   });
 
-  test('a link-local peer by an id that goes into a URL as it is', async () => {
+  test('a link-local peer by an id that needs no escaping in a URL', async () => {
     await using running = await bench();
     Object.assign(running.daemon.listPeers[0], { name: 'fe80::1%eth0', address: 'fe80::1%eth0' });
     const [{ id, address }] = readNeighbours((await get(running, '/protocols/bgp')).body);
@@ -141,7 +141,7 @@ test.each([
   ['/routes/table/t_1', 404, 'no table has the name t_1; known: master, master4, master6'],
   ['/route/net/nonsense', 400, 'net must match pattern'],
   ['/nothing', 404, 'no such URL'],
-])('%s is refused in words that Alice-LG shows', async (url, status, text) => {
+])('%s is refused with a text that Alice-LG shows', async (url, status, text) => {
   await using running = await bench();
   const answer = await get(running, url);
   expect(answer.statusCode).toBe(status);
@@ -149,7 +149,7 @@ test.each([
   expect(answer.json<{ error: string }>().error).toContain(text);
 });
 
-test('an error elsewhere has no member of birdwatcher', async () => {
+test('an error of another API has no member of birdwatcher', async () => {
   await using running = await bench();
   expect((await running.app.inject('/api/v1/peers/W9')).json()).not.toHaveProperty('error');
 });
@@ -157,7 +157,7 @@ test('an error elsewhere has no member of birdwatcher', async () => {
 describe('alice.conf', () => {
   const conf = readFileSync(new URL('../../../deploy/alice/alice.conf', import.meta.url), 'utf8');
 
-  test('has a text for every reason that a route is marked with, and no other', () => {
+  test('has a text for each reason with which routes are marked, and no other', () => {
     const marks = [
       ...rejectReasons
         .filter((reason) => reason !== 'accepted')
@@ -173,13 +173,13 @@ describe('alice.conf', () => {
     expect(told.toSorted()).toEqual([...new Set(marks)].toSorted());
   });
 
-  test('knows every reason there is', () => {
+  test('knows every existing reason', () => {
     const kinds = rejectReasons.map((reason) => reason.split(':')[0]);
     expect(kinds.filter((kind) => kind !== 'accepted' && !(kind in rejectCodes))).toEqual([]);
     expect(exportReasons.filter((kind) => kind !== 'sent' && !(kind in noexportCodes))).toEqual([]);
   });
 
-  test('has the layouts of the times that are sent, and the tables that there are', () => {
+  test('has the layouts of the times, and the existing tables', () => {
     expect(conf).toMatch(/^servertime_short = 2006-01-02 15:04:05$/m);
     expect(conf).toMatch(/^servertime_ext {3}= 2006-01-02 15:04:05$/m);
     expect(conf).toMatch(/^main_table = master$/m);
@@ -206,7 +206,7 @@ function variedPaths() {
   return paths;
 }
 
-test('a refused path says why', async () => {
+test('a refused path has its reason', async () => {
   await using running = await bench();
   const [route] = readRoutes((await get(running, '/routes/filtered/W1')).body);
   expect(route.network).toBe(rejectedPath.prefix);

@@ -72,7 +72,7 @@ function tcpOf({ http }: Running): { host: string; port: number } {
 const tokensOf = (secret: string): Token[] => [{ name: 'one', secret, may: ['all'] }];
 
 describe('the control socket', () => {
-  test('reads and writes without a token, for the owner and the group only', async () => {
+  test('allows reads and writes without a token, for its owner and group only', async () => {
     const control = join(folder, 'deep', 'control.sock');
     await using running = await open({ control });
     expect(running.http.addresses).toEqual([control]);
@@ -84,7 +84,7 @@ describe('the control socket', () => {
     expect(running.daemon.called).toEqual(['reset W1']);
   });
 
-  test('leaves no file behind when closed, whoever is still reading', async () => {
+  test('leaves no file behind when closed, even if a client is still reading', async () => {
     const control = join(folder, 'closed.sock');
     const running = await open({ control });
     const outgoing = request({ socketPath: control, path: '/api/v1/stream' });
@@ -95,7 +95,7 @@ describe('the control socket', () => {
     await expect(lstat(control)).rejects.toThrow();
   });
 
-  test('a file on which nobody answers is replaced', async () => {
+  test('replaces a socket on which no process answers', async () => {
     const control = join(folder, 'stale.sock');
     await leaveStale(control);
     await using running = await open({ control });
@@ -103,7 +103,7 @@ describe('the control socket', () => {
     expect(running.http.addresses).toEqual([control]);
   });
 
-  test('one that answers means that a daemon is running already, and is left in peace', async () => {
+  test('is not taken from a daemon that answers on it', async () => {
     const control = join(folder, 'taken.sock');
     await using running = await open({ control });
     expect(await kindOf(open({ control }))).toBe('already_running');
@@ -111,7 +111,7 @@ describe('the control socket', () => {
     expect(running.http.addresses).toEqual([control]);
   });
 
-  test('one that accepts but says nothing is a daemon that is busy', async () => {
+  test('is not taken from a busy daemon, which accepts connections but does not answer', async () => {
     const control = join(folder, 'busy.sock');
     const busy = createServer().listen(control);
     await once(busy, 'listening');
@@ -119,7 +119,7 @@ describe('the control socket', () => {
     busy.close();
   });
 
-  test('a file that is no socket is not touched', async () => {
+  test('does not touch a file that is not a socket', async () => {
     const control = join(folder, 'precious');
     await writeFile(control, 'data');
     await chmod(control, 0o600);
@@ -128,20 +128,20 @@ describe('the control socket', () => {
   });
 });
 
-/** As kill -9 leaves it: bound, nobody behind it. */
+/** A socket as kill -9 leaves it: bound, without a process. */
 async function leaveStale(path: string): Promise<void> {
   const { execFileSync } = await import('node:child_process');
   const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
   try {
     execFileSync(process.execPath, ['-e', script], { stdio: 'ignore' });
   } catch {
-    // Killed, as wanted.
+    // It was killed, as intended.
   }
   expect((await lstat(path)).isSocket()).toBe(true);
 }
 
 describe('addresses', () => {
-  test('several are listened on, with the ports that they got', async () => {
+  test('can be several, which report the ports that they got', async () => {
     const tcp = [
       { host: '127.0.0.1', port: 0 },
       { host: '::1', port: 0 },
@@ -153,7 +153,7 @@ describe('addresses', () => {
     expect((await ask(tcpOf(running), '/api/v1/status')).status).toBe(200);
   });
 
-  test('writes need the token there', async () => {
+  test('need the token for writes', async () => {
     await using running = await open({
       tcp: [{ host: '127.0.0.1', port: 0 }],
       tokens: tokensOf('sesame'),
@@ -164,7 +164,7 @@ describe('addresses', () => {
     expect((await ask(tcpOf(running), url, 'POST', { authorization })).status).toBe(200);
   });
 
-  test('one that is taken opens nothing at all', async () => {
+  test('that are in use keep every other one from being opened', async () => {
     await using running = await open({ tcp: [{ host: '127.0.0.1', port: 0 }] });
     const control = join(folder, 'nothing.sock');
     expect(await kindOf(open({ tcp: [tcpOf(running)], control }))).toBe('address_in_use');
@@ -174,7 +174,7 @@ describe('addresses', () => {
   });
 });
 
-describe('places that were bound early', () => {
+describe('addresses that were bound early', () => {
   test.each(['control', 'tcp'])(
     '%s: a request of before the server was there is answered',
     async (what) => {
@@ -192,7 +192,7 @@ describe('places that were bound early', () => {
     },
   );
 
-  test('nobody else can have them, and all go when there is to be no server', async () => {
+  test('cannot be used by others, and are closed if no server follows', async () => {
     const bound = new BoundSockets();
     const place = { host: '127.0.0.1', port: await freePort() };
     const control = join(folder, 'bound.sock');
@@ -206,7 +206,7 @@ describe('places that were bound early', () => {
     expect(running.http.addresses).toHaveLength(2);
   });
 
-  test('a control socket is taken even when somebody has removed its file', async () => {
+  test('include a control socket whose file has been removed', async () => {
     const control = join(folder, 'removed.sock');
     const bound = new BoundSockets();
     bound.add(control, await bindControl(control));
@@ -217,7 +217,7 @@ describe('places that were bound early', () => {
     await bound.close();
   });
 
-  test('every address of IPv6 is every address of IPv4 too', async () => {
+  test('include every IPv4 address if they are every IPv6 address', async () => {
     const port = await freePort();
     await using running = await open({ tcp: [{ host: '::', port }] });
     expect(running.http.addresses).toEqual([`[::]:${port}`]);
@@ -225,21 +225,24 @@ describe('places that were bound early', () => {
   });
 });
 
-describe('bytes that are no request', () => {
+describe('bytes that are not a request', () => {
   const rows = [
     ['rubbish', 'hello\r\n\r\n', '400'],
     ['headers without end', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(9000)}\r\n\r\n`, '431'],
   ];
-  test.each(rows)('%s is answered with a problem and the end', async (_, bytes, status) => {
-    await using running = await open({ tcp: [{ host: '127.0.0.1', port: 0 }] });
-    const socket = connect(tcpOf(running));
-    socket.end(bytes);
-    let text = '';
-    for await (const chunk of socket) text += String(chunk);
-    expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-    expect(text).toContain('application/problem+json');
-    expect((await ask(tcpOf(running), '/livez')).status).toBe(200);
-  });
+  test.each(rows)(
+    '%s: answered with a problem, after which the connection is closed',
+    async (_, bytes, status) => {
+      await using running = await open({ tcp: [{ host: '127.0.0.1', port: 0 }] });
+      const socket = connect(tcpOf(running));
+      socket.end(bytes);
+      let text = '';
+      for await (const chunk of socket) text += String(chunk);
+      expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      expect(text).toContain('application/problem+json');
+      expect((await ask(tcpOf(running), '/livez')).status).toBe(200);
+    },
+  );
 });
 
 test('events come over the wire as they happen, and a reader that leaves is forgotten', async () => {
@@ -266,7 +269,7 @@ test('events come over the wire as they happen, and a reader that leaves is forg
 describe('a change of listeners', () => {
   const home = '127.0.0.1';
 
-  test('leaves alone what stays, readers of the stream too', async () => {
+  test('does not affect listeners that stay, nor their readers of the stream', async () => {
     const control = join(folder, 'stays.sock');
     await using running = await open({
       control,
@@ -295,7 +298,7 @@ describe('a change of listeners', () => {
     response.destroy();
   });
 
-  test('there and back again at once: one that is on its way out is taken back', async () => {
+  test('and back at once reuses a listener that is being closed', async () => {
     const [first, second] = [await freePort(), await freePort()];
     await using running = await open({ tcp: [{ host: home, port: first }] });
     for (const port of [second, first, second, first]) {
@@ -309,7 +312,7 @@ describe('a change of listeners', () => {
     expect((await ask({ host: home, port: first }, '/livez')).status).toBe(200);
   });
 
-  test('a file that somebody else has put in the place of the control socket stays', async () => {
+  test('keeps a file that has replaced the control socket', async () => {
     const control = join(folder, 'replaced.sock');
     const running = await open({ control });
     await rm(control);

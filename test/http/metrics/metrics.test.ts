@@ -81,12 +81,12 @@ const series = [
   'fingerpost_sse_clients 0',
 ];
 
-test('every metric mirrors what the core counts', async () => {
+test('every metric has the value that the core counts', async () => {
   const lines = (await page()).split('\n');
   expect(lines).toEqual(expect.arrayContaining(series));
 });
 
-test('promtool finds nothing to complain about', async () => {
+test('promtool reports nothing', async () => {
   const text = await page();
   const checked = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
   expect([checked.status, checked.stdout, checked.stderr]).toEqual([0, '', '']);
@@ -100,7 +100,7 @@ test('an unknown hold time has no series, and a removed peer leaves none', async
   expect(text).not.toMatch(/fingerpost_peer_hold_time_seconds\{peer="DR7"/);
 });
 
-test('the three misnamed defaults of the client library are gone, its process metrics are there', async () => {
+test('the three misnamed defaults of the client library are absent, and its process metrics are present', async () => {
   const text = await page();
   expect(text).not.toMatch(/nodejs_active_(?:handles|requests|resources)_total/);
   expect(text).toContain('process_resident_memory_bytes');
@@ -122,7 +122,7 @@ test('requests are timed by route, never by URL', async () => {
   ]);
 });
 
-test('scrapes that overlap share a page, made a metric at a time', async () => {
+test('overlapping scrapes share a page, which is made one metric at a time', async () => {
   await using running = await bench();
   let taken = 0;
   const { metrics } = running.daemon;
@@ -139,7 +139,7 @@ test('scrapes that overlap share a page, made a metric at a time', async () => {
   expect(running.slices()).toBeGreaterThan(25);
 });
 
-test('a metric with very many samples is made some at a time, under one head', async () => {
+test('a metric with very many samples is made in parts, under one head', async () => {
   await using running = await bench();
   const [peer] = running.daemon.listPeers;
   const many = 1000;
@@ -171,7 +171,7 @@ describe('the page of bird_exporter', () => {
   const dr7Channel =
     'name="DR7",proto="BGP",ip_version="6",import_filter="REJECT",export_filter="ACCEPT"';
 
-  test('has the sessions, routes and changes by its names', async () => {
+  test('has sessions, routes and changes with the names of bird_exporter', async () => {
     const lines = (await birdPage()).split('\n');
     expect(lines).toEqual(
       expect.arrayContaining([
@@ -193,7 +193,7 @@ describe('the page of bird_exporter', () => {
     );
   });
 
-  test('has nothing of a peer of a range that has left: nobody is to be woken for it', async () => {
+  test('omits a peer of a range that has left, which must not raise an alert', async () => {
     const text = await birdPage(({ daemon }) => {
       for (const peer of daemon.listPeers) peer.range = '2001:db8::/32';
     });

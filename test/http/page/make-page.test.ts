@@ -5,7 +5,7 @@ import { PageMaker } from '#http/page/make-page.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 import { fakeDaemon } from '../fake-daemon.ts';
 
-test('a page that takes long is made again only after as long a rest, once for all who ask meanwhile', async () => {
+test('a page that takes long is made again only after a pause of the same length, once for all requests meanwhile', async () => {
   const clock = new ManualClock({ soon: 'real' });
   const queries = fakeDaemon();
   const status = queries.status.bind(queries);
@@ -26,6 +26,6 @@ test('a page that takes long is made again only after as long a rest, once for a
   clock.advance(1);
   await others;
   expect(made).toBe(2);
-  // The bytes, compressed ones too, are those of everyone.
+  // All clients share the bytes, compressed ones too.
   expect((await first) === (await second)).toBe(true);
 });

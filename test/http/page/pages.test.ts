@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ServiceAddressView } from '#api/views/service.ts';
 import { bench } from '../app.ts';
 
-/** What a view says, each with words that must stand in it. */
+/** The views, each with words that it must contain. */
 const views: readonly [url: string, words: readonly string[]][] = [
   ['/', ['<caption>', '2001:db8:30::1/128', 'What the marks mean', 'the home of the address']],
   [
@@ -54,7 +54,7 @@ const views: readonly [url: string, words: readonly string[]][] = [
 ];
 
 describe('a view', () => {
-  test.each(views)('%s is whole without JavaScript', async (url, words) => {
+  test.each(views)('%s is complete without JavaScript', async (url, words) => {
     await using running = await bench();
     const { statusCode, body, headers } = await running.app.inject(url);
     expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
@@ -78,7 +78,7 @@ describe('a view', () => {
   );
 });
 
-/** URL -> status, and a word of the page that says so. */
+/** The URL, the status, and words of the page. */
 const refused: readonly [url: string, status: number, words: string][] = [
   ['/peers/W77', 404, 'No peer has the name or address W77'],
   ['/failovers/f7', 404, 'No failover f7 is in the history'],
@@ -96,7 +96,7 @@ test.each(refused)('%s is refused with %i, as a page', async (url, status, words
   expect(body).toContain(words);
 });
 
-/** What a client takes -> what it is sent. */
+/** The encodings that a client accepts, and the one that it is sent. */
 const encodings: readonly [taken: string | undefined, sent: string | undefined][] = [
   ['gzip, deflate, br, zstd', 'gzip'],
   ['br,gzip', 'gzip'],
@@ -107,20 +107,23 @@ const encodings: readonly [taken: string | undefined, sent: string | undefined][
   [undefined, undefined],
 ];
 
-test.each(encodings)('a client that takes %s is sent the same page as %s', async (taken, sent) => {
-  await using running = await bench();
-  const plain = await running.app.inject('/peers');
-  const { rawPayload, headers } = await running.app.inject({
-    url: '/peers',
-    headers: taken === undefined ? {} : { 'accept-encoding': taken },
-  });
-  expect(headers['content-encoding']).toBe(sent);
-  if (sent !== undefined) expect(headers.vary).toBe('accept-encoding');
-  const body = sent === undefined ? rawPayload : gunzipSync(rawPayload);
-  expect(body.toString()).toBe(plain.body);
-});
+test.each(encodings)(
+  'a client that accepts %s is sent the same page as %s',
+  async (taken, sent) => {
+    await using running = await bench();
+    const plain = await running.app.inject('/peers');
+    const { rawPayload, headers } = await running.app.inject({
+      url: '/peers',
+      headers: taken === undefined ? {} : { 'accept-encoding': taken },
+    });
+    expect(headers['content-encoding']).toBe(sent);
+    if (sent !== undefined) expect(headers.vary).toBe('accept-encoding');
+    const body = sent === undefined ? rawPayload : gunzipSync(rawPayload);
+    expect(body.toString()).toBe(plain.body);
+  },
+);
 
-test('an address that is announced leads from the search box to its own page', async () => {
+test('a search for an announced address leads to the page of that address', async () => {
   await using running = await bench();
   const { statusCode, headers } = await running.app.inject('/search?q=2001:db8:30::1');
   expect([statusCode, headers.location]).toEqual([
@@ -145,7 +148,7 @@ test('below a sub-path of a proxy every link stays below it', async () => {
 
 const hostile = '</td><script>alert(1)</script>"\' onload=x \u202e\u0007';
 
-test('what others have written is text, and cannot turn a line around', async () => {
+test('foreign text is never markup, and cannot reverse a line', async () => {
   await using running = await bench();
   const [peer] = running.daemon.listPeers;
   Object.assign(peer, { description: hostile, last_error: { at: peer.since, text: hostile } });
@@ -160,7 +163,7 @@ test('what others have written is text, and cannot turn a line around', async ()
   }
 });
 
-/** Address number 7777 is dark. */
+/** A daemon of which address number 7777 is dark. */
 function address(at: number): ServiceAddressView {
   return {
     prefix: `2001:db8::${at.toString(16)}/128`,
@@ -183,7 +186,7 @@ describe('with very many addresses', () => {
     addresses,
   } as const;
 
-  test('the worst 200 stand on the first page, the healthy ones folded, and links lead on', async () => {
+  test('the first page has the worst 200, with healthy ones folded, and links to the others', async () => {
     await using running = await bench();
     running.daemon.services = function* () {
       yield;
@@ -202,7 +205,7 @@ describe('with very many addresses', () => {
   });
 });
 
-test('a page is made once for all who ask for it at the same time', async () => {
+test('a page is made once for all requests at the same time', async () => {
   await using running = await bench();
   let made = 0;
   const { services } = running.daemon;
@@ -215,7 +218,7 @@ test('a page is made once for all who ask for it at the same time', async () => 
   expect(made).toBeLessThan(5);
 });
 
-/** URL, what is accepted -> type of the answer, and what it says. */
+/** The URL, the accepted types, the type of the answer, and its words. */
 const unknownUrls: readonly [url: string, accept: string, type: RegExp, words: string][] = [
   ['/peer', 'text/html,*/*;q=0.8', /html/, 'There is no page peer.'],
   ['/%3Cscript%3E', 'text/html', /html/, 'There is no page &lt;script'],
@@ -223,14 +226,17 @@ const unknownUrls: readonly [url: string, accept: string, type: RegExp, words: s
   ['/api/v1/peer', 'text/html', /problem\+json/, 'no such URL: /api/v1/peer'],
 ];
 
-test.each(unknownUrls)('nothing is at %s for who accepts %s', async (url, accept, type, words) => {
-  await using running = await bench();
-  const answer = await running.app.inject({ url, headers: { accept } });
-  expect([answer.statusCode, answer.body]).toEqual([404, expect.stringContaining(words)]);
-  expect(answer.headers['content-type']).toMatch(type);
-});
+test.each(unknownUrls)(
+  'an unknown URL %s is answered with 404 for a client that accepts %s',
+  async (url, accept, type, words) => {
+    await using running = await bench();
+    const answer = await running.app.inject({ url, headers: { accept } });
+    expect([answer.statusCode, answer.body]).toEqual([404, expect.stringContaining(words)]);
+    expect(answer.headers['content-type']).toMatch(type);
+  },
+);
 
-test('a second what-if while one is computed is told to try again', async () => {
+test('a second what-if while one is computed is refused for the moment', async () => {
   await using running = await bench();
   const { promise, resolve } = Promise.withResolvers<void>();
   const { simulate } = running.daemon;
@@ -249,7 +255,7 @@ test('a second what-if while one is computed is told to try again', async () => 
   expect((await running.app.inject('/whatif?node=w2')).statusCode).toBe(200);
 });
 
-test('an address of a small network is listed once, with why and since when it is affected', async () => {
+test('an address of a small network is listed once, with the reason and the time since when it is affected', async () => {
   await using running = await bench();
   const { body } = await running.app.inject('/');
   const [main = ''] = /<main[^]*<\/main>/.exec(body) ?? [];

@@ -26,7 +26,7 @@ function failover(
 
 const gap = (fromMs: number, toMs: number): Gap => ({ fromMs, toMs });
 
-/** Name, failovers, gaps, who serves at the end, whether that is now; and the spans as text. */
+/** The name, the failovers, the gaps, who serves at the end, whether that is now, and the spans as text. */
 const rows: readonly [
   name: string,
   failovers: readonly FailoverView[],
@@ -119,7 +119,7 @@ describe('who served an address', () => {
   });
 });
 
-/** Name, gaps, and where the window of 0 to 1000 begins that has to be 200 long at least. */
+/** The name, the gaps, and the beginning of the window of 0 to 1000, which is at least 200 long. */
 const beginnings: readonly [name: string, gaps: readonly Gap[], fromMs: number][] = [
   ['everything is recorded', [], 0],
   ['the record begins in the window', [gap(-100, 600)], 600],
@@ -129,6 +129,6 @@ const beginnings: readonly [name: string, gaps: readonly Gap[], fromMs: number][
   ['the daemon was away before the window', [gap(-100, 0)], 0],
 ];
 
-test.each(beginnings)('the timeline begins where the record does: %s', (_, gaps, fromMs) => {
+test.each(beginnings)('the timeline begins where the record begins: %s', (_, gaps, fromMs) => {
   expect(fromFirstRecord(window, gaps, 200)).toEqual({ fromMs, toMs: 1000 });
 });

@@ -19,7 +19,7 @@ function markup(part: Html): string {
   return textOf(html`<main>${part}</main>` as VNode);
 }
 
-/** What is read, an element's text apart from the next. */
+/** Returns the text of the page, with a space between the texts of two elements. */
 function textsOf(part: Html): string {
   return markup(part)
     .replaceAll(/<[^>]*>/g, '|')
@@ -32,7 +32,7 @@ function firstScreen(services: readonly ServiceView[], trouble: TroubleView): Ht
   return servicesView(frame, rows, { from: 0 }, { trouble, ...nothing });
 }
 
-/** A service of which each address is in this state. */
+/** A service whose addresses are in these states. */
 function serviceIn(state: ServiceAddressView['state'], count: number): ServiceView {
   const [, healthy] = labService().addresses;
   const addresses = Array.from({ length: count }, (_, at) => ({
@@ -55,7 +55,7 @@ function calm(verdict: string, lesser: TroubleView['addresses']['lesser'] = []):
   };
 }
 
-/** What is wrong, the states of the addresses, and what the verdict says. */
+/** The problem, the states of the addresses, and the verdict. */
 const verdicts: readonly [
   name: string,
   services: readonly ServiceView[],
@@ -86,11 +86,11 @@ const verdicts: readonly [
   ],
 ];
 
-test.each(verdicts)('the verdict says nothing twice: %s', (_, services, trouble, said) => {
+test.each(verdicts)('the verdict does not repeat itself: %s', (_, services, trouble, said) => {
   expect(textsOf(firstScreen(services, trouble))).toContain(said);
 });
 
-test('each cell of the matrix says what it means where it has the focus, an empty one too', () => {
+test('each cell of the matrix explains itself on focus, even an empty one', () => {
   const text = markup(firstScreen([labService()], labTrouble()));
   const cells = [...text.matchAll(/<td[^>]* class="cell[^>]*>.*?<\/td>/g)].map(([cell]) => cell);
   const explained = cells.filter((cell) => /tabindex="0".*class="tip">w\d[^<]*: \w/.test(cell));
@@ -98,7 +98,7 @@ test('each cell of the matrix says what it means where it has the focus, an empt
   expect(text).toContain('w2: the node does not announce the address');
 });
 
-test('in the timeline sixteen nodes have a pattern each, and 128 one that is told by its colour too', () => {
+test('in the timeline sixteen nodes have distinct patterns, and 128 distinct pairs of pattern and colour', () => {
   const looks = [...lookOfNodes(Array.from({ length: 128 }, (_, at) => `w${at + 100}`)).values()];
   const patterns = looks.slice(0, 16).map((look) => look.split(' ')[1]);
   expect(new Set(patterns).size).toBe(16);
@@ -113,7 +113,7 @@ test('a list of the first screen stays short, however large the network', () => 
   expect(text).toContain('| and 990 more |');
 });
 
-test('what has happened once is not listed under how often', () => {
+test('what has happened only once is not listed under "How often"', () => {
   const often = [
     { about: 'W1 lost', day: 1, month: 1 },
     { about: 'W2 lost', day: 1, month: 14 },
@@ -123,7 +123,7 @@ test('what has happened once is not listed under how often', () => {
   expect(text).not.toContain('W1 lost');
 });
 
-/** What a router is sent, and what stands under "Because". */
+/** What a router is sent, and the text under "Because". */
 const [best] = labPaths();
 const rule = { policy: 'p', name: 'n', file: '/etc/fp.yaml', line: 7 };
 const exports: readonly [export_: ExportView, because: string][] = [
@@ -143,12 +143,12 @@ const exports: readonly [export_: ExportView, because: string][] = [
   [{ peer: 'ER2', reason: 'shadow' }, '| shadow |'],
 ];
 
-test.each(exports)('a router is told why it is sent what it is sent: %o', (one, because) => {
+test.each(exports)('the page says why a router is sent its path: %o', (one, because) => {
   const view: ExplainView = { prefix: best.prefix, best, candidates: [], exports: [one] };
   expect(textsOf(routeView(frame, view))).toContain(because);
 });
 
-test('the stages of a failover leave no time between them', () => {
+test('the stages of a failover follow each other without gaps', () => {
   const view = failoverView(frame, {
     id: 'f1',
     at: labTrouble().at,
@@ -173,7 +173,7 @@ test('the stages of a failover leave no time between them', () => {
   ]);
 });
 
-/** States of what differs, and the verdict of the siblings. */
+/** The states of the differences, and the verdict of the page. */
 const coherent: readonly [
   states: readonly CoherenceView['items'][number]['state'][],
   said: string,
@@ -187,7 +187,7 @@ const coherent: readonly [
   ],
 ];
 
-test.each(coherent)('siblings that say %j', (states, said) => {
+test.each(coherent)('siblings with the states %j', (states, said) => {
   const view: CoherenceView = {
     compared: 5,
     siblings: [{ peer: 'RS4', counts: {} }],

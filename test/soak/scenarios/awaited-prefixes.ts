@@ -6,10 +6,10 @@ import { scaled, type Scenario } from '../scenario.ts';
 const prefixes = 1_000_000;
 const prefixesInOne = 500;
 const inOneRound = 50_000;
-/** Then the same again. */
+/** After this many prefixes the first are used again. */
 const distinct = 950_000;
 
-/** One router reads nothing, while one node announces new prefixes all the time and withdraws them. */
+/** One router reads nothing, while one node continually announces new prefixes and withdraws them. */
 export const awaitedPrefixes: Scenario = {
   name: 'awaited-prefixes',
   claim: 'prefixes that come and go past a stalled router keep memory level',

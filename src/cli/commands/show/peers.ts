@@ -18,7 +18,7 @@ export function addShowPeers(parent: Command, cli: Cli): void {
       examples(
         ['show peers', ''],
         ['show peer W1', 'one peer in detail'],
-        ['show protocols all W1', 'too'],
+        ['show protocols all W1', 'the same in the words of birdc'],
       ),
     )
     .action((words: string[]) => showPeers(cli, words));
