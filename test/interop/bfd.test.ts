@@ -21,9 +21,12 @@ const segments = { near: 1, far: 2, third: 3, deep: 4 } as const;
 /** A host with the segment `near`, on a cable whose packets can be delayed. */
 const shaken = 'shaken';
 
-const pace = 'min_tx: 100ms, min_rx: 100ms';
-/** The multiplier where packets are delayed: these delays must not count as a loss. */
-const patient = 5;
+/**
+ * Packets that may be missed. Daemons that wait for a processor of a busy machine send late, and the shaker delays;
+ * neither is a loss.
+ */
+const multiplier = 10;
+const pace = `min_tx: 100ms, min_rx: 100ms, multiplier: ${multiplier}`;
 
 interface Speaker {
   readonly name: string;
@@ -84,7 +87,7 @@ function addressIn({ family, where, host }: Speaker): string {
 
 function fingerpostConfig(socket: string): string {
   const peers = speakers.map((speaker) => {
-    const { name, make, family, where, isShaken } = speaker;
+    const { name, make, family, where } = speaker;
     const address = addressIn(speaker);
     const keys = [
       `name: ${name}`,
@@ -92,7 +95,6 @@ function fingerpostConfig(socket: string): string {
       `families: [${family}_unicast]`,
       `passive: ${make === 'frr'}`,
       ...(where === 'near' ? [] : ['multihop: 5']),
-      ...(isShaken === true ? [`bfd: { ${pace}, multiplier: ${patient} }`] : []),
     ];
     return `  - { ${keys.join(', ')} }`;
   });
@@ -331,14 +333,14 @@ describeInterop(
 
     it('comes up with each, one or several hops away, with the intervals that both agreed on', async () => {
       const bfd = await stage.bfd();
-      for (const { name, where, isShaken } of speakers) {
+      for (const { name, where } of speakers) {
         expect(bfd.get(name)).toMatchObject({
           state: 'up',
           remote_state: 'up',
           multihop: where !== 'near',
           tx_ms: 100,
           rx_ms: 100,
-          detect_ms: 100 * (isShaken === true ? patient : 3),
+          detect_ms: 100 * multiplier,
         });
       }
     });
