@@ -20,12 +20,15 @@ interface Imported {
   readonly decision?: Readonly<Record<string, unknown>>;
 }
 
-/** Imports a text; the result must be a valid configuration. */
-async function imported(text: string): Promise<{ yaml: Imported; notes: string[]; out: string }> {
+/** Imports a text; the result must be a valid configuration, and the exit status `wanted`. */
+async function imported(
+  text: string,
+  wanted = 0,
+): Promise<{ yaml: Imported; notes: string[]; out: string }> {
   const file = join(folder, 'old.conf');
   writeFileSync(file, text);
   const { status, out, err } = await runWith(['import', file], {});
-  expect({ status, err: status === 0 ? '' : err }).toEqual({ status: 0, err: '' });
+  expect({ status, err: status === wanted ? '' : err }).toEqual({ status: wanted, err: '' });
   const outcome = loadConfig('/new.yaml', { text: out });
   expect(outcome.ok ? [] : outcome.problems).toEqual([]);
   const notes = err.split('\n').filter((line) => line.startsWith(file));
@@ -48,7 +51,7 @@ const isBad = isGood
 /** A configuration of BIRD 2 with one peer whose import filter has this body, on line 4. */
 function bird(body: string): string {
   return `router id 192.0.2.9;
-function is_ours(int n) { return net ~ [ 198.51.100.0/24+ ] && net.len <= n; }
+function is_ours(int n) { return net ~ [ 198.51.100.0/24+ ] && net.len <= n; } function is_invalid() { case roa_check(r4) { ROA_INVALID: return true; } return false; }
 ${isGood} ${isBad} filter f {
 ${body}
 }
@@ -204,21 +207,88 @@ it.each([
   [
     'if bgp_origin = ORIGIN_EGP then reject; accept;',
     '4: f: not understood; treated as false: bgp_origin = ORIGIN_EGP',
+    1,
   ],
-  ['bgp_origin = 0; accept;', '4: f: left out: bgp_origin = 0'],
+  [
+    'if bgp_origin = ORIGIN_EGP then bgp_local_pref = 50; accept;',
+    '4: f: not understood; treated as false: bgp_origin = ORIGIN_EGP',
+    0,
+  ],
+  [
+    'if ! (bgp_origin = ORIGIN_EGP) then reject; accept;',
+    '4: f: not understood; treated as false: bgp_origin = ORIGIN_EGP',
+    0,
+  ],
+  [
+    'case roa_check(r4) { ROA_INVALID: reject; ROA_VALID: bgp_local_pref = 9; } accept;',
+    '4: f: left out: case roa_check ( r4 ) { … }',
+    1,
+  ],
+  [
+    'case roa_check(r4) { ROA_VALID: bgp_local_pref = 9; } accept;',
+    '4: f: left out: case roa_check ( r4 ) { … }',
+    0,
+  ],
+  [
+    'if is_invalid() then reject; accept;',
+    '2: f: not understood; treated as false: case roa_check ( r4 ) { … }',
+    1,
+  ],
+  ['bgp_origin = 0; accept;', '4: f: left out: bgp_origin = 0', 0],
   [
     'if (65001,1) ~ bgp_community && (65001,2) ~ bgp_community then reject; accept;',
     '6: f: no rule can have two conditions on community; routes that match both are neither accepted nor rejected here',
+    1,
   ],
   [
     'bgp_med = 7; if bgp_med = 7 then accept;',
     '6: f: med is compared after it was written; the value that was received is compared instead',
+    0,
   ],
-])('BIRD: lists what is left out, with its line: %s', async (body, note) => {
-  const { notes, out } = await imported(bird(body));
+])('BIRD: lists what is left out, with its line: %s', async (body, note, status) => {
+  const { notes, out } = await imported(bird(body), status);
   expect(notes).toEqual([note]);
   const [line, ...text] = note.split(': ');
   expect(out).toContain(`#   line ${line}: ${text.join(': ')}`);
+});
+
+it('what rejects and was not understood comes first, on stderr and in the comments', async () => {
+  const { notes, out } = await imported(
+    bird(
+      'bgp_origin = 0;\nif bgp_origin = ORIGIN_EGP then reject;\nif bgp_origin = ORIGIN_IGP then bgp_local_pref = 1; accept;',
+    ),
+    1,
+  );
+  const rejects = 'f: not understood; treated as false: bgp_origin = ORIGIN_EGP';
+  const others = [
+    'f: left out: bgp_origin = 0',
+    'f: not understood; treated as false: bgp_origin = ORIGIN_IGP',
+  ];
+  expect(notes).toEqual([`5: ${rejects}`, `4: ${others[0]}`, `6: ${others[1]}`]);
+  expect(out).toContain(
+    `# Not imported, so that this configuration may accept or send what the original rejects:\n#   line 5: ${rejects}\n#\n# Not imported:\n#   line 4: ${others[0]}\n#   line 6: ${others[1]}\n`,
+  );
+});
+
+it.each([
+  ['route-map M deny 5\n match source-protocol bgp\nroute-map M permit 10', 1],
+  ['route-map M permit 5\n match source-protocol bgp\nroute-map M deny 10', 0],
+  [
+    'bgp as-path access-list A deny _1_2_\nbgp as-path access-list A permit .*\nroute-map M permit 10\n match as-path A',
+    1,
+  ],
+])('FRR: exit status when a match is not understood: %j', async (lines, status) => {
+  const { notes } = await imported(frr(lines), status);
+  expect(notes).toEqual([expect.stringContaining('not understood; treated as false')]);
+});
+
+it('FRR: a distribute list, which rejects, is not imported', async () => {
+  const text = frr('route-map M permit 10').replace(
+    '  neighbor 192.0.2.1 route-map M in',
+    '  neighbor 192.0.2.1 route-map M in\n  neighbor 192.0.2.1 distribute-list 7 in',
+  );
+  const { notes } = await imported(text, 1);
+  expect(notes).toEqual([expect.stringContaining('left out: neighbor 192.0.2.1 distribute-list')]);
 });
 
 const twoLimits =

@@ -9,8 +9,8 @@ import {
   type Condition,
   never,
   not,
-  notUnderstood,
   type Statement,
+  unknownAt,
 } from './program.ts';
 
 /** The names that a filter may use. */
@@ -82,13 +82,7 @@ export class BirdFilter {
       reader.statement();
       return [{ kind }];
     }
-    if (reader.is('case')) {
-      const tokens = [reader.take()];
-      while (!reader.is('{') && !reader.isAtEnd) tokens.push(reader.take());
-      reader.expect('{');
-      reader.block('{', '}');
-      return this.left(line, `${textOf(tokens)} { … }`);
-    }
+    if (reader.is('case')) return this.case(reader);
     const tokens = reader.statement();
     const [first] = tokens;
     if (first === undefined || ['print', 'printn', 'unset'].includes(first.text)) return [];
@@ -99,6 +93,16 @@ export class BirdFilter {
     }
     if (first.text === 'return') return this.left(line, textOf(tokens));
     return this.call(tokens) ?? this.write(tokens) ?? this.left(line, textOf(tokens));
+  }
+
+  /** No case is read; one that may reject is a rejection under a condition that is not understood. */
+  private case(reader: TokenReader): Statement[] {
+    const { line } = reader.next;
+    const { head, body } = caseOf(reader);
+    this.left(line, `${head} { … }`);
+    const mayReject = body.some(({ text }) => text === 'reject' || this.names.functions.has(text));
+    const condition = unknownAt(line);
+    return mayReject ? [{ kind: 'if', condition, then: [{ kind: 'reject' }], otherwise: [] }] : [];
   }
 
   private branch(reader: TokenReader): Statement {
@@ -273,6 +277,12 @@ export class BirdFilter {
         reader.skip('else');
         continue;
       }
+      if (reader.is('case')) {
+        const { line } = reader.next;
+        this.note(line, `not understood; treated as false: ${caseOf(reader).head} { … }`);
+        rows.push({ condition: always, answer: unknownAt(line) });
+        break;
+      }
       const statement = reader.statement();
       if (statement.length === 0 || statement[0].text === 'print') continue;
       if (isDeclaration(statement)) {
@@ -297,9 +307,18 @@ export class BirdFilter {
   }
 
   private unknown(tokens: readonly Token[]): Condition {
-    this.note(tokens[0]?.line ?? 0, `not understood; treated as false: ${textOf(tokens)}`);
-    return notUnderstood;
+    const line = tokens[0]?.line ?? 0;
+    this.note(line, `not understood; treated as false: ${textOf(tokens)}`);
+    return unknownAt(line);
   }
+}
+
+/** Takes `case EXPRESSION { … }`. */
+function caseOf(reader: TokenReader): { head: string; body: readonly Token[] } {
+  const head = [reader.take()];
+  while (!reader.is('{') && !reader.isAtEnd) head.push(reader.take());
+  reader.expect('{');
+  return { head: textOf(head), body: reader.block('{', '}') };
 }
 
 /**

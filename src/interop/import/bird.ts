@@ -3,7 +3,8 @@ import { readerOf, TokenReader } from './bird-reader.ts';
 import { BirdRpki } from './bird-rpki.ts';
 import { BirdSession } from './bird-session.ts';
 import { birdTokens, brief, textOf, type Token, wordAt } from './bird-tokens.ts';
-import { type Imported, type ImportedPeer, ImportError, nameFor, type Note } from './model.ts';
+import { type Imported, type ImportedPeer, ImportError, nameFor } from './model.ts';
+import { Notes } from './notes.ts';
 import type { Statement } from './program.ts';
 import { compile, type Compiled, type RuleSource } from './rules.ts';
 
@@ -46,7 +47,7 @@ const silent = new Set([
 const silentProtocols = new Set(['device', 'kernel']);
 
 class BirdImport {
-  private readonly notes: Note[] = [];
+  private readonly notes = new Notes();
   private readonly constants = new Map<string, readonly Token[]>();
   private readonly functions = new Map<string, BirdFunction>();
   private readonly filters = new Map<string, readonly Token[]>();
@@ -84,7 +85,7 @@ class BirdImport {
       policies: this.policies,
       peers: peers.filter(({ keys }) => keys.range === undefined),
       ranges: peers.filter(({ keys }) => keys.range !== undefined),
-      notes: this.notes.toSorted((a, b) => a.line - b.line),
+      notes: this.notes.list(),
     };
   }
 
@@ -268,12 +269,15 @@ class BirdImport {
     if (known !== undefined) return known;
     const line = given[0].line;
     const heard = new Set<string>();
-    const note = (at: number, text: string): void => {
-      if (!heard.has(text)) this.noteOnce(at, `${key}: ${text}`);
+    const note: Notes['add'] = (at, text, isLoose) => {
+      if (!heard.has(text)) this.notes.add(at, `${key}: ${text}`, isLoose);
       heard.add(text);
     };
     const filter = new BirdFilter(this.names(), session.context, note);
-    const result = compile(this.programOf(given, filter), (text) => note(line, text));
+    const result = compile(this.programOf(given, filter), (text, isLoose) =>
+      note(line, text, isLoose),
+    );
+    this.notes.loosen(result.looseLines);
     this.compiled.set(id, result);
     return result;
   }
@@ -298,11 +302,7 @@ class BirdImport {
   }
 
   private note(line: number, text: string): void {
-    this.notes.push({ line, text });
-  }
-
-  private noteOnce(line: number, text: string): void {
-    if (!this.notes.some((note) => note.line === line && note.text === text)) this.note(line, text);
+    this.notes.add(line, text);
   }
 }
 

@@ -1,16 +1,7 @@
 import { formatPrefix, parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
 import type { FrrLine } from './frr-lines.ts';
-import {
-  all,
-  always,
-  any,
-  atom,
-  type Condition,
-  firstOf,
-  never,
-  notUnderstood,
-} from './program.ts';
+import { all, always, any, atom, type Condition, firstOf, never, unknownAt } from './program.ts';
 
 interface Row {
   readonly order: number;
@@ -80,12 +71,16 @@ export class FrrLists {
       return;
     }
     const isExpanded = style === 'expanded' || (style === undefined && Number(name) >= 100);
-    const condition = take(rest, isExpanded, kind);
+    const taken = take(rest, isExpanded, kind);
+    const condition = taken.kind === 'unknown' ? unknownAt(line) : taken;
     if (condition.kind === 'unknown')
       this.note(line, `not understood; treated as false: ${kind} ${name} ${rest.join(' ')}`);
     rows.push({ order, answer: verb === 'permit', condition });
   }
 }
+
+/** The line of a row that is not understood is not known here. */
+const notUnderstood = unknownAt(0);
 
 type Taker = (words: readonly string[], isExpanded: boolean, kind: string) => Condition;
 

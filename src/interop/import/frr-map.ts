@@ -6,8 +6,8 @@ import {
   atom,
   type Condition,
   never,
-  notUnderstood,
   type Statement,
+  unknownAt,
   type Write,
 } from './program.ts';
 
@@ -145,7 +145,7 @@ export class FrrMaps {
     const found = peer === undefined ? undefined : peerAt(peer);
     if (found !== undefined) return atom({ key: 'peer', names: [found] });
     this.note(line, `not understood; treated as false: ${words.join(' ')}`);
-    return notUnderstood;
+    return unknownAt(line);
   }
 
   private write({ words, line }: FrrLine): Statement[] {

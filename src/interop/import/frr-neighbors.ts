@@ -1,5 +1,6 @@
 import type { FrrLine } from './frr-lines.ts';
 import type { Limit } from './model.ts';
+import type { Notes } from './notes.ts';
 
 /** 0 for IPv4, 1 for IPv6. */
 export type Family = 0 | 1;
@@ -35,9 +36,9 @@ export interface FamilyWords {
 /** The neighbors and groups of a configuration, from its lines `neighbor …`. */
 export class FrrNeighbors {
   private readonly neighbors = new Map<string, Neighbor>();
-  private readonly note: (line: number, text: string) => void;
+  private readonly note: Notes['add'];
 
-  constructor(note: (line: number, text: string) => void) {
+  constructor(note: Notes['add']) {
     this.note = note;
   }
 
@@ -85,7 +86,7 @@ export class FrrNeighbors {
       return;
     }
     if (!harmlessOfNeighbor.test(words.slice(2).join(' ')))
-      this.note(line, `left out: ${words.join(' ')}`);
+      this.note(line, `left out: ${words.join(' ')}`, word === 'distribute-list');
   }
 
   /** Takes a line `no neighbor …`, such as `no neighbor X activate`. */

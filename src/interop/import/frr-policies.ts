@@ -8,6 +8,7 @@ import type {
   PolicyDirection,
 } from './frr-neighbors.ts';
 import { nameFor } from './model.ts';
+import type { Notes } from './notes.ts';
 import { not, type Statement } from './program.ts';
 import { compile, type Compiled, type RuleSource } from './rules.ts';
 
@@ -21,7 +22,7 @@ interface PoliciesParts {
   readonly lists: FrrLists;
   readonly maps: FrrMaps;
   readonly neighbors: Pick<FrrNeighbors, 'has' | 'nameAt'>;
-  readonly note: (line: number, text: string) => void;
+  readonly notes: Notes;
 }
 
 /** Converts the lists and route maps of neighbors to policies, each of which exists once and has a name. */
@@ -40,7 +41,7 @@ export class FrrPolicies {
     const map = words.maps.get(direction);
     const lists = words.lists.get(direction) ?? [];
     if (map === undefined && lists.length === 0) return { name: this.wantsPolicy ? 'none' : 'all' };
-    const { maps, neighbors, note } = this.parts;
+    const { maps, neighbors, notes } = this.parts;
     const line = map?.line ?? lists[0].line;
     const peerAt = (address: string): string | undefined =>
       neighbors.has(address) ? neighbors.nameAt(address) : undefined;
@@ -51,7 +52,10 @@ export class FrrPolicies {
         : maps.program(map.name, { family, peerAt }, map.line)),
     ];
     const names = [...lists, ...(map === undefined ? [] : [map])].map(({ name }) => name);
-    const compiled = compile(program, (text) => note(line, `${map?.name ?? names[0]}: ${text}`));
+    const compiled = compile(program, (text, isLoose) =>
+      notes.add(line, `${map?.name ?? names[0]}: ${text}`, isLoose),
+    );
+    notes.loosen(compiled.looseLines);
     return this.named(compiled, names.join('-'));
   }
 

@@ -11,9 +11,9 @@ import {
   ImportError,
   type Limit,
   nameFor,
-  type Note,
   otherLimit,
 } from './model.ts';
+import { Notes } from './notes.ts';
 
 /**
  * Reads the configuration of Quagga's or FRR's bgpd as a route server. Throws an ImportError if it has no
@@ -32,11 +32,8 @@ const defaults = {
 } as const;
 
 class FrrImport {
-  private readonly notes: Note[] = [];
-  private readonly note = (line: number, text: string): void => {
-    if (!this.notes.some((it) => it.line === line && it.text === text))
-      this.notes.push({ line, text });
-  };
+  private readonly notes = new Notes();
+  private readonly note: Notes['add'] = (...note) => this.notes.add(...note);
   private readonly lists = new FrrLists(this.note);
   private readonly maps = new FrrMaps(this.lists, this.note);
   private readonly neighbors = new FrrNeighbors(this.note);
@@ -44,7 +41,7 @@ class FrrImport {
     lists: this.lists,
     maps: this.maps,
     neighbors: this.neighbors,
-    note: this.note,
+    notes: this.notes,
   });
   private readonly ranges: { readonly range: string; readonly group: string }[] = [];
   private readonly decision: Record<string, string> = { tie_break: 'oldest' };
@@ -80,7 +77,7 @@ class FrrImport {
       policies: this.policies.rules,
       peers: this.neighbors.members().map((member) => this.peer(member)),
       ranges: this.ranges.map((range) => this.range(range)),
-      notes: this.notes.toSorted((a, b) => a.line - b.line),
+      notes: this.notes.list(),
     };
   }
 

@@ -3,12 +3,13 @@ import { importBird } from './bird.ts';
 import { importFrr } from './frr.ts';
 import type { ImportedFrom } from './imported-from.ts';
 import type { Imported, ImportedPeer, Note } from './model.ts';
+import { mayAcceptMore } from './notes.ts';
 
 export interface ImportOutcome {
   readonly from: ImportedFrom;
   /** A complete configuration of fingerpost. */
   readonly yaml: string;
-  /** Parts that could not be imported. */
+  /** Parts that could not be imported, those first without which too much is accepted or sent. */
   readonly notes: readonly Note[];
 }
 
@@ -73,11 +74,22 @@ function yamlOf(imported: Imported, notes: readonly Note[], file: string): strin
     'Keys that a new configuration would not need make fingerpost behave as that daemon did: accept_next_hop,',
     'enforce_first_as, allow_as_sets, communities. A client whose export policy rejects the best path, or that announced it,',
     'is sent the next one, where BIRD and FRR send no route. Test it with fingerpost check, and with shadow: true beside the old one.',
-    ...(notes.length === 0 ? [] : ['', 'Not imported:']),
-    ...notes.map(({ line, text }) => `  line ${line}: ${text}`),
+    ...listed(
+      'Not imported, so that this configuration may accept or send what the original rejects:',
+      notes.filter(mayAcceptMore),
+    ),
+    ...listed(
+      'Not imported:',
+      notes.filter((note) => !mayAcceptMore(note)),
+    ),
   ];
   const comment = head.map((line) => `# ${line}`.trimEnd()).join('\n');
   return `${comment}\n\n${stringify(body, { lineWidth: 120, aliasDuplicateObjects: false })}`;
+}
+
+function listed(title: string, notes: readonly Note[]): string[] {
+  if (notes.length === 0) return [];
+  return ['', title, ...notes.map(({ line, text }) => `  line ${line}: ${text}`)];
 }
 
 /** A peer is named after its address unless it has a name. */

@@ -4,6 +4,8 @@ import type { RuleSource } from './rules.ts';
 export interface Note {
   readonly line: number;
   readonly text: string;
+  /** It rejects routes, or may: without it the configuration accepts or sends more than the original. */
+  readonly isLoose?: boolean;
 }
 
 /** A peer as keys of our configuration, except its name. */

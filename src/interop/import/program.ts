@@ -13,13 +13,13 @@ export type Statement =
   | { readonly kind: 'set'; readonly write: Write }
   | { readonly kind: 'accept' | 'reject' };
 
-/** A condition on a route. `unknown` was not understood, which the reader of the text has noted. */
+/** A condition on a route. `unknown` was not understood, which the reader of the text has noted for its line. */
 export type Condition =
   | { readonly kind: 'atom'; readonly atom: Atom }
   | { readonly kind: 'not'; readonly of: Condition }
   | { readonly kind: 'and' | 'or'; readonly of: readonly Condition[] }
   | { readonly kind: 'constant'; readonly value: boolean }
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'unknown'; readonly line: number };
 
 /** A condition that one key of a rule can express; the values of a list are ORed. */
 export type Atom =
@@ -50,7 +50,10 @@ export type Write =
 
 export const always: Condition = { kind: 'constant', value: true };
 export const never: Condition = { kind: 'constant', value: false };
-export const notUnderstood: Condition = { kind: 'unknown' };
+
+export function unknownAt(line: number): Condition {
+  return { kind: 'unknown', line };
+}
 
 export function atom(it: Atom): Condition {
   return { kind: 'atom', atom: it };

@@ -27,7 +27,12 @@ export interface Compiled {
   readonly enforcesFirstAs: boolean;
   /** The next hop must be the peer's address. */
   readonly wantsOwnNextHop: boolean;
+  /** Lines that were not understood, and without which routes are accepted that the program may reject. */
+  readonly looseLines: ReadonlySet<number>;
 }
+
+/** `isLoose`: routes are accepted that the program may reject. */
+type Say = (text: string, isLoose?: boolean) => void;
 
 /** A longer list of rules would not be readable. */
 const mostRules = 500;
@@ -47,23 +52,27 @@ interface Draft {
  * part of all routes comes first, then what holds for the remaining ones. `note` receives what no rule can
  * express.
  */
-export function compile(program: readonly Statement[], note: (text: string) => void): Compiled {
+export function compile(program: readonly Statement[], note: Say): Compiled {
   const compiler = new Compiler(note);
   const drafts = pruned(compiler.run(program, []));
-  const { enforcesFirstAs, wantsOwnNextHop } = compiler;
+  const { enforcesFirstAs, wantsOwnNextHop, looseLines } = compiler;
   if (drafts.length > mostRules)
     note(`${drafts.length} rules would be necessary; all but the first ${mostRules} are left out`);
-  return { rules: drafts.slice(0, mostRules).map(ruleOf), enforcesFirstAs, wantsOwnNextHop };
+  const rules = drafts.slice(0, mostRules).map(ruleOf);
+  return { rules, enforcesFirstAs, wantsOwnNextHop, looseLines };
 }
 
 class Compiler {
   enforcesFirstAs = false;
   wantsOwnNextHop = false;
+  readonly looseLines = new Set<number>();
   private steps = 0;
-  private readonly note: (text: string) => void;
+  /** What follows is compiled only to compare it. */
+  private isProbing = false;
+  private readonly say: Say;
 
-  constructor(note: (text: string) => void) {
-    this.note = note;
+  constructor(say: Say) {
+    this.say = say;
   }
 
   /** Returns rules for all routes that reach this statement; the last rule matches every remaining route. */
@@ -104,8 +113,11 @@ class Compiler {
     switch (condition.kind) {
       case 'constant':
         return condition.value ? then() : otherwise();
-      case 'unknown':
-        return otherwise();
+      case 'unknown': {
+        const kept = otherwise();
+        if (this.wouldRejectMore(then, kept)) this.looseLines.add(condition.line);
+        return kept;
+      }
       case 'not':
         return this.guarded(condition.of, otherwise, then);
       case 'or': {
@@ -127,18 +139,40 @@ class Compiler {
   private within(atom: Atom, then: () => Draft[], otherwise: () => Draft[]): Draft[] {
     if (this.isEnforced(atom)) return then();
     if (atom.key === 'first_as' || atom.key === 'own_next_hop') {
+      const kept = otherwise();
       this.note(
         atom.key === 'first_as'
           ? 'a comparison of the first AS of AS_PATH can only reject other routes (enforce_first_as)'
           : 'a comparison of the next hop with the peer can only reject other routes (accept_next_hop)',
+        this.wouldRejectMore(then, kept),
       );
-      return otherwise();
+      return kept;
     }
-    const inside = then().flatMap((draft): Draft[] => {
-      const keys = this.both(draft.keys, atom);
-      return keys === undefined ? [] : [{ ...draft, keys }];
-    });
-    return [...inside, ...otherwise()];
+    const inside = then();
+    const kept = otherwise();
+    const isLoose = kept.some(({ then: verdict }) => verdict === 'accept');
+    return [
+      ...inside.flatMap((draft): Draft[] => {
+        const keys = this.both(draft.keys, atom, isLoose && draft.then === 'reject');
+        return keys === undefined ? [] : [{ ...draft, keys }];
+      }),
+      ...kept,
+    ];
+  }
+
+  /** Returns whether the branch, which is left out, rejects routes that the rules accept that are kept instead. */
+  private wouldRejectMore(branch: () => Draft[], kept: readonly Draft[]): boolean {
+    const { steps, enforcesFirstAs, wantsOwnNextHop, isProbing } = this;
+    if (!isProbing) this.steps = 0;
+    this.isProbing = true;
+    const left = branch();
+    Object.assign(this, { enforcesFirstAs, wantsOwnNextHop, isProbing });
+    if (!isProbing) this.steps = steps;
+    return rejectsMore(left, kept);
+  }
+
+  private note(text: string, isLoose = false): void {
+    if (!this.isProbing) this.say(text, isLoose);
   }
 
   /** Returns whether a key of the peer refuses every route of which this does not hold, before any rule is asked. */
@@ -150,13 +184,13 @@ class Compiler {
   }
 
   /** Returns keys that require both; `undefined` if no route can match both. */
-  private both(keys: Keys, atom: Atom): Keys | undefined {
+  private both(keys: Keys, atom: Atom, isLoose: boolean): Keys | undefined {
     const known = keys.get(atom.key);
-    const joined = known === undefined ? atom : this.conjunction(known, atom);
+    const joined = known === undefined ? atom : this.conjunction(known, atom, isLoose);
     return joined === undefined ? undefined : new Map([...keys, [atom.key, joined]]);
   }
 
-  private conjunction(a: Atom, b: Atom): Atom | undefined {
+  private conjunction(a: Atom, b: Atom, isLoose: boolean): Atom | undefined {
     if ('patterns' in a && 'patterns' in b) {
       const patterns = intersection(a.patterns, b.patterns);
       return patterns.length === 0 ? undefined : { ...a, patterns };
@@ -180,6 +214,7 @@ class Compiler {
     if (JSON.stringify(a) === JSON.stringify(b)) return a;
     this.note(
       `no rule can have two conditions on ${a.key}; routes that match both are neither accepted nor rejected here`,
+      isLoose,
     );
     return undefined;
   }
@@ -247,6 +282,28 @@ function isRejection({ then, otherwise }: Extract<Statement, { kind: 'if' }>): b
   return then[0]?.kind === 'reject' && otherwise.length === 0;
 }
 
+/**
+ * Returns whether the first rules may reject a route that the others accept: a rejection of theirs is missing among the
+ * others, or stands behind something there that accepts and is missing here.
+ */
+function rejectsMore(rules: readonly Draft[], others: readonly Draft[]): boolean {
+  const accepted = new Set<string>();
+  for (const rule of rules) {
+    if (rule.then === 'accept') {
+      accepted.add(keyOf(rule));
+      continue;
+    }
+    const at = others.findIndex((it) => it.then === 'reject' && keyOf(it) === keyOf(rule));
+    const before = others.slice(0, at < 0 ? others.length : at);
+    if (before.some((it) => it.then === 'accept' && !accepted.has(keyOf(it)))) return true;
+  }
+  return false;
+}
+
+function keyOf({ keys }: Draft): string {
+  return JSON.stringify(matchOf(keys));
+}
+
 /** Removes rules after one that matches every route, and rejections of routes that are rejected anyway. */
 function pruned(drafts: readonly Draft[]): Draft[] {
   const end = drafts.findIndex(({ keys }) => keys.size === 0);
@@ -255,7 +312,7 @@ function pruned(drafts: readonly Draft[]): Draft[] {
   const seen = new Set<string>();
   return merged(
     kept.filter((draft) => {
-      const key = JSON.stringify(matchOf(draft.keys));
+      const key = keyOf(draft);
       if (seen.has(key)) return false;
       seen.add(key);
       return true;

@@ -14,7 +14,8 @@ export function addImport(parent: Command, cli: Cli): void {
     .description(
       'Prints the route server in a configuration of BIRD 1.6 or 2, Quagga or FRR as a configuration of fingerpost: ' +
         'sessions, templates and peer groups, filters and route maps, prefix, community and AS path lists. What could ' +
-        'not be converted is listed by file and line, on stderr and in comments.',
+        'not be converted is listed by file and line, on stderr and in comments. The exit status is 1 if that may reject ' +
+        'routes, which the printed configuration then accepts or sends.',
     )
     .argument('<file>', 'bird.conf, bgpd.conf or frr.conf')
     .addOption(
@@ -42,6 +43,13 @@ async function run(cli: Cli, file: string, from: ImportedFrom | undefined): Prom
     cli.print(yaml.trimEnd());
     for (const note of notes) cli.host.stderr.write(`${file}:${note.line}: ${note.text}\n`);
     if (notes.length > 0) cli.warn(`${plural(notes.length, 'line')} not converted`);
+    const loose = notes.filter((note) => note.isLoose === true).length;
+    if (loose === 0) return;
+    cli.warn(
+      `the first ${loose === 1 ? 'one' : loose} may reject routes that this configuration accepts or sends: ` +
+        'write such rules by hand before it is used',
+    );
+    cli.exitCode = exitCodes.refused;
   } catch (error) {
     if (!(error instanceof ImportError)) throw error;
     throw new CliError(exitCodes.refused, `${file}:${error.line}: ${error.message}`);
