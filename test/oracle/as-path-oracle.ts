@@ -2,9 +2,9 @@ import type { AsPathSegment } from '#wire/path-attributes.ts';
 import { number } from './naive-number.ts';
 
 /**
- * The naive twin of wire/as-path. `undefined` for a malformed path (RFC 7606 §7.2): a type that is
- * none, nothing in a segment, one cut off, AS 0 (RFC 7607), a confederation's (RFC 5065 §5) unless
- * those are to be skipped (RFC 6793 §6).
+ * The naive twin of wire/as-path. `undefined` for a malformed path (RFC 7606 §7.2): an unknown segment type, an empty
+ * or truncated segment, AS 0 (RFC 7607), or a confederation segment (RFC 5065 §5) unless those are skipped (RFC 6793
+ * §6).
  */
 export function naiveAsPath(
   value: Uint8Array,
@@ -26,14 +26,14 @@ export function naiveAsPath(
   return isConfederation ? rest : [{ kind: type === 1 ? 'set' : 'sequence', asns }, ...rest];
 }
 
-/** One AS of a sequence, or a whole set: what counts as one (RFC 4271 §9.1.2.2 a). */
+/** A unit of the length of a path: one AS of a sequence, or a whole set (RFC 4271 §9.1.2.2 a). */
 interface Unit {
   readonly segment: number;
   readonly kind: 'set' | 'sequence';
   readonly asns: readonly number[];
 }
 
-/** RFC 6793 §4.2.3: as many leading units of `path` as it has more, then all of `as4Path`. */
+/** Merges as in RFC 6793 §4.2.3: the leading units of `path` by which it is longer, then all of `as4Path`. */
 export function naiveMerge(
   path: readonly AsPathSegment[],
   as4Path: readonly AsPathSegment[],

@@ -3,9 +3,9 @@ import { naiveAsPath } from './as-path-oracle.ts';
 import { number } from './naive-number.ts';
 import { NaiveReset } from './naive-reset.ts';
 
-/** The naive twin of wire/attributes: what RFC 7606 has to say of each path attribute. */
+/** The naive twin of wire/attributes: the outcome of RFC 7606 for each path attribute. */
 
-/** An attribute as it lies in the message; `isCut`: its header or value runs past the end (§4). */
+/** An attribute as it is in the message; `isCut` means that its header or value runs past the end (§4). */
 export interface NaiveField {
   readonly flags: number;
   readonly type: number;
@@ -15,9 +15,9 @@ export interface NaiveField {
 
 export interface NaiveAttributes {
   readonly attributes: PathAttributes;
-  /** The NOTIFICATION that the first error which spoils the routes is called by. */
+  /** The NOTIFICATION that corresponds to the first error that spoils the routes. */
   readonly malformed: string | undefined;
-  /** Types, in order. */
+  /** The types of all attributes, in order. */
   readonly seen: readonly number[];
 }
 
@@ -26,10 +26,10 @@ type Draft = { -readonly [Key in keyof PathAttributes]: PathAttributes[Key] };
 interface Rule {
   readonly flags: number;
   readonly lengths: (length: number) => boolean;
-  /** False for a value that is wrong. */
+  /** Returns false for a wrong value. */
   readonly take: (draft: Draft, value: Uint8Array) => boolean;
   readonly wrongValue: string;
-  /** A wrong length or value costs the attribute alone. */
+  /** A wrong length or value only discards the attribute. */
   readonly isDiscarded?: boolean;
 }
 
@@ -38,7 +38,10 @@ const optional = 0x80;
 const both = 0xc0;
 const [flagsError, lengthError] = ['3/4', '3/5'];
 
-/** By type. LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST are nothing from an external peer (§7.5, §7.9, §7.10). */
+/**
+ * The rules by type. LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST from an external peer are discarded (§7.5, §7.9,
+ * §7.10).
+ */
 const rules: Readonly<Record<number, Rule>> = {
   1: rule(wellKnown, [1], '3/6', (draft, [origin]) => {
     if (origin !== 0 && origin !== 1 && origin !== 2) return false;
@@ -79,7 +82,7 @@ const rules: Readonly<Record<number, Rule>> = {
   14: rule(optional, [], '3/9', () => true),
   15: rule(optional, [], '3/9', () => true),
   16: listOf(8, (draft, values) => (draft.extCommunities = values)),
-  // Only a 2-octet peer has a use for them (RFC 6793 §4.1, §6).
+  // They are used only from a 2-octet peer (RFC 6793 §4.1, §6).
   17: { ...rule(both, [], '3/9', () => false), isDiscarded: true },
   18: { ...rule(both, [], '3/9', () => false), isDiscarded: true },
   25: listOf(20, (draft, values) => (draft.ipv6ExtCommunities = values)),
@@ -114,7 +117,7 @@ export function fieldsOf(bytes: Uint8Array): NaiveField[] {
   ];
 }
 
-/** Throws a NaiveReset for a well-known attribute that nobody knows (RFC 4271 §6.3). */
+/** Throws a NaiveReset for an unrecognized well-known attribute (RFC 4271 §6.3). */
 export function naiveAttributes(
   fields: readonly NaiveField[],
   mpNextHop: Uint8Array | undefined,
@@ -127,7 +130,7 @@ export function naiveAttributes(
       errors.push('3/1');
       break;
     }
-    // RFC 7606 §3 g: only the first counts.
+    // RFC 7606 §3 g: only the first one counts.
     if (seen.includes(field.type)) continue;
     seen.push(field.type);
     const error = takeField(draft, field);
@@ -136,12 +139,12 @@ export function naiveAttributes(
   return { attributes: draft, malformed: errors[0], seen };
 }
 
-/** The error, if it spoils the routes. */
+/** Returns the error if it spoils the routes. */
 function takeField(draft: Draft, { flags, type, value }: NaiveField): string | undefined {
   if (ignored.has(type)) return undefined;
   const known = rules[type];
   if (known === undefined) return takeUnknown(draft, flags, type, value);
-  // RFC 7606 §3 c, whatever a wrong length or value costs.
+  // RFC 7606 §3 c applies, whatever the outcome of a wrong length or value is.
   if ((flags & both) !== known.flags) return flagsError;
   const error = errorOf(draft, known, value);
   if (error !== undefined) return known.isDiscarded === true ? undefined : error;
@@ -187,7 +190,7 @@ function rule(
   return { flags, lengths: fits, wrongValue, take };
 }
 
-/** "a non-zero multiple" of so many octets. */
+/** The length is "a non-zero multiple" of this many octets. */
 function listOf(size: number, keep: (draft: Draft, values: Uint8Array[]) => void): Rule {
   return {
     flags: both,

@@ -11,7 +11,7 @@ const bogus = [
   /^ff[0-9a-f]{2}:/,
 ];
 
-/** The naive twin of wire/bogus-prefix: by the text of the prefix. */
+/** The naive twin of wire/bogus-prefix, which uses the text of the prefix. */
 export function naiveIsBogus(prefix: Prefix): boolean {
   return bogus.some((pattern) => pattern.test(formatPrefix(prefix)));
 }

@@ -1,2 +1,2 @@
-/** The session ends, with this NOTIFICATION: `3/1`. */
+/** Thrown if the session must end with this NOTIFICATION, such as `3/1`. */
 export class NaiveReset extends Error {}

@@ -4,7 +4,7 @@ import type { ExportSettings, ImportSettings, PolicyChoice, Rule } from '#policy
 import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 
-/** The naive twin of policy/compile: prefixes as strings of bits, each rule read again for each route. */
+/** The naive twin of policy/compile: prefixes are strings of bits, and each rule is read again for each route. */
 
 export type NaiveOutcome = { readonly reason: string } | { readonly route: PathAttributes };
 
@@ -115,7 +115,7 @@ function naiveHygiene(it: ImportSettings, route: PathAttributes): string | undef
   return it.policy === 'none' ? 'no_policy' : undefined;
 }
 
-/** As `addressBits` writes them. */
+/** Next hops that are refused, in the form that `addressBits` returns. */
 const naiveBadNextHops = [
   `4:${'0'.repeat(8)}`,
   '4:01111111',
@@ -255,7 +255,7 @@ function naiveInNetworks(host: string, networks: readonly PrefixPattern[]): bool
   );
 }
 
-/** `4:` or `6:`, then a digit a bit. */
+/** Returns `4:` or `6:`, then one digit for each bit. */
 function addressBits(bytes: Uint8Array): string {
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
   return `${bytes.length === 4 ? 4 : 6}:${bits}`;

@@ -8,29 +8,29 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import { naiveExport, naiveImport } from './policy-oracle.ts';
 
-/** The naive twin of rib/: a list of paths, and everything computed from it again for each question. */
+/** The naive twin of rib/: a list of paths from which everything is computed again for each query. */
 
 export interface NaivePeer {
   readonly name: string;
   imported: ImportSettings;
-  /** Absent: no client. */
+  /** Absent if the peer is not a client. */
   exported: ExportSettings | undefined;
   /** By family. */
   acceptedLimit: readonly (PrefixLimit | undefined)[];
   receivedLimit: readonly (PrefixLimit | undefined)[];
-  /** How many paths of one prefix are accepted at most. */
+  /** The maximum number of accepted paths of one prefix. */
   readonly maxPathsPerPrefix?: number | undefined;
   honours: boolean;
   routerId: number;
   isUp: boolean;
   isDrained: boolean;
-  /** Services, by number, to whose probe it does not answer. */
+  /** The numbers of the services whose probe it does not answer. */
   readonly silent: Set<number>;
   /** Its session carries IPv4 routes over IPv6 next hops (RFC 8950). */
   takesAnyNextHop: boolean;
   /** Its session carries long-lived stale routes (RFC 9494 §4.3). */
   takesStale: boolean;
-  /** Bytes of a message with the route and one prefix of full length, and what the session takes at most. */
+  /** The length of a message with the route and one prefix of full length, and the maximum of the session. */
   messageBytes: (route: PathAttributes, family: Family) => number;
   maxMessageBytes: number;
   /** Its session takes several paths of a prefix (RFC 7911), by family. */
@@ -47,7 +47,7 @@ export interface NaivePath {
   stale?: 'stale' | 'long_lived';
   /** Withdrawn by the peer, and kept until then. */
   keptUntil?: number;
-  /** What import policy made of it. */
+  /** The attributes after import policy. */
   accepted?: PathAttributes;
   reason?: string;
 }
@@ -63,7 +63,7 @@ export interface NaiveService {
   readonly prefixes: readonly Prefix[];
   readonly up: NumberRange;
   readonly disabled: NumberRange;
-  /** How long the last path of an address stays that its peer withdraws. */
+  /** How long the last path of an address stays after its peer has withdrawn it. */
   readonly keepMs?: number;
 }
 
@@ -81,7 +81,7 @@ export class RibOracle {
   paths: NaivePath[] = [];
   options: DecisionOptions;
   services: readonly NaiveService[] = [];
-  /** Where a limit has let in prefixes in the place of stale ones: peer, family and what is counted. */
+  /** Where a limit has accepted prefixes in place of stale ones: the peer, the family, and what is counted. */
   private readonly credits = new Set<string>();
 
   constructor(options: DecisionOptions) {
@@ -99,7 +99,7 @@ export class RibOracle {
     for (const family of [0, 1] as const) this.endCredit(peer, family);
   }
 
-  /** As `down`, but for the families that are kept, by family. */
+  /** Like `down`, except that the routes of some families are kept. */
   lose(peer: NaivePeer, kept: readonly boolean[]): void {
     peer.isUp = false;
     this.endKept((path) => path.peer === peer);
@@ -113,7 +113,7 @@ export class RibOracle {
       if (isIn(path, family) && path.keptUntil === undefined) path.stale ??= 'stale';
   }
 
-  /** As all that may take paths out: true when a limit must end the session. */
+  /** Returns true if a limit must end the session, as all methods that may remove paths do. */
   endStale(peer: NaivePeer, family: Family): boolean {
     this.paths = this.paths.filter(
       (path) => path.peer !== peer || !isIn(path, family) || path.stale === undefined,
@@ -137,7 +137,7 @@ export class RibOracle {
     return this.admitWaiting(peer, family) || this.endCredit(peer, family);
   }
 
-  /** `announced`: by the same UPDATE; while paths wait for room these are replaced. */
+  /** `announced` are the prefixes of the same UPDATE, which are replaced while paths wait for space. */
   withdraw(
     peer: NaivePeer,
     routes: readonly NaiveNlri[],
@@ -151,12 +151,12 @@ export class RibOracle {
       const stays = isFull && announced.some((it) => is(nlri, it));
       if (path !== undefined && !stays) this.withdrawPath(path, now);
     }
-    // What takes the place of a withdrawn path may be among those announced.
+    // The path that replaces a withdrawn one may be among those announced.
     const isOver = announced.length === 0 && this.admitPaths(peer, family);
     return isOver || this.admitBlocked(peer, family) || this.endCredit(peer, family);
   }
 
-  /** True when a limit must end the session. */
+  /** Returns true if a limit must end the session. */
   announce(peer: NaivePeer, routes: readonly NaiveNlri[], route: NaiveRoute, now: number): boolean {
     const { family } = routes[0].prefix;
     for (const nlri of routes) {
@@ -177,7 +177,7 @@ export class RibOracle {
     return this.admitWaiting(peer, family) || this.endCredit(peer, family);
   }
 
-  /** Judges all that the peer sent by its present settings; true when a limit must end the session. */
+  /** Judges everything that the peer sent by its present settings. Returns true if a limit must end the session. */
   settingsChanged(peer: NaivePeer): boolean {
     for (const path of this.pathsOf(peer)) {
       const wasIn = path.accepted !== undefined;
@@ -188,7 +188,7 @@ export class RibOracle {
     return [0, 1].some((family) => this.admitBlocked(peer, family as Family));
   }
 
-  /** Accepted paths of a prefix, best first. */
+  /** Returns the accepted paths of a prefix, the best first. */
   ranked(prefix: Prefix): NaivePath[] {
     const left = this.paths.filter(
       (path) => path.accepted !== undefined && sameText(path.prefix, prefix),
@@ -199,8 +199,8 @@ export class RibOracle {
   }
 
   /**
-   * What a client holds of each prefix: the first path that it may have, or, where it takes several, every one;
-   * but drained ones only if none of the best class is among the others.
+   * Returns what a client holds of each prefix: the first path that it may have or, if it takes several, every one,
+   * but drained ones only if none of the others is of the best class.
    */
   sentTo(client: NaivePeer, family: Family): { prefix: Prefix; route: PathAttributes }[] {
     const { exported, takesSeveral } = client;
@@ -216,13 +216,13 @@ export class RibOracle {
     });
   }
 
-  /** Every prefix of which there is a path. */
+  /** Returns every prefix that has a path. */
   prefixes(family: Family): Prefix[] {
     const byText = new Map(this.paths.map(({ prefix }) => [text(prefix), prefix]));
     return [...byText.values()].filter((prefix) => prefix.family === family);
   }
 
-  /** Prefixes, and stale paths. */
+  /** Returns the numbers of prefixes, and of stale paths. */
   pathCounts(peer: NaivePeer, family: Family) {
     return {
       received: this.prefixesOf(peer, family).size,
@@ -246,7 +246,7 @@ export class RibOracle {
     return this.options.med === 'always' || new Set(accepted.map(neighbour)).size <= 1;
   }
 
-  /** RFC 4271 §9.1.2.2, the candidates that are left after each step. */
+  /** Returns the candidates that remain after each step of RFC 4271 §9.1.2.2. */
   private best(candidates: readonly NaivePath[]): NaivePath {
     const { med, tieBreak } = this.options;
     let left = candidates;
@@ -267,7 +267,7 @@ export class RibOracle {
     return lowest(left, (path) => path.pathId)[0];
   }
 
-  /** The number of the service that has the prefix, or 0. */
+  /** Returns the number of the service that the prefix belongs to, or 0. */
   serviceOf(prefix: Prefix): number {
     const has = (it: NaiveService): boolean => it.prefixes.some((one) => sameText(one, prefix));
     return this.services.findIndex(has) + 1;
@@ -303,7 +303,7 @@ export class RibOracle {
     return peer.isDrained || (peer.honours && accepted?.communities.includes(0xffff0000) === true);
   }
 
-  /** Import policy, then limits; true when one must end the session. */
+  /** Applies import policy, then limits. Returns true if one must end the session. */
   private judge(path: NaivePath): boolean {
     const { peer } = path;
     const { family } = path.prefix;
@@ -326,7 +326,7 @@ export class RibOracle {
     return false;
   }
 
-  /** One path goes, unless it is the last one of an address that is to keep it. */
+  /** Removes one path, unless it is the last one of an address that keeps it. */
   private withdrawPath(path: NaivePath, now: number): void {
     if (path.keptUntil !== undefined) return;
     const keepMs = this.services[this.serviceOf(path.prefix) - 1]?.keepMs;
@@ -339,7 +339,7 @@ export class RibOracle {
     path.accepted = pushedAway(attributesOf(path));
   }
 
-  /** The only accepted one, and not disabled, drained, silent or long-lived stale. */
+  /** Returns whether it is the only accepted path, and not disabled, drained, silent or long-lived stale. */
   private isWorthKeeping(path: NaivePath): boolean {
     const ranked = this.ranked(path.prefix);
     if (ranked.length !== 1 || ranked[0] !== path) return false;
@@ -347,7 +347,7 @@ export class RibOracle {
     return [0, 4].includes(this.classOf(path));
   }
 
-  /** Kept paths go of which this is so. */
+  /** Removes the kept paths for which this holds. */
   endKept(isOver: (path: NaivePath) => boolean): void {
     this.paths = this.paths.filter((path) => path.keptUntil === undefined || !isOver(path));
   }
@@ -368,12 +368,12 @@ export class RibOracle {
       : this.prefixesOf(peer, family).size;
   }
 
-  /** Kept paths of the peer give way to a limit. */
+  /** Removes kept paths of the peer that a limit needs the space of. */
   private makeRoom(peer: NaivePeer, family: Family): void {
     this.endKept((path) => path.peer === peer && isIn(path, family));
   }
 
-  /** Whether one more prefix, now blocked, finds room under the limits that block. */
+  /** Returns whether one more prefix, which is blocked now, fits under the limits that block. */
   private hasRoom(path: NaivePath): boolean {
     if (!this.isRoomFor(path)) this.makeRoom(path.peer, path.prefix.family);
     return this.isRoomFor(path);
@@ -389,7 +389,10 @@ export class RibOracle {
     );
   }
 
-  /** One more prefix, if need be in the place of a stale one: as many as are stale, at most the limit. */
+  /**
+   * Returns whether one more prefix exceeds the limit. Prefixes may come in place of stale ones: as many as are
+   * stale, at most the limit.
+   */
   private isTripped(
     peer: NaivePeer,
     family: Family,
@@ -397,19 +400,19 @@ export class RibOracle {
   ): boolean {
     const limit = peer[which][family];
     if (limit === undefined || limit.action === 'block') return false;
-    // The prefix that is coming in is among those received already.
+    // The new prefix is already among those received.
     const own = which === 'receivedLimit' ? 1 : 0;
     const beyond = (): number => this.used(peer, family, which) - own - limit.limit;
     if (endsSession(limit) && beyond() >= 0) this.makeRoom(peer, family);
     if (beyond() < 0) return false;
-    // It has warned already.
+    // It has already warned.
     if (limit.action === 'warning' && beyond() > 0) return false;
     const isCredited = beyond() < Math.min(this.staleOf(peer, family), limit.limit);
     if (isCredited) this.credits.add(`${peer.name} ${family} ${which}`);
     return !isCredited && endsSession(limit);
   }
 
-  /** When nothing is stale any more: whether what came in for stale prefixes is too much. */
+  /** Returns, once nothing is stale any more, whether the prefixes that came in place of stale ones are too many. */
   private endCredit(peer: NaivePeer, family: Family): boolean {
     if (this.staleOf(peer, family) > 0) return false;
     return (['acceptedLimit', 'receivedLimit'] as const)
@@ -429,7 +432,7 @@ export class RibOracle {
       .length;
   }
 
-  /** As many other paths of the prefix are accepted as may be; one that is kept gives way. */
+  /** Returns whether the maximum of other paths of the prefix is accepted; a kept one does not count. */
   private hasAllPaths({ peer, prefix, pathId }: NaivePath): boolean {
     const others = this.pathsOf(peer).filter(
       (it) => it.pathId !== pathId && sameText(it.prefix, prefix) && it.keptUntil === undefined,
@@ -441,7 +444,10 @@ export class RibOracle {
     return this.admitPaths(peer, family) || this.admitBlocked(peer, family);
   }
 
-  /** Lets in paths that others of their prefix kept out, lowest identifier first; true when a limit ends the session. */
+  /**
+   * Accepts paths that were refused because of others of their prefix, the lowest identifier first. Returns true if a
+   * limit ends the session.
+   */
   private admitPaths(peer: NaivePeer, family: Family): boolean {
     const waiting = (): NaivePath | undefined =>
       this.pathsOf(peer)
@@ -480,7 +486,7 @@ export class RibOracle {
   }
 }
 
-/** What the client would be sent of this path, if anything (RFC 7947 §2.3, RFC 4271 §5.1.3). */
+/** Returns what the client would be sent of this path, if anything (RFC 7947 §2.3, RFC 4271 §5.1.3). */
 function offer(
   path: NaivePath,
   client: NaivePeer,
@@ -507,7 +513,7 @@ function carries(client: NaivePeer, route: PathAttributes, family: Family): bool
   return client.messageBytes(route, family) <= client.maxMessageBytes;
 }
 
-/** Of an UPDATE with the route for one prefix of full length, as tight as it can be written. */
+/** The length of an UPDATE with the route for one prefix of full length, in its shortest form. */
 export function messageBytes(route: PathAttributes, family: Family, asnBytes: 2 | 4): number {
   const { nextHop } = route;
   const block = encodeAttributes(route, { asnBytes, inlineNextHop: true });
@@ -516,14 +522,14 @@ export function messageBytes(route: PathAttributes, family: Family, asnBytes: 2 
   return 19 + 4 + block.length + reach + 1 + (family === 0 ? 4 : 16);
 }
 
-/** As a long-lived stale route is used (RFC 9494 §4.2). */
+/** Returns the attributes with which a long-lived stale route is used (RFC 9494 §4.2). */
 export function lastResort(route: PathAttributes): PathAttributes {
   const { communities } = route;
   if (communities.includes(longLivedStale)) return route;
   return { ...route, communities: [...communities, longLivedStale] };
 }
 
-/** As a path is sent that its peer has withdrawn. */
+/** Returns the attributes with which a path is sent that its peer has withdrawn. */
 function pushedAway(route: PathAttributes): PathAttributes {
   return { ...route, med: 4_294_967_295 };
 }
@@ -565,7 +571,7 @@ function pathLength(path: NaivePath): number {
   return lengths.reduce((sum, length) => sum + length, 0);
 }
 
-/** 0 where the path begins with no sequence. */
+/** 0 if the path does not begin with a sequence. */
 function neighbour(path: NaivePath): number {
   const [first] = attributesOf(path).asPath;
   return first?.kind === 'sequence' ? first.asns[0] : 0;
@@ -601,7 +607,7 @@ function sameText(a: object, b: object): boolean {
 
 const texts = new WeakMap<object, string>();
 
-/** Equal for what is equal. */
+/** Returns equal texts for equal values. */
 function text(value: object): string {
   let known = texts.get(value);
   if (known === undefined) texts.set(value, (known = JSON.stringify(value)));

@@ -8,13 +8,13 @@ import { number } from './naive-number.ts';
 import { NaiveReset } from './naive-reset.ts';
 import type { NaiveNlri, NaiveRoute } from './rib-oracle.ts';
 
-/** The naive twin of wire/update: an UPDATE read with slices, clause by clause, nothing remembered. */
+/** The naive twin of wire/update: it reads an UPDATE with slices, clause by clause, and remembers nothing. */
 
 export interface NaiveUpdate {
   readonly withdrawn: readonly NaiveNlri[];
   readonly announced: readonly { readonly nlri: NaiveNlri; readonly route: NaiveRoute }[];
   readonly endOfRib?: Family;
-  /** Its routes cannot be told from now on, and another family is left (RFC 7606 §2). */
+  /** The family that is disabled, because its routes cannot be determined and another family remains (RFC 7606 §2). */
   readonly disabled?: Family;
 }
 
@@ -31,8 +31,8 @@ const mpReach = 14;
 const mpUnreach = 15;
 
 /**
- * Reads the body of an UPDATE; throws a NaiveReset where the session has to end. `off`: families that an
- * earlier UPDATE of the session has disabled.
+ * Reads the body of an UPDATE; throws a NaiveReset if the session has to end. `off` are the families that an earlier
+ * UPDATE of the session has disabled.
  */
 export function naiveUpdate(
   body: Uint8Array,
@@ -67,7 +67,7 @@ export function naiveUpdate(
   };
 }
 
-/** The bytes that a 2-octet length counts, and those after them (RFC 4271 §6.3: else 3/1). */
+/** Returns the bytes that a 2-octet length counts, and those after them; throws 3/1 otherwise (RFC 4271 §6.3). */
 function counted(bytes: Uint8Array): [Uint8Array, Uint8Array] {
   if (bytes.length < 2) throw new NaiveReset('3/1');
   const end = 2 + number(bytes.slice(0, 2));
@@ -82,8 +82,9 @@ interface FoundMp {
 }
 
 /**
- * RFC 7606 §3 g, §5.1: an MP attribute twice ends the session, and so does anything cut off before any route
- * was found. One whose routes cannot be told does (§5.3, §7.11), unless another family is left.
+ * RFC 7606 §3 g, §5.1: a second MP attribute of a kind ends the session, and so does anything that is cut off before
+ * any route was found. An MP attribute whose routes cannot be determined does too (§5.3, §7.11), unless another
+ * family remains.
  */
 function readMp(
   fields: readonly NaiveField[],
@@ -134,13 +135,13 @@ function readOneMp(
   }
 }
 
-/** Whether it has routes is not known, and does not matter. */
+/** It is not known whether it has routes, and does not matter. */
 function passedOver(key: 'reach' | 'unreach'): MpRoutes {
   const isEmpty = key === 'unreach';
   return { family: undefined, nlri: [], nextHop: new Uint8Array(0), isEmpty };
 }
 
-/** RFC 4760 §3; RFC 7606 §5.3, §7.11: 3/9 where its routes cannot be told. */
+/** RFC 4760 §3; RFC 7606 §5.3, §7.11: 3/9 if its routes cannot be determined. */
 function readReach(value: Uint8Array, context: DecodeContext): MpRoutes {
   if (value.length < 5 || value.length < 5 + value[3]) throw new NaiveReset('3/9');
   const nextHop = value.slice(4, 4 + value[3]);
@@ -192,7 +193,7 @@ function classic(bytes: Uint8Array, context: DecodeContext): NaiveNlri[] {
   return nlri;
 }
 
-/** `undefined` where a length is too great or the last one is cut off. */
+/** Returns `undefined` if a length is too great or the last prefix is cut off. */
 function naiveNlri(
   bytes: Uint8Array,
   family: Family,
@@ -224,7 +225,7 @@ function naivePrefix(family: Family, lengthBits: number, octets: Uint8Array): Pr
   return { family, lengthBits, word0, word1, word2, word3 };
 }
 
-/** MP attributes are read apart. */
+/** MP attributes are read separately. */
 function isInBlock({ type }: NaiveField): boolean {
   return type !== mpReach && type !== mpUnreach;
 }
@@ -243,7 +244,7 @@ function routesOf(
   return nlri.map((it) => ({ nlri: it, route }));
 }
 
-/** RFC 7606 §5.2: no route is known to be reachable, so that what spoils routes ends the session. */
+/** RFC 7606 §5.2: no route is known to be reachable, so an error that spoils routes ends the session. */
 function checkWithoutRoutes(block: readonly NaiveField[]): void {
   const { malformed } = naiveAttributes(block, undefined);
   if (malformed !== undefined) throw new NaiveReset(malformed);
@@ -255,7 +256,7 @@ function endedFamily(unreach: MpRoutes | undefined, hasIpv4: boolean): Family | 
   return unreach.isEmpty ? unreach.family : undefined;
 }
 
-/** As a peer with 4-octet AS numbers would have sent it (RFC 6793 §4.2.3). */
+/** Returns the attributes as a peer with 4-octet AS numbers would have sent them (RFC 6793 §4.2.3). */
 function inFourOctets(fields: readonly NaiveField[], asnBytes: 2 | 4): readonly NaiveField[] {
   if (asnBytes === 4) return fields;
   const first = (type: number) => fields.find((field) => field.type === type && !field.isCut);
@@ -293,7 +294,7 @@ function usablePath(field: NaiveField | undefined): readonly AsPathSegment[] {
   return naiveAsPath(field.value, 4, true) ?? [];
 }
 
-/** A broken path stays broken: half a segment header. */
+/** A malformed path stays malformed: it is half a segment header. */
 function widenedPath(value: Uint8Array, tail: readonly AsPathSegment[]): Uint8Array {
   const path = naiveAsPath(value, 2, false);
   if (path === undefined) return Uint8Array.of(0);

@@ -10,7 +10,7 @@ interface Announcement {
   readonly service: number;
   readonly asn: number;
   readonly med: number;
-  /** Its place in the second order. */
+  /** The place of the path in the second order. */
   readonly turn: number;
 }
 
@@ -35,7 +35,7 @@ function areAlike(announcements: readonly Announcement[], med: DecisionOptions['
   expect(tables(turned, med, 1)).toEqual(tables(announcements, med, 3));
 }
 
-/** What each of two clients holds, one of them node 0 itself; work is done after every few UPDATEs. */
+/** Returns what each of two clients holds, of which one is node 0 itself; work is done after every few UPDATEs. */
 function tables(
   announcements: readonly Announcement[],
   med: DecisionOptions['med'],

@@ -6,7 +6,7 @@ import { Lab } from './given.ts';
 const firstPrefix = 1 as PrefixId;
 const other = { asPath: [sequence(65004)] };
 
-/** A lab whose nodes may be of any neighbour AS and name any next hop. */
+/** A lab whose nodes may have any neighbour AS and any next hop. */
 function lenientLab(): Lab {
   const lab = new Lab();
   lab.nodes.forEach((node, index) => {
@@ -18,14 +18,14 @@ function lenientLab(): Lab {
   return lab;
 }
 
-/** The peers of the accepted paths in order of rank. */
+/** Returns the peers of the accepted paths in order of rank. */
 function ranking(lab: Lab, family: 0 | 1): number[] {
   const { paths, decision } = lab.rib.families[family].tables;
   return decision.ranked(paths.first(firstPrefix)).map((path) => paths.peer(path));
 }
 
 describe('MED among several neighbour ASes', () => {
-  test('is not compared across them in a family whose attribute sets came in the other family first', () => {
+  test('is not compared across them in a family whose attribute sets were first seen in the other family', () => {
     const lab = lenientLab();
     const nextHop = address('2001:db8:6::11');
     // 65001 with MED 10 and 50, 65004 with 20: not a total order, so the best is what elimination leaves.
@@ -43,7 +43,7 @@ describe('MED among several neighbour ASes', () => {
     expect(ranking(lab, 0)).toEqual(ranking(lab, 1));
   });
 
-  test('is comparable again once the stray AS is gone, whichever came first', () => {
+  test('is comparable again once the other AS has no path, whichever came first', () => {
     for (const stray of [1, 2]) {
       const lab = lenientLab();
       const { decision } = lab.rib.families[1].tables;
@@ -77,7 +77,7 @@ test('a tie is decided by the address that a peer has after a reload', () => {
   expect(tables.paths.peer(tables.locRib.bestOf(firstPrefix))).toBe(w2);
 });
 
-test('a route that comes before the new rank of the best path is taken over hides none that is better', () => {
+test('a route that comes before the new rank of the best path is applied does not hide a better one', () => {
   const lab = new Lab();
   const [w1, w2, w3] = lab.nodes;
   const honours = (honourGracefulShutdown: boolean): void =>

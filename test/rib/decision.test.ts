@@ -87,7 +87,7 @@ describe('at each step the better path wins, in either order', () => {
     }
   });
 
-  test('oldest, where it breaks ties', () => {
+  test('oldest, if it breaks ties', () => {
     const options = { med: 'same_as', tieBreak: 'oldest' } as const;
     const it = decide(
       [
@@ -122,7 +122,7 @@ describe('MED of several neighbour ASes', () => {
     expect(it.best()).toBe(1);
   });
 
-  test('a path that begins with a set, or is empty, is of a neighbour of its own', () => {
+  test('a path that is empty or begins with a set counts as its own neighbour AS', () => {
     const it = decide([
       { attributes: { asPath: [set(65001)], med: 9 }, routerId: 1 },
       from(65001, 1, 2),
@@ -145,7 +145,7 @@ const candidate: fc.Arbitrary<Candidate> = fc.record({
   }),
   routerId: fc.integer({ min: 1, max: 3 }),
 });
-/** In two thirds of the cases nobody is demoted at all. */
+/** In two thirds of the cases no path is demoted. */
 const demotion: fc.Arbitrary<Candidate> = fc.constantFrom(
   {},
   {},
@@ -168,7 +168,7 @@ test('best, compare and eliminate agree wherever MED orders all paths', () => {
   fc.assert(fc.property(some, fc.constantFrom('always', 'same_as'), doAgree), { numRuns: 500 });
 });
 
-test('the order is that in which eliminate takes the best out, one after the other', () => {
+test('the order is that in which eliminate finds the best path, one after the other', () => {
   fc.assert(fc.property(some, isTakenOut), { numRuns: 500 });
 });
 

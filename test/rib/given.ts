@@ -33,13 +33,13 @@ export const sendSettings: SendSettings = {
   extendedNextHop: [true, true],
 };
 
-/** The routes of one UPDATE as a speaker names them. */
+/** The routes of one UPDATE. */
 export interface Announced {
   readonly prefix: Prefix;
   readonly pathId?: number;
 }
 
-/** The bytes of UPDATEs that announce the prefixes, all of one family, with these attributes. */
+/** Returns the bytes of UPDATEs that announce the prefixes, all of one family, with these attributes. */
 export function announcement(
   routes: readonly Announced[],
   attributes: PathAttributes,
@@ -69,7 +69,7 @@ export function withdrawal(routes: readonly Announced[], addPath = false): Uint8
   return writer.take();
 }
 
-/** The UPDATE that says what two say, one after the other. */
+/** Returns one UPDATE with the content of two. */
 export function inOne(first: Uint8Array, second: Uint8Array): Uint8Array {
   const [a, b] = [first, second].map(fieldsOf);
   const withdrawn = [...a.withdrawn, ...b.withdrawn];
@@ -93,7 +93,7 @@ function counted(field: readonly number[]): number[] {
   return [field.length >> 8, field.length & 0xff, ...field];
 }
 
-/** A RIB with policy compiled into it, fed with messages as bytes; what it sends lands in router tables. */
+/** A RIB with policy compiled into it, fed with messages as bytes; what it sends is stored in router tables. */
 export class RibUnderTest implements RibOutput {
   readonly rib: Rib;
   readonly view: RibView;
@@ -128,7 +128,7 @@ export class RibUnderTest implements RibOutput {
     this.routerOf(peer).receiveRefresh(family, subtype);
   }
 
-  /** The peer's settings with its judges; equal export settings given as one object share a judge. */
+  /** Returns the settings of the peer with its judges; equal export settings given as one object share a judge. */
   settings(
     imported: ImportSettings,
     exported?: ExportSettings,

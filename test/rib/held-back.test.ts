@@ -5,7 +5,7 @@ const one = '2001:db8:30::1/128';
 const two = '2001:db8:30::2/128';
 
 describe('while the start is held back', () => {
-  test('neither routes nor End-of-RIB go out, and then both do, the routes once', () => {
+  test('neither routes nor End-of-RIB are sent, and afterwards both are, the routes once', () => {
     const it = new Lab();
     it.rib.holdBack(true);
     it.announce(1, one, 200);
@@ -43,7 +43,7 @@ function shadowed(): Lab {
   return it;
 }
 
-describe('a client in the shadow', () => {
+describe('a client with shadow: true', () => {
   test('is sent nothing at all, not even End-of-RIB, and others are not touched', () => {
     const it = shadowed();
     const [hidden, other] = it.clients.map((client) => it.routerOf(client));
@@ -52,7 +52,7 @@ describe('a client in the shadow', () => {
     expect(other.routes.size).toBe(1);
   });
 
-  test('goes live without a reset: the whole table, then End-of-RIB', () => {
+  test('is sent the whole table, then End-of-RIB, when shadow ends without a reset', () => {
     const it = shadowed();
     const [client] = it.clients;
     it.shadow(client, false);
@@ -62,7 +62,7 @@ describe('a client in the shadow', () => {
     expect(it.view.advertisedCount(client, 1)).toBe(1);
   });
 
-  test('goes back into it without a reset: what it holds is withdrawn, and nothing more is sent', () => {
+  test('is sent withdrawals, and nothing more, when shadow begins again without a reset', () => {
     const it = new Lab();
     const [client, other] = it.clients;
     it.announce(1, one, 100);
@@ -82,7 +82,7 @@ describe('a client in the shadow', () => {
     expect(it.routerOf(other).routes.size).toBe(2);
   });
 
-  test('that goes live before all is withdrawn ends with the table', () => {
+  test('ends with the whole table if shadow ends before everything is withdrawn', () => {
     const it = new Lab();
     const [client] = it.clients;
     for (let i = 1; i <= 40; i++) it.announce(1, `2001:db8:30::${i}/128`, i);

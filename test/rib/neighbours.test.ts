@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Neighbours } from '#rib/neighbours.ts';
 
-test('there is one neighbour AS exactly while all paths are of one, whatever came and went before', () => {
+test('all paths are of one neighbour AS exactly when this is reported, whatever came and went before', () => {
   const step = fc.record({ as: fc.constantFrom(65001, 65002, 65003), isNew: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

@@ -21,7 +21,7 @@ import {
 } from '../policy/given.ts';
 import { announcement } from './given.ts';
 
-/** What a random peer is configured as and negotiates. */
+/** The configuration of a random peer, and what it negotiates. */
 export interface PeerPlan {
   imported: ImportSettings;
   exported: ExportSettings | undefined;
@@ -30,9 +30,9 @@ export interface PeerPlan {
   receivedLimit: readonly (PrefixLimit | undefined)[];
   readonly asnBytes: 2 | 4;
   readonly addPath: boolean;
-  /** As a client it takes several paths of a prefix (RFC 7911), by family. */
+  /** Whether it takes several paths of a prefix as a client (RFC 7911), by family. */
   readonly takesSeveral: readonly [boolean, boolean];
-  /** Accepted paths of one prefix, of a peer that sends several. */
+  /** The maximum of accepted paths of one prefix, for a peer that sends several. */
   readonly maxPathsPerPrefix: number | undefined;
   /** Takes IPv4 over IPv6 next hops (RFC 8950). */
   readonly extendedNextHop: boolean;
@@ -41,7 +41,7 @@ export interface PeerPlan {
   /** 65535 with extended messages (RFC 8654). */
   readonly maxMessageBytes: number;
   readonly families: readonly boolean[];
-  /** What it announces is accepted and of one neighbour AS, so that ranks alone decide. */
+  /** Its routes are accepted and have one neighbour AS, so that only ranks decide. */
   readonly isPlain: boolean;
 }
 
@@ -94,7 +94,7 @@ const communities: readonly (readonly number[])[] = [
   [65_000 * 65_536 + 1],
 ];
 
-/** Transitive ones, and such as are not to leave the AS. */
+/** Transitive communities, and others that must not leave the AS. */
 const extCommunities: readonly (readonly Uint8Array[])[] = [
   [],
   [],
@@ -127,7 +127,10 @@ const policies: readonly PolicyChoice[] = [
   ),
 ];
 
-/** MEDs of random routes are 0 to 3, or 7: each band has some, and none has 7. The last keeps last paths. */
+/**
+ * MEDs of random routes are 0 to 3, or 7: each band contains some, and no band contains 7. The last service keeps
+ * last paths.
+ */
 export const serviceSets: readonly (readonly NaiveService[])[] = [
   [],
   [
@@ -161,7 +164,7 @@ export const serviceSets: readonly (readonly NaiveService[])[] = [
   ],
 ];
 
-/** The services as the RIB takes them. */
+/** The services in the form for the RIB. */
 export function bandsOf(services: readonly NaiveService[]): ServiceBands | undefined {
   if (services.length === 0) return undefined;
   return {
@@ -174,7 +177,7 @@ function has({ prefixes: own }: NaiveService, wanted: Prefix): boolean {
   return own.some((one) => canonical(one) === canonical(wanted));
 }
 
-/** IPv4 only, and what has no MED. */
+/** Prefix patterns of IPv4 only, and routes without MED. */
 const blackholing = policyOf(
   rule('accept', { med: [{ min: 0, max: 0 }] }, { blackhole: [address('192.0.2.66')] }),
   rule('accept'),
@@ -229,7 +232,7 @@ export function randomPeer(roll: Dice, number: number, isPlain = false): PeerPla
   };
 }
 
-/** A route that the peer sent before, where the family takes its next hop: the same attributes in both families. */
+/** A route that the peer sent before, if the family accepts its next hop: the same attributes in both families. */
 export function randomRouteOrLast(
   roll: Dice,
   plan: PeerPlan,
@@ -240,7 +243,7 @@ export function randomRouteOrLast(
   return isUsable && roll.chance(0.25) ? last : randomRoute(roll, plan, family);
 }
 
-/** What may change without a reset. */
+/** The settings that may change without a reset. */
 export type SettingsPlan = Pick<
   PeerPlan,
   'imported' | 'exported' | 'honours' | 'acceptedLimit' | 'receivedLimit'
@@ -266,7 +269,10 @@ export function randomSettings(roll: Dice, known: ImportSettings, isPlain: boole
   };
 }
 
-/** A policy that no other client has, as every member of an exchange has one: judged apart, alike or not. */
+/**
+ * A policy of its own, as every member of an exchange has one: it is judged separately, whether it equals others or
+ * not.
+ */
 function ownExport(roll: Dice, name: string): ExportSettings {
   const policy = roll.pick([
     policyOf(rule('accept')),
@@ -312,13 +318,16 @@ export function randomRoute(roll: Dice, plan: PeerPlan, family: Family): NaiveRo
   return roll.chance(0.06) ? { attributes, malformed: 'origin' } : { attributes };
 }
 
-/** So many that a message of 4096 bytes is full to within a few octets; distinct, none of them well known. */
+/**
+ * So many communities that a message of 4096 bytes is full to within a few octets; they are distinct, and none is
+ * well known.
+ */
 function manyCommunities(roll: Dice): number[] {
   const count = roll.pick([988, 1000, 1003, 1004, 1005, 1006, 1008, 1010]) + roll.below(3);
   return Array.from({ length: count }, (_, at) => 65_000 * 65_536 + 100 + at);
 }
 
-/** The bytes of UPDATEs by which a peer of the plan announces the route, spelled in one of several ways. */
+/** Returns the bytes of UPDATEs with which a peer of the plan announces the route, in one of several encodings. */
 export function randomAnnouncement(
   roll: Dice,
   { addPath, asnBytes }: PeerPlan,
@@ -334,7 +343,7 @@ export function randomAnnouncement(
   });
 }
 
-/** The block as it is, with ORIGIN last, or with an ORIGIN that spoils it. */
+/** Returns the block unchanged, with ORIGIN last, or with an ORIGIN that spoils it. */
 function respelled(roll: Dice, { malformed }: NaiveRoute): (block: Uint8Array) => Uint8Array {
   if (malformed !== undefined) {
     return (block) => block.with(3, 9);

@@ -25,13 +25,13 @@ import {
 } from './random-routes.ts';
 import { prefixText } from './router-table.ts';
 
-/** How a prefix stands, in words: its paths, best first, and what each client is sent. */
+/** The state of a prefix as text: its paths, the best first, and what each client is sent. */
 export interface Place {
   readonly paths: readonly string[];
   readonly sent: Readonly<Record<string, string>>;
 }
 
-/** By prefix; those without any accepted path are left out. */
+/** The states by prefix; prefixes without any accepted path are omitted. */
 export type Table = Map<string, Place>;
 
 /** A RIB of random peers and routes, on which a change can be rehearsed and then made. */
@@ -103,7 +103,7 @@ export class Rehearsal {
     this.under.routers.delete(id);
   }
 
-  /** Something happens to the live RIB. */
+  /** Changes the live RIB at random. */
   stir(roll: Dice): void {
     const id = roll.pick([...this.plans.keys()]);
     const kinds: readonly (readonly [number, () => void])[] = [
@@ -117,7 +117,7 @@ export class Rehearsal {
     this.under.rib.work(1 + roll.below(8));
   }
 
-  /** What the live RIB holds. */
+  /** Returns what the live RIB holds. */
   get table(): Table {
     const { rib } = this.under;
     const table: Table = new Map();
@@ -132,7 +132,7 @@ export class Rehearsal {
     return table;
   }
 
-  /** The outcomes of a simulation, laid over the live table; the `before` of each must be in it. */
+  /** Returns the live table with the outcomes of a simulation; the `before` of each must be in it. */
   over(
     attrs: AttrTable,
     isSame: (name: string, given: Place, live: Place) => void,
@@ -148,7 +148,7 @@ export class Rehearsal {
     return { after, visit };
   }
 
-  /** The peers of these plans as a simulation takes them. */
+  /** Returns the peers of these plans in the form for a simulation. */
   simulated(plans: ReadonlyMap<PeerId, PeerPlan>, judges: SimulatedJudges): SimulatedPeer[] {
     return [...plans].map(([id, plan]) => ({
       id,
@@ -157,7 +157,7 @@ export class Rehearsal {
     }));
   }
 
-  /** The session is lost, what it brought is kept as the last resort (RFC 9494). */
+  /** The session is lost, and its routes are kept as the last resort (RFC 9494). */
   private lose(id: PeerId): void {
     if (this.ended.has(id)) return;
     this.ended.add(id);
@@ -225,7 +225,7 @@ function keep(table: Table, name: string, place: Place): void {
   else table.set(name, place);
 }
 
-/** The table as these clients see it. */
+/** Returns the table as these clients see it. */
 export function seenBy(table: Table, clients: ReadonlySet<string>): Table {
   return new Map(
     [...table].map(([name, { paths, sent }]) => [
@@ -235,7 +235,7 @@ export function seenBy(table: Table, clients: ReadonlySet<string>): Table {
   );
 }
 
-/** Equal settings given as one object share a judge, as the daemon's do. */
+/** Equal settings given as one object share a judge, as in the daemon. */
 export class SimulatedJudges {
   private readonly attrs: AttrTable;
   private readonly names: PeerNames;

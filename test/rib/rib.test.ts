@@ -4,7 +4,7 @@ import { NotificationError } from '#wire/notification.ts';
 import { Lab } from './given.ts';
 import type { RouterTable } from './router-table.ts';
 
-/** `prefix node/med` of all that a router holds. */
+/** Returns `prefix node/med` for everything that a router holds. */
 function held(router: RouterTable): string[] {
   return [...router.routes]
     .map(([text, it]) => `${text} ${it.nextHop.at(-1)?.toString(16)}/${it.med}`)
@@ -39,7 +39,7 @@ test('each router of the lab gets the best node of each service address', () => 
   for (const node of lab.nodes) expect(held(lab.routerOf(node))).toEqual([]);
 });
 
-test('of an UPDATE that must end the session not even the withdrawals count', () => {
+test('not even the withdrawals of an UPDATE that must end the session count', () => {
   const lab = new Lab();
   announceLab(lab);
   lab.settle();
@@ -60,7 +60,7 @@ test('of an UPDATE that must end the session not even the withdrawals count', ()
   expect(received).toBe(1);
 });
 
-test('a failed health check moves the address, a repaired one moves it back, without withdrawal', () => {
+test('a failed health check moves the address, and a recovered one moves it back, without any withdrawal', () => {
   const lab = new Lab();
   announceLab(lab);
   lab.settle();
@@ -94,7 +94,7 @@ test('a dead node is replaced by the next, and the last one by nothing', () => {
   expect(lab.rib.families[1].tables.paths.size).toBe(0);
 });
 
-test('a router that comes late gets the whole table, then End-of-RIB', () => {
+test('a late router is sent the whole table, then End-of-RIB', () => {
   const lab = new Lab();
   announceLab(lab);
   lab.settle();
@@ -106,7 +106,7 @@ test('a router that comes late gets the whole table, then End-of-RIB', () => {
   expect(lab.routerOf(lab.clients[0]).endOfRibs).toEqual([1, 1]);
 });
 
-test('attribute sets and shares that nothing names any more are freed', () => {
+test('attribute sets and shares without any reference are freed', () => {
   const lab = new Lab({ sweepAt: 16 });
   for (let med = 0; med < 2000; med++) {
     lab.announce(1, '2001:db8:30::1/128', med);
@@ -118,7 +118,7 @@ test('attribute sets and shares that nothing names any more are freed', () => {
   expect(held(lab.routerOf(lab.clients[0]))).toEqual(['2001:db8:30::1/128 11/1999']);
 });
 
-test('a health check that flaps for long leaves nothing behind', () => {
+test('a health check that flaps for long leaves no data behind', () => {
   const lab = new Lab();
   announceLab(lab);
   lab.settle();

@@ -12,7 +12,7 @@ import type { Prefix } from '#wire/nlri.ts';
 import { canonical } from '../policy/given.ts';
 import { prefixText } from './router-table.ts';
 
-/** What somebody knows of the tables who was told of changes only, from the beginning. */
+/** A copy of the tables that is made only from the reported changes since the beginning. */
 export class RouteFollower {
   private readonly view: RibView;
   private readonly changes: RouteChanges;
@@ -26,7 +26,7 @@ export class RouteFollower {
     rib.setMonitor(this.changes);
   }
 
-  /** At most so many of each table. */
+  /** The maximum of changes that are read from each table. */
   take(most = Infinity): void {
     for (const { family } of families) {
       const view = this.view.families[family];
@@ -42,14 +42,14 @@ export class RouteFollower {
     }
   }
 
-  /** Throws where something else is known than what the tables have. */
+  /** Throws if the copy differs from the tables. */
   check(): void {
     const [given, wanted] = [lines(this.known), this.tablesText];
     if (given === wanted) return;
     throw new Error(`routes that were followed:\n  given  ${given}\n  wanted ${wanted}`);
   }
 
-  /** One line for each route of the tables as they are, sorted. */
+  /** Returns one line for each route of the present tables, sorted. */
   private get tablesText(): string {
     const other = new Map<string, string>();
     for (const view of this.view.families) {

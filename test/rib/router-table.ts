@@ -9,11 +9,11 @@ import type { NlriRange, PathAttributes } from '#wire/path-attributes.ts';
 import { UpdateDecoder } from '#wire/update-decoder.ts';
 import type { Update } from '#wire/update.ts';
 
-/** What a router holds after the bytes that it was sent: its Adj-RIB-In, read as any router would. */
+/** The Adj-RIB-In of a router after the bytes that it was sent, decoded as any router would. */
 export class RouterTable {
   /** By prefix as text. */
   readonly routes = new Map<string, PathAttributes>();
-  /** By prefix and path identifier (RFC 7911), where those are sent. */
+  /** By prefix, and path identifier if there is one (RFC 7911). */
   readonly paths = new Map<string, { readonly prefix: string; readonly route: PathAttributes }>();
   /** By family. */
   readonly endOfRibs = [0, 0];
@@ -104,7 +104,7 @@ function prefixesOf(update: Update, range: NlriRange): { text: string; pathId: n
 
 const texts = new Map<string, string>();
 
-/** As operators write it; remembered, since the properties ask for the same few a million times. */
+/** The prefix as text, which is remembered because the properties request the same few a million times. */
 export function prefixText(prefix: Prefix): string {
   const { family, lengthBits, word0, word1, word2, word3 } = prefix;
   const key = `${family} ${word0} ${word1} ${word2} ${word3} ${lengthBits}`;

@@ -17,7 +17,7 @@ function lab(): Lab {
   return it;
 }
 
-/** `prefix node/med` of all that the ADD-PATH client holds. */
+/** Returns `prefix node/med` for everything that the ADD-PATH client holds. */
 function held(it: Lab): string[] {
   const { paths } = it.routerOf(it.clients[0]);
   return [...paths.values()]
@@ -37,7 +37,7 @@ describe('a client that takes several paths', () => {
     expect(it.view.advertisedCount(it.clients[0], 1)).toBe(3);
   });
 
-  test('sees a path that is not the best change, and go', () => {
+  test('is sent changes and the withdrawal of a path that is not the best', () => {
     const it = lab();
     it.announce(1, one, 100);
     it.announce(2, one, 200);
@@ -65,7 +65,7 @@ describe('a client that takes several paths', () => {
     expect(held(it)).toEqual([`${one} 12/200`, `${one} 13/300`]);
   });
 
-  test('that comes late gets everything, then End-of-RIB once', () => {
+  test('that comes late is sent everything, then End-of-RIB once', () => {
     const it = lab();
     it.announce(1, one, 100);
     it.announce(2, one, 200);
@@ -94,7 +94,7 @@ describe('a client that takes several paths', () => {
     expect(held(it)).toEqual([`${one} 12/222`, `${two} 13/300`]);
   });
 
-  test('that comes into the shadow in the middle of a prefix keeps no path of it', () => {
+  test('whose shadow begins in the middle of a prefix keeps no path of it', () => {
     const it = new Lab();
     it.announce(1, one, 100);
     it.announce(2, one, 200);
@@ -128,7 +128,7 @@ describe('a client that takes several paths', () => {
     expect(held(it)).toEqual([]);
   });
 
-  test('that reads nothing holds on to no prefix that came and went', () => {
+  test('that reads nothing keeps no prefix that came and went', () => {
     const it = lab();
     it.announce(1, one, 100);
     it.settle();
@@ -156,7 +156,7 @@ describe('a client that takes several paths', () => {
     expect(prefixes.size).toBe(1);
   });
 
-  test('that reads nothing keeps what it holds of a prefix beside what came and went', () => {
+  test('that reads nothing keeps its paths of a prefix beside others that came and went', () => {
     const it = lab();
     it.announce(1, one, 100);
     it.settle();
@@ -171,7 +171,7 @@ describe('a client that takes several paths', () => {
     expect(held(it)).toEqual([`${one} 11/150`]);
   });
 
-  test('that asks for a refresh gets it all again', () => {
+  test('that requests a refresh is sent everything again', () => {
     const it = lab();
     it.announce(1, one, 100);
     it.announce(2, one, 200);
@@ -183,7 +183,7 @@ describe('a client that takes several paths', () => {
     expect(held(it)).toHaveLength(2);
   });
 
-  test('is not sent a drained path while another one takes traffic well', () => {
+  test('is not sent a drained path while another one can take its traffic', () => {
     const it = lab();
     it.announce(1, one, 100);
     it.announce(2, one, 200);
@@ -201,7 +201,7 @@ describe('a client that takes several paths', () => {
     expect(held(it)).toEqual([`${one} 11/100`, `${one} 12/200`]);
   });
 
-  test('is not sent a drained path either that is long-lived stale besides (RFC 9494)', () => {
+  test('is not sent a path either that is both drained and long-lived stale (RFC 9494)', () => {
     const it = lab();
     it.announce(1, one, 100, { communities: [0xffff_0006] });
     it.announce(2, one, 200);
@@ -210,7 +210,7 @@ describe('a client that takes several paths', () => {
     expect(held(it)).toEqual([`${one} 12/200`]);
   });
 
-  test('keeps the drained path of a service where the others say that they are down', () => {
+  test('keeps the drained path of a service if the others say that they are down', () => {
     const it = lab();
     it.rib.setServices({
       serviceOf: () => 1,

@@ -46,7 +46,7 @@ function addReader(it: Lab, number: number): PeerId {
   return id;
 }
 
-test('a node that goes with thousands of paths of one prefix takes them out in slices, and it is decided once', () => {
+test('thousands of paths of one prefix are removed in slices with their node, and the prefix is decided once', () => {
   const bestChanged = vi.fn();
   const it = new Lab({ events: { bestChanged } });
   const one = prefix('2001:db8:30::1/128');
@@ -73,7 +73,7 @@ test('a node that goes with thousands of paths of one prefix takes them out in s
 });
 
 describe('a change of settings', () => {
-  test('does not keep the routes of a node that has died waiting', () => {
+  test('does not delay the withdrawal of the routes of a dead node', () => {
     const it = loaded();
     changePolicies(it);
     it.rib.work(64);
@@ -86,7 +86,7 @@ describe('a change of settings', () => {
     expect(it.routerOf(it.clients[0]).routes.has('2001:db8:30::7d0/128')).toBe(false);
   });
 
-  test('that judges a peer again does not either', () => {
+  test('that judges a peer again does not delay it either', () => {
     const it = loaded();
     const policy = policyOf(rule('accept', {}, { med: { kind: 'set', value: 300 } }));
     const node = it.rib.peer(it.nodes[0]).settings;
@@ -100,7 +100,7 @@ describe('a change of settings', () => {
     expect(it.rib.isSettled).toBe(false);
   });
 
-  test('shares every prefix out once, for however many clients', () => {
+  test('determines the share of every prefix once, however many clients there are', () => {
     const it = loaded();
     const shareOf = vi.spyOn(it.rib.families[ipv6].outbound.exports, 'shareOf');
     changePolicies(it);
@@ -108,7 +108,7 @@ describe('a change of settings', () => {
     expect(shareOf).toHaveBeenCalledTimes(many);
   });
 
-  test('that comes while the one before is under way has every prefix shared out again', () => {
+  test('during another one determines every share again', () => {
     const it = loaded();
     const shareOf = vi.spyOn(it.rib.families[ipv6].outbound.exports, 'shareOf');
     changePolicies(it);
@@ -118,7 +118,7 @@ describe('a change of settings', () => {
     expect(shareOf).toHaveBeenCalledTimes(500 + many);
   });
 
-  test('is not done at once when a peer comes back whose paths are still going', () => {
+  test('is not done at once when a peer comes back whose paths are still being removed', () => {
     const it = loaded();
     changePolicies(it);
     it.rib.peerDown(it.nodes[0]);
@@ -132,7 +132,7 @@ describe('a change of settings', () => {
   });
 });
 
-/** Node 1 is back while all but 64 of its paths are still to go. */
+/** Node 1 is back while all but 64 of its paths are still to be removed. */
 function cameBack(): Lab {
   const it = loaded();
   it.rib.peerDown(it.nodes[0]);
@@ -145,8 +145,8 @@ function counts(it: Lab): PeerCounts {
   return it.rib.peer(it.nodes[0]).counts[ipv6];
 }
 
-describe('what is left of the session before', () => {
-  test('goes in slices, also when the peer is back, and counts no more', () => {
+describe('the remaining paths of the session before', () => {
+  test('are removed in slices, also when the peer is back, and do not count any more', () => {
     const it = cameBack();
     const { paths } = it.rib.families[ipv6].tables;
     const before = paths.size;
@@ -159,7 +159,7 @@ describe('what is left of the session before', () => {
     expect(paths.size).toBe(10);
   });
 
-  test('leaves what the peer announces now, even with the same attributes', () => {
+  test('are removed without those that the peer announces now, even with the same attributes', () => {
     const it = cameBack();
     const attributes = route({ nextHop: it.rib.peer(it.nodes[0]).settings.address, med: 100 });
     const own = ['2001:db8:30::1/128', '2001:db8:30::7d0/128'];
@@ -175,7 +175,7 @@ describe('what is left of the session before', () => {
     expect(it.routerOf(it.clients[0]).routes.size).toBe(11);
   });
 
-  test('goes once more with a second session that ends while it is going', () => {
+  test('are removed together with those of a second session that ends meanwhile', () => {
     const it = cameBack();
     it.announce(1, '2001:db8:30::1/128', 100);
     it.rib.peerDown(it.nodes[0]);
@@ -186,7 +186,7 @@ describe('what is left of the session before', () => {
     expect(counts(it)).toMatchObject({ received: 1, accepted: 1, isFlushing: false });
   });
 
-  test('is not counted by any limit, and no limit has it go at once', () => {
+  test('count against no limit, and are not removed at once because of one', () => {
     const it = cameBack();
     const { settings } = it.rib.peer(it.nodes[0]);
     const limit = { limit: 1, action: 'restart' as const };
@@ -205,7 +205,7 @@ describe('what is left of the session before', () => {
   });
 });
 
-/** Node 1 is to announce everything again, and has announced one address. */
+/** Node 1 should announce everything again, and has announced one address. */
 function refreshed(): Lab {
   const it = loaded();
   it.rib.markStale(it.nodes[0], ipv6);
@@ -214,7 +214,7 @@ function refreshed(): Lab {
 }
 
 describe('stale paths whose time is over', () => {
-  test('count no more, and go in slices', () => {
+  test('do not count any more, and are removed in slices', () => {
     const it = refreshed();
     const { paths } = it.rib.families[ipv6].tables;
     const before = paths.size;
@@ -273,7 +273,7 @@ function withSeveralPaths(): { it: Lab; client: PeerId } {
   return { it, client };
 }
 
-/** Works in late slices until nothing is left. Returns the most paths that one of them announced or withdrew. */
+/** Works in late slices until no work is left. Returns the most paths that one of them announced or withdrew. */
 function mostSent(it: Lab, client: PeerId): number {
   let most = 0;
   const router = it.routerOf(client);
@@ -307,7 +307,7 @@ describe('a slice that is late, beside a client that takes several paths', () =>
     expect([paths.size, prefixes.size]).toEqual([0, 0]);
   });
 
-  test('feeds it a few paths when it catches up, and those that go meanwhile are withdrawn', () => {
+  test('sends it a few paths when it catches up, and withdraws those that are removed meanwhile', () => {
     const { it, client } = withSeveralPaths();
     it.settle();
     it.rib.peerDown(client);
@@ -329,7 +329,7 @@ describe('a slice that is late, beside a client that takes several paths', () =>
   });
 });
 
-test('a client that may have nothing looks at a part of the table in each slice', () => {
+test('a client that may be sent nothing looks at a part of the table in each slice', () => {
   const it = new Lab();
   const { tables } = it.rib.families[ipv6];
   vi.spyOn(tables.prefixes, 'limit', 'get').mockReturnValue(200_000);
@@ -351,7 +351,7 @@ test('a client that may have nothing looks at a part of the table in each slice'
   expect(it.routerOf(it.clients[0]).endOfRibs[ipv6]).toBe(1);
 });
 
-test('a slice that is late judges one new attribute set where hundreds of clients have a policy each', () => {
+test('a late slice judges one new attribute set if hundreds of clients have a policy each', () => {
   const it = new Lab();
   const policies = Array.from({ length: 256 }, (_, at) =>
     exportOf({ policy: policyOf(rule('reject', { peer: [`X${at}`] }), rule('accept')) }),
@@ -372,7 +372,7 @@ test('a slice that is late judges one new attribute set where hundreds of client
 });
 
 describe('a slice', () => {
-  test('that is late does a few rows, so that it gets on', () => {
+  test('that is late does a few rows, so that there is progress', () => {
     const slice = new Slice(8192, late);
     let rows = 0;
     while (slice.take()) rows++;
@@ -388,7 +388,7 @@ describe('a slice', () => {
     expect(before - dirty.size).toBe(16);
   });
 
-  test('that is late feeds one client that catches up, and another the next time', () => {
+  test('that is late serves one client that catches up, and another the next time', () => {
     const it = loaded();
     const readers = [1, 2, 3].map((number) => addReader(it, number));
     it.settle();
@@ -416,7 +416,7 @@ describe('a slice', () => {
     expect(it.routerOf(it.clients[1]).routes.get('2001:db8:30::2/128')?.med).toBe(50);
   });
 
-  test('knows of what is pending whether any of it can have been sent', () => {
+  test('knows whether any part of what is pending can have been sent', () => {
     const it = loaded();
     const pending = (text: string) => {
       const id = it.rib.families[ipv6].tables.prefixes.find(prefix(text));
@@ -441,7 +441,7 @@ describe('a slice', () => {
   });
 });
 
-test('a path that changes while it is the best is decided and shared out once', () => {
+test('a best path that changes is decided and its share determined once', () => {
   const bestChanged = vi.fn();
   const it = new Lab({ events: { bestChanged } });
   it.announce(1, '2001:db8:30::1/128', 100);
@@ -462,8 +462,8 @@ function blocking(limit: number) {
   return { acceptedLimit: [it, it] as const };
 }
 
-describe('what a limit held back', () => {
-  test('comes in by slices once the limit is higher, also what is withdrawn or announced meanwhile', () => {
+describe('routes that a limit has blocked', () => {
+  test('are accepted in slices once the limit is raised, even if some are withdrawn or announced meanwhile', () => {
     const it = new Lab();
     const [node] = it.nodes;
     const { settings } = it.rib.peer(node);

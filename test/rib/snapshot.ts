@@ -1,9 +1,9 @@
-/** Memos of one answer: the same is answered without them, so that they are no state. */
+/** Memos of the last answer, which are not part of the state because the answers are the same without them. */
 const memos: ReadonlySet<string> = new Set(['lastErrors']);
 
 /**
- * Everything that can be reached from an object, columns to the byte, as one text: equal texts, equal
- * state. Functions say nothing.
+ * Returns everything that can be reached from an object as one text, columns byte by byte: equal texts mean equal
+ * state. Functions are omitted.
  */
 export function snapshot(root: object): string {
   const seen = new Map<object, number>();

@@ -47,7 +47,7 @@ describe('enhanced route refresh (RFC 7313 §4)', () => {
 });
 
 describe('graceful restart (RFC 4724 §4.2)', () => {
-  test('kept paths serve on while the peer is away, and go when the time is over', () => {
+  test('kept paths continue to serve while the peer is away, and are removed when the time is over', () => {
     const it = lab();
     it.rib.peerDown(it.nodes[0], [false, true]);
     it.settle();
@@ -71,7 +71,7 @@ describe('graceful restart (RFC 4724 §4.2)', () => {
     expect(it.routerOf(it.clients[0]).messages).toBe(messages);
   });
 
-  test('a peer that is removed while it is away takes its kept paths along', () => {
+  test('a peer that is removed while it is away loses its kept paths', () => {
     const it = lab();
     it.rib.peerDown(it.nodes[0], [false, true]);
     it.rib.removePeer(it.nodes[0]);
@@ -114,7 +114,7 @@ describe('long-lived graceful restart (RFC 9494)', () => {
     expect(nodeOf(away(), '2001:db8:30::3/128')).toBeUndefined();
   });
 
-  test('the same route announced again is an ordinary one again', () => {
+  test('a route that is announced again unchanged is an ordinary one again', () => {
     const it = away();
     it.up(it.nodes[0], 0x0101010b);
     it.announce(1, one, 100);

@@ -10,7 +10,7 @@ export interface Pair {
   readonly node: Speaker;
 }
 
-/** Two speakers on one clock, 1 to 21 ms apart, messages cut at random; the seed decides all. */
+/** Two speakers on one clock, 1 to 21 ms apart, with messages cut at random; the seed determines everything. */
 export function makePair(seed: number, server: SessionSettings, node: SessionSettings): Pair {
   const clock = new ManualClock();
   const random = seededRandom(seed);
@@ -30,7 +30,10 @@ export function makePair(seed: number, server: SessionSettings, node: SessionSet
   return pair;
 }
 
-/** A third speaker in the same network, at the node's address: it calls the server, nobody calls it. */
+/**
+ * A third speaker in the same network, at the address of the node: it connects to the server, and no one connects to
+ * it.
+ */
 export function addStray({ clock, random, server }: Pair, settings: SessionSettings): Speaker {
   const stray = new Speaker(settings, {
     clock,

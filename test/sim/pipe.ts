@@ -2,7 +2,7 @@ import type { Clock } from '#clock.ts';
 import type { Direction } from '#session/collision.ts';
 import type { Connection } from '#session/host.ts';
 
-/** Who hears of one end of a pipe. */
+/** The receiver of the events of one end of a pipe. */
 export interface EndOwner {
   received(chunk: Uint8Array): void;
   /** FIN or RST of the other end. */
@@ -17,19 +17,19 @@ type Arrival = { readonly chunk: Uint8Array } | { readonly end: string };
 export interface PipeOptions {
   readonly clock: Clock;
   readonly latencyMs: () => number;
-  /** How a write is cut on its way; lengths in bytes, at least 1. */
+  /** Cuts a write into parts; lengths in bytes, at least 1. */
   readonly chunkBytes: () => number;
 }
 
-/** One end of a TCP connection in memory: in order, cut anywhere, late by the latency. */
+/** One end of a TCP connection in memory: bytes arrive in order, cut anywhere, after the latency. */
 export class PipeEnd implements Connection {
   readonly direction: Direction;
   /** Set by whoever takes the end. */
   owner: EndOwner | undefined;
-  /** The process that holds it is stopped: what arrives stays in the socket. */
+  /** The process of this end is stopped: what arrives stays in the socket. */
   isFrozen = false;
   isOver = false;
-  /** Cut: nothing goes out any more, nobody is told (a pulled cable). */
+  /** The cable is pulled: nothing is sent any more, and neither end is notified. */
   isCut = false;
   peer: PipeEnd | undefined;
   private readonly options: PipeOptions;
@@ -59,7 +59,7 @@ export class PipeEnd implements Connection {
     this.finish('connection reset by the peer');
   }
 
-  /** Something on the way resets the connection: both ends are told. */
+  /** A device in between resets the connection, and both ends are notified. */
   breakDown(): void {
     const reset = { end: 'connection reset by the peer' };
     this.launch(reset);
@@ -74,7 +74,7 @@ export class PipeEnd implements Connection {
     });
   }
 
-  /** Reads what lies in the socket. */
+  /** Reads what is in the socket. */
   drain(): void {
     for (let next = this.arrived.shift(); next !== undefined; next = this.arrived.shift()) {
       if (this.isOver) return;
@@ -107,7 +107,7 @@ export class PipeEnd implements Connection {
     if (!this.isFrozen && this.owner !== undefined) this.drain();
   }
 
-  /** Bytes for a socket that is gone are answered with RST. */
+  /** Bytes for a closed socket are answered with RST. */
   private answerDeadEnd(arrival: Arrival): void {
     const { peer } = this;
     if (!('chunk' in arrival) || this.isCut || peer === undefined || peer.isOver) return;
@@ -117,7 +117,7 @@ export class PipeEnd implements Connection {
   }
 }
 
-/** Both ends: the one that dialled, and the one that was called. */
+/** Both ends: the one that connected, and the one that accepted. */
 export function makePipe(options: PipeOptions): { dialler: PipeEnd; called: PipeEnd } {
   const dialler = new PipeEnd('outgoing', options);
   const called = new PipeEnd('incoming', options);

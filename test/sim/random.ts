@@ -1,4 +1,4 @@
-/** A small seeded generator (mulberry32): the same seed, the same run. 0 or more, below 1. */
+/** A small seeded generator (mulberry32): the same seed gives the same run. Returns numbers from 0 to less than 1. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -18,15 +18,15 @@ export interface SpeakerOptions extends PipeOptions {
 export class Speaker implements PeerHost {
   peer: Peer;
   readonly ticker = new Ticker();
-  /** One line an event: `up`, `down tcp_closed`, `sent 6/7`, `received 4/0`, `state OpenSent`. */
+  /** One line for each event: `up`, `down tcp_closed`, `sent 6/7`, `received 4/0`, `state OpenSent`. */
   readonly log: string[] = [];
   /** Called for each UPDATE; may throw. */
   onUpdate: (update: Update) => void = () => undefined;
-  /** Refuses calls as a host without a listener does. */
+  /** Refuses connections, as a host without a listener does. */
   isListening = true;
-  /** Never gives up a silent peer. */
+  /** Never closes the session with a silent peer. */
   isPatient = false;
-  /** Nothing reaches it, nothing leaves it, nobody is told. */
+  /** Nothing reaches it or leaves it, and no one is notified. */
   isCutOff = false;
   updates = 0;
   private readonly taken = new Set<PipeEnd>();
@@ -47,12 +47,12 @@ export class Speaker implements PeerHost {
     b.callsTo(a);
   }
 
-  /** Dials reach `remote`; it need not know (a stray process at the peer's address). */
+  /** Connections go to `remote`, which need not know of it (a stray process at the address of the peer). */
   callsTo(remote: Speaker): void {
     this.remote = remote;
   }
 
-  /** Of the connections that this side has not ended. */
+  /** The connections that this side has not ended. */
   get ends(): PipeEnd[] {
     return [...this.taken].filter((end) => !end.isOver);
   }
@@ -88,14 +88,14 @@ export class Speaker implements PeerHost {
     this.rearm();
   }
 
-  /** The cable is pulled: existing connections go quiet. */
+  /** The cable is pulled: existing connections become silent. */
   cutOff(): void {
     this.isCutOff = true;
     for (const end of this.ends) end.isCut = true;
     for (const end of this.ends) if (end.peer !== undefined) end.peer.isCut = true;
   }
 
-  /** Power off and on: nobody is told, and the new process knows of no connection. */
+  /** Power off and on: no one is notified, and the new process knows of no connection. */
   reboot(): void {
     for (const end of this.ends) end.isOver = true;
     if (this.peer.state === 'Established') this.log.push('down reboot');
@@ -129,7 +129,7 @@ export class Speaker implements PeerHost {
     this.dials++;
   }
 
-  /** Takes an end of a pipe, as an accept or a finished dial does. */
+  /** Takes an end of a pipe, like an accepted or a completed connection. */
   take(end: PipeEnd): void {
     let handle: SessionHandle | undefined;
     end.isFrozen = this.isFrozen;

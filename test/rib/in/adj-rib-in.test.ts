@@ -11,7 +11,7 @@ import { importOf, patterns, policyOf, prefix, route, rule } from '../../policy/
 import { announcement, inOne, RibUnderTest, withdrawal } from '../given.ts';
 import { prefixText } from '../router-table.ts';
 
-/** One node, W1, under limits of IPv6 prefixes. */
+/** One node, W1, with limits of IPv6 prefixes. */
 class Node extends RibUnderTest {
   readonly reached: string[] = [];
   readonly id: PeerId;
@@ -58,7 +58,7 @@ class Node extends RibUnderTest {
     this.receive(this.id, withdrawal(routes));
   }
 
-  /** Last groups of the accepted addresses. */
+  /** Returns the last groups of the accepted addresses. */
   get accepted(): string {
     const { paths, prefixes, order } = this.rib.families[1].tables;
     order.prepare(new Slice(Infinity));
@@ -82,7 +82,7 @@ function limitOf(limit: number, action: PrefixLimit['action']): PrefixLimit {
 }
 
 describe('a limit that blocks', () => {
-  test('keeps what is in, refuses the surplus and reports that once', () => {
+  test('keeps accepted routes, refuses the surplus and reports that once', () => {
     const node = new Node(limitOf(2, 'block'));
     expect(node.announce([5, 6, 1, 2])).toBeUndefined();
     node.announce([3]);
@@ -220,7 +220,7 @@ describe.each(['restart', 'shutdown'] as const)('a limit that ends the session b
   });
 });
 
-test('a refused path is counted for each refusal, not when it is judged again to the same end', () => {
+test('a refused path is counted for each refusal, but not if it is judged again with the same result', () => {
   const node = new Node(undefined, undefined, importOf({ policy: 'none' }));
   node.announce([1, 2]);
   node.announce([1], 5);
@@ -229,7 +229,7 @@ test('a refused path is counted for each refusal, not when it is judged again to
   expect(rejected[rejectReasons.indexOf('no_policy')]).toBe(3);
 });
 
-test('treat-as-withdraw takes a route out and keeps it to be shown', () => {
+test('treat-as-withdraw removes a route and keeps it for display', () => {
   const node = new Node();
   node.announce([1]);
   const bad = announcement([{ prefix: prefix('2001:db8:30::1/128') }], route(), {
@@ -263,25 +263,25 @@ describe.each(['accepted', 'received'] as const)(
       expect(it.counts).toEqual({ received: 5, accepted: 5, blocked: 0 });
     });
 
-    test('is gone over by the sixth that is not stale', () => {
+    test('is exceeded by the sixth that is not stale', () => {
       const it = node();
       expect(it.announce([6, 7, 8, 9, 10, 11])).toBe(`${counts} 5 restart`);
     });
 
-    test('is gone over when all stale ones are announced again beside a new one', () => {
+    test('is exceeded when all stale ones are announced again beside a new one', () => {
       const it = node();
       expect(it.announce([6, 1, 2, 3, 4])).toBeUndefined();
       expect(it.announce([5])).toBe(`${counts} 5 restart`);
     });
 
-    test('is gone over at EoRR where more is left than it allows', () => {
+    test('is exceeded at EoRR if more remains than it allows', () => {
       const it = node();
       it.announce([6, 7, 1, 2, 3, 4]);
       endRefresh(it);
       expect(it.reached).toEqual([`${counts} 5 restart`]);
     });
 
-    test('is not got around by refreshes that are never ended', () => {
+    test('cannot be evaded by refreshes that never end', () => {
       const it = node();
       expect(it.announce([6, 7, 8, 9, 10])).toBeUndefined();
       it.rib.markStale(it.id, 1);
@@ -290,7 +290,7 @@ describe.each(['accepted', 'received'] as const)(
   },
 );
 
-test('a limit that warns reports nothing for a refresh that replaces everything, and warns when more is left', () => {
+test('a limit that warns does not report a refresh that replaces everything, but warns if more remains', () => {
   const it = new Node(limitOf(2, 'warning'));
   it.announce([1, 2]);
   it.rib.markStale(it.id, 1);

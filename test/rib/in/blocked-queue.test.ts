@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { PathId } from '#policy/ids.ts';
 import { BlockedQueue } from '#rib/in/blocked-queue.ts';
 
-test('the first is the lowest of those that are in, whichever left', () => {
+test('the first is the lowest of the waiting paths, whichever have left', () => {
   const steps = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 120 });
   fc.assert(fc.property(steps, isSortedSet), { numRuns: 300 });
 });

@@ -12,7 +12,7 @@ const { ipv6Unicast } = Family;
 const gracefulShutdown = 0xffff0000;
 const llgrStale = 0xffff0006;
 
-/** `prefix node/med` of all that the first router holds. */
+/** Returns `prefix node/med` for everything that the first router holds. */
 function held(lab: Lab): string[] {
   lab.settle();
   return [...lab.routerOf(lab.clients[0]).routes]
@@ -27,7 +27,7 @@ function services(keepMs?: number) {
   };
 }
 
-/** A lab that keeps the last path of an address for 1000 ms; `told` notes what is reported as kept. */
+/** A lab that keeps the last path of an address for 1000 ms; `told` collects what is reported as kept. */
 function newLab(): Lab & { readonly told: string[] } {
   const told: string[] = [];
   const events: ConstructorParameters<typeof Lab>[0] = {
@@ -70,7 +70,7 @@ describe('the last path of an address, withdrawn by its node', () => {
     expect([lab.rib.nextKeptEndMs, lab.view.heldPaths]).toEqual([undefined, 0]);
   });
 
-  test('stays where another node withdrew, or was lost, just before', () => {
+  test('stays if another node withdrew, or was lost, just before', () => {
     const lab = newLab();
     for (const node of [1, 2, 3]) lab.announce(node, service, 99 + node);
     lab.settle();
@@ -80,7 +80,7 @@ describe('the last path of an address, withdrawn by its node', () => {
     expect(held(lab)).toEqual(kept);
   });
 
-  test('does not stay a second time for being withdrawn again', () => {
+  test('is not kept longer if it is withdrawn again', () => {
     const lab = withdrawn();
     lab.receive(lab.nodes[0], withdrawal([{ prefix: prefix(service) }]), 500);
     expect([lab.rib.nextKeptEndMs, lab.told.length]).toEqual([1000, 1]);
@@ -101,7 +101,7 @@ describe('the last path of an address, withdrawn by its node', () => {
         lab.rib.replaceSettings(lab.nodes[0], lab.settings(imported));
       },
     ],
-  ])('goes when %s', (_, happens) => {
+  ])('is removed when %s', (_, happens) => {
     const lab = withdrawn();
     happens(lab);
     expect(held(lab)).toEqual([]);
@@ -136,14 +136,14 @@ describe('the last path of an address, withdrawn by its node', () => {
     expect(held(lab)).toEqual(kept);
   });
 
-  test('is as before when it is announced again, with whatever attributes', () => {
+  test('is an ordinary path again when it is announced, with any attributes', () => {
     const lab = withdrawn();
     lab.announce(1, service, 100);
     expect(held(lab)).toEqual([`${service} 11/100`]);
     expect([lab.rib.nextKeptEndMs, counts(lab)]).toEqual([undefined, { received: 1, accepted: 1 }]);
   });
 
-  test('gives way to any other path, though that may be of a node that is down', () => {
+  test('is replaced by any other path, even that of a node that is down', () => {
     const lab = withdrawn();
     lab.announce(2, service, highest, { localPref: 1 });
     expect(held(lab)).toEqual([`${service} 12/${highest}`]);
@@ -152,7 +152,7 @@ describe('the last path of an address, withdrawn by its node', () => {
     expect(held(lab)).toEqual([`${service} 12/${highest}`]);
   });
 
-  test('is not reported where the same UPDATE announces it', () => {
+  test('is not reported if the same UPDATE announces it', () => {
     const lab = newLab();
     lab.announce(1, '10.1.0.0/24', 100);
     lab.rib.setServices({ ...services(1000), serviceOf: () => 1 });
@@ -165,7 +165,7 @@ describe('the last path of an address, withdrawn by its node', () => {
   });
 });
 
-describe('a withdrawn path goes at once', () => {
+describe('a withdrawn path is removed at once', () => {
   test.each<readonly [string, () => Lab]>([
     ['that was disabled', () => withdrawn(500)],
     ['that its node had drained', () => withdrawn(100, [gracefulShutdown])],
@@ -215,7 +215,7 @@ describe('a withdrawn path goes at once', () => {
     expect(lab.view.heldPaths).toBe(0);
   });
 
-  test('where another one is accepted', () => {
+  test('if another one is accepted', () => {
     const lab = newLab();
     lab.announce(1, service, 100);
     lab.announce(2, service, 1000);
@@ -249,7 +249,7 @@ describe('a limit that needs the space of a kept path', () => {
     expect(lab.rib.peer(lab.nodes[0]).counts[ipv6Unicast].blocked).toBe(0);
   });
 
-  test('accepts what it had blocked', () => {
+  test('accepts the route that it had blocked', () => {
     const lab = limited('acceptedLimit', 'block');
     lab.announce(1, other, 100);
     lab.withdraw(1, service);

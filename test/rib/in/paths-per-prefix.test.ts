@@ -14,7 +14,7 @@ function setMost(it: Lab, maxPathsPerPrefix: number): void {
   it.settle();
 }
 
-/** A lab whose first node may have so many paths of a prefix accepted. */
+/** A lab whose first node may have this many accepted paths of a prefix. */
 function lab(maxPathsPerPrefix: number): Lab {
   const it = new Lab();
   setMost(it, maxPathsPerPrefix);
@@ -34,7 +34,7 @@ function take(it: Lab, pathIds: readonly number[]): void {
   }
 }
 
-/** Path identifiers of the node by what became of them. */
+/** Returns the path identifiers of the node by the state of their paths. */
 function standing(it: Lab): { accepted: number[]; waiting: number[] } {
   const { paths, prefixes } = it.rib.families[1].tables;
   const found = { accepted: [] as number[], waiting: [] as number[] };
@@ -60,7 +60,7 @@ function range(from: number, count: number): number[] {
 
 /** Below and beyond the length at which a prefix becomes a crowd. */
 describe.each([6, 200])('of %i paths of one prefix', (count) => {
-  test('as many as may be are accepted, the others refused as limit_paths', () => {
+  test('the maximum is accepted, and the others are refused as limit_paths', () => {
     const it = lab(3);
     send(it, range(1, count));
     expect(standing(it)).toEqual({ accepted: [1, 2, 3], waiting: range(4, count - 3) });
@@ -85,7 +85,7 @@ describe.each([6, 200])('of %i paths of one prefix', (count) => {
     expect(standing(it).accepted).toEqual([1, 2, 3]);
   });
 
-  test('a raised limit lets others in, a lowered one puts none out', () => {
+  test('a raised limit accepts others, and a lowered one removes none', () => {
     const it = lab(3);
     send(it, range(1, count));
     setMost(it, 5);
@@ -94,7 +94,7 @@ describe.each([6, 200])('of %i paths of one prefix', (count) => {
     expect(standing(it).accepted).toHaveLength(5);
   });
 
-  test('all go with the session, and nothing is left of them', () => {
+  test('all are removed with the session, and nothing remains of them', () => {
     const it = lab(3);
     send(it, range(1, count));
     it.rib.peerDown(it.nodes[0]);
@@ -106,7 +106,7 @@ describe.each([6, 200])('of %i paths of one prefix', (count) => {
   });
 });
 
-test('whatever comes and goes, three are accepted while there are three', () => {
+test('whatever comes and goes, three are accepted as long as there are three', () => {
   for (let seed = 1; seed <= 5; seed++) {
     const random = seededRandom(seed);
     const it = lab(3);

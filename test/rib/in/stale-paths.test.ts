@@ -27,7 +27,7 @@ function lost(): Lab {
   return lab;
 }
 
-/** Node 1 has announced as many addresses as its limit lets in. */
+/** Node 1 has announced as many addresses as its limit allows. */
 function full(action: 'block' | 'restart'): Lab {
   const lab = new Lab();
   const imported = importOf({ peerName: 'W1' });
@@ -74,7 +74,7 @@ describe('a peer that was lost', () => {
     expect(stale(lab)).toBe(0);
   });
 
-  test('announcing another MED takes effect at once; what it does not announce is removed', () => {
+  test('may announce another MED, which takes effect at once; what it does not announce is removed', () => {
     const lab = lost();
     back(lab);
     lab.announce(1, service, 500);
@@ -84,7 +84,7 @@ describe('a peer that was lost', () => {
     expect(lab.rib.peer(lab.nodes[0]).counts[ipv6Unicast]).toMatchObject({ received: 1, stale: 0 });
   });
 
-  test('back under another BGP identifier it ranks by that', () => {
+  test('ranks by its BGP identifier after it comes back with another one', () => {
     const lab = new Lab();
     lab.announce(1, service, 100);
     lab.announce(2, service, 100);
@@ -111,8 +111,8 @@ describe('a peer that was lost', () => {
   });
 });
 
-describe('walks that are under way when the peer comes and goes', () => {
-  test('a sweep takes nothing that was announced after it was ordered', () => {
+describe('walks in progress when the peer comes and goes', () => {
+  test('a sweep removes nothing that was announced after it was requested', () => {
     const lab = lost();
     back(lab);
     endStale(lab);
@@ -120,7 +120,7 @@ describe('walks that are under way when the peer comes and goes', () => {
     expect(held(lab)).toEqual([`${service} 11/100`]);
   });
 
-  test('a sweep takes what was stale before a second loss, and nothing else', () => {
+  test('a sweep removes what was stale before a second loss, and nothing else', () => {
     const lab = lost();
     back(lab);
     lab.announce(1, service, 100);
@@ -153,7 +153,7 @@ describe('walks that are under way when the peer comes and goes', () => {
     expect(held(lab)).toEqual([`${service} 11/100`, '2001:db8:30::9/128 11/100']);
   });
 
-  test('a limit does not count what a sweep that was ordered will take out', () => {
+  test('a limit does not count what a requested sweep will remove', () => {
     const lab = full('restart');
     lab.rib.markStale(lab.nodes[0], ipv6Unicast);
     endStale(lab);
@@ -177,7 +177,7 @@ describe('a limit that ends the session, while the peer sends everything again',
     expect(lab.announce(1, '2001:db8:30::b/128', 100)).toMatchObject({ limit: { limit: 2 } });
   });
 
-  test('counts none that came in beyond another limit, which was in force before', () => {
+  test('does not count prefixes that came in beyond another limit, which was in force before', () => {
     const lab = full('restart');
     lab.rib.markStale(lab.nodes[0], ipv6Unicast);
     lab.announce(1, service, 100);
@@ -193,7 +193,7 @@ describe('a limit that ends the session, while the peer sends everything again',
   });
 });
 
-/** As `lost`, to a router that knows of it. */
+/** Like `lost`, with a router that supports long-lived stale routes. */
 function longLost(): Lab {
   const lab = lost();
   lab.rib.peerDown(lab.clients[0]);
@@ -211,7 +211,7 @@ describe('long-lived (RFC 9494)', () => {
     expect(stale(lab)).toBe(2);
   });
 
-  test('another policy leaves them the last resort', () => {
+  test('its paths remain the last resort under another policy', () => {
     const lab = longLost();
     lab.settle();
     const set = policyOf(rule('accept', {}, { med: { kind: 'set', value: 0 } }));
@@ -221,7 +221,7 @@ describe('long-lived (RFC 9494)', () => {
     expect(lab.routerOf(lab.clients[0]).routes.get(other)?.communities).toEqual([llgrStale]);
   });
 
-  test('their time over they go', () => {
+  test('its paths are removed when their time is over', () => {
     const lab = longLost();
     lab.settle();
     endStale(lab);

@@ -33,7 +33,7 @@ describe('a client that is new', () => {
     expect(it.routerOf(client).messages).toBe(4);
   });
 
-  test('is not sent what goes before its turn comes, and is sent what changes once', () => {
+  test('is not sent what is removed before its turn, and is sent what changes once', () => {
     const it = lab();
     const [client] = it.clients;
     it.rib.peerDown(client);
@@ -71,7 +71,7 @@ describe('a refresh', () => {
     expect(it.routerOf(it.clients[1]).announced).toBe(3);
   });
 
-  test('is framed by BoRR and EoRR where enhanced (RFC 7313 §4)', () => {
+  test('is enclosed in BoRR and EoRR if enhanced (RFC 7313 §4)', () => {
     const it = lab();
     const router = it.routerOf(it.clients[0]);
     it.rib.sendAgain(it.clients[0], 1, true);
@@ -82,7 +82,7 @@ describe('a refresh', () => {
     expect(router.announced).toBe(6);
   });
 
-  test('asked for again and again is answered once more when the answer under way is done', () => {
+  test('requested repeatedly is answered once more when the answer in progress is complete', () => {
     const it = lab();
     const [client] = it.clients;
     const router = it.routerOf(client);
@@ -95,7 +95,7 @@ describe('a refresh', () => {
     expect(router.announced).toBe(9);
   });
 
-  // RFC 7313 §4: BoRR "MUST NOT" go out before End-of-RIB; the router table throws where it does.
+  // RFC 7313 §4: BoRR "MUST NOT" be sent before End-of-RIB; the router table throws if it is.
   const moments: readonly (readonly [string, (it: Lab, client: PeerId) => void])[] = [
     ['before anything of it is sent', () => undefined],
     ['while it is under way', (it) => it.rib.work(1)],
@@ -125,7 +125,7 @@ describe('a refresh', () => {
     });
   });
 
-  test('of a client that came before anything was shared is answered after End-of-RIB', () => {
+  test('of a client that came before any share was determined is answered after End-of-RIB', () => {
     const it = new Lab();
     const [client] = it.clients;
     it.rib.sendAgain(client, 1, true);
@@ -140,7 +140,7 @@ describe('a refresh', () => {
 });
 
 describe('a client that reads too slowly', () => {
-  test('holds on to no prefix that came and went meanwhile, and is not sent it', () => {
+  test('keeps no prefix that came and went meanwhile, and is not sent it', () => {
     const it = lab();
     const [slow] = it.clients;
     it.rib.setLagging(slow, true);
@@ -205,7 +205,7 @@ test('what does not change is not sent again', () => {
   expect(router.withdrawn).toBe(0);
 });
 
-test("a change that is another client's business is not sent", () => {
+test('a change that concerns another client is not sent', () => {
   const it = lab();
   const [best] = it.nodes;
   const { settings } = it.rib.peer(best);
@@ -254,7 +254,7 @@ test('attributes that leave no space for a prefix are not sent, and what was sen
   expect(it.routerOf(roomy).routes.get(services[0])?.communities).toHaveLength(1004);
 });
 
-test('a removed client takes its id with it until nobody is shared anything by it', () => {
+test('the id of a removed client is not reused until no share refers to it', () => {
   const it = lab();
   const [client] = it.clients;
   it.rib.removePeer(client);
@@ -271,7 +271,7 @@ test('a removed client takes its id with it until nobody is shared anything by i
   expect(later).toBe(client);
 });
 
-test('what one peer was refused does not bind the next one with its id', () => {
+test('a refusal for one peer does not apply to the next one with its id', () => {
   const under = new RibUnderTest();
   const refused = under.rib.addPeer(under.settings(importOf({ policy: 'none' })));
   under.up(refused, 1);
@@ -285,7 +285,7 @@ test('what one peer was refused does not bind the next one with its id', () => {
   expect(under.rib.peer(next).counts[1].accepted).toBe(1);
 });
 
-test('a drained best path that is withdrawn meanwhile leaves the best of the others', () => {
+test('if a drained best path is withdrawn meanwhile, the best of the others is sent', () => {
   const it = new Lab();
   it.announce(1, services[0], 100);
   it.announce(2, services[0], 150);
@@ -298,7 +298,7 @@ test('a drained best path that is withdrawn meanwhile leaves the best of the oth
   expect(it.routerOf(it.clients[0]).routes.get(services[0])?.med).toBe(150);
 });
 
-test('an identifier of a path does not stick to the next peer', () => {
+test('a path identifier does not carry over to the next peer', () => {
   const it = new Lab();
   const attributes = route({ nextHop: address('2001:db8:6::11') });
   const addPath = { addPath: [true, true] };
@@ -314,7 +314,7 @@ test('an identifier of a path does not stick to the next peer', () => {
 });
 
 describe('what a client awaits', () => {
-  test('comes out share by share, each prefix once', () => {
+  test('is sent share by share, each prefix once', () => {
     const ids = fc.uniqueArray(fc.integer({ min: 1, max: 3000 }), { maxLength: 80 });
     fc.assert(fc.property(ids, ids, comesOutOnce), { numRuns: 200 });
   });

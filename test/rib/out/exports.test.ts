@@ -26,12 +26,12 @@ interface Party {
   readonly name: string;
   readonly address: string;
   readonly exported?: ExportSettings;
-  /** MED of its own announcement of the service, and what else is special about it. */
+  /** The MED of its own announcement of the service, and other special settings. */
   readonly med?: number;
   readonly attributes?: Partial<PathAttributes>;
 }
 
-/** Who is sent which MED of the one service address. */
+/** Returns which MED of the only service address each client is sent. */
 function share(parties: readonly Party[]): Record<string, number | undefined> {
   const under = new RibUnderTest();
   const ids = parties.map((party) => {
@@ -59,7 +59,7 @@ const w2 = { name: 'W2', address: '2001:db8:7::12', med: 200 };
 const er2 = { name: 'ER2', address: '2001:db8:1::2', exported: all };
 const dr6 = { name: 'DR6', address: '2001:db8:1::6', exported: all };
 
-/** Exports all but what these peers announced. */
+/** Exports everything except the announcements of these peers. */
 function without(...peers: readonly string[]): ExportSettings {
   return exportOf({ policy: policyOf(rule('reject', { peer: peers }), rule('accept')) });
 }
@@ -138,7 +138,7 @@ describe('the table of shares', () => {
   const [one, two] = [1, 2] as AttrsId[];
   const nobody = 0 as ShareId;
 
-  test('gives equal shares one id, and tells which client has what', () => {
+  test('gives equal shares one id, and knows what each client has', () => {
     const table = new ShareTable(new PeerSets(), 1);
     const rest = table.cons(c, two, nobody);
     const both = table.cons(a | b, one, rest);
@@ -148,7 +148,7 @@ describe('the table of shares', () => {
     expect(membersOf(table.everyone(both))).toEqual([1, 2, 40]);
   });
 
-  test('a sweep keeps what is named and what it goes on to', () => {
+  test('a sweep keeps shares that are referenced, and those that they refer to', () => {
     const table = new ShareTable(new PeerSets(), 1);
     const rest = table.cons(c, two, nobody);
     const named = table.cons(a, one, rest);
@@ -178,7 +178,7 @@ describe('the table of shares', () => {
   });
 });
 
-/** The first client comes with such a session. */
+/** The first client connects with such a session. */
 function come(it: Lab, send: SendSettings): void {
   const [client] = it.clients;
   it.rib.peerDown(client);
@@ -186,7 +186,7 @@ function come(it: Lab, send: SendSettings): void {
   it.settle();
 }
 
-/** At a client, of the IPv4 route. */
+/** What a client has of the IPv4 route. */
 function medOf(it: Lab, client: PeerId): number | undefined {
   return it.routerOf(client).routes.get(ipv4Route)?.med;
 }
@@ -212,7 +212,7 @@ describe('a route that the session of a client cannot carry', () => {
     ['stale', 'is long-lived stale (RFC 9494 §4.3)', stale, { longLived: false }],
   ] as const;
 
-  test.each(rows)('%s: where it %s, the next path is not hidden', (reason, _, special, session) => {
+  test.each(rows)('%s: if it %s, the next path is not hidden', (reason, _, special, session) => {
     const it = new Lab();
     const [able, unable] = it.clients;
     it.up(able, 1, { ...sendSettings, ...usual });
@@ -234,7 +234,7 @@ describe('a route that the session of a client cannot carry', () => {
     expect([outcome().reason, it.view.advertisedCount(unable, 1)]).toEqual([reason, 0]);
     it.announce(2, service, 200);
     it.settle();
-    // What is long-lived stale ranks last: it is no longer asked for.
+    // Long-lived stale paths rank last and are not considered any more.
     expect(outcome().withheld.map((path) => path.reason)).toEqual(
       special === stale ? [] : ['too_long'],
     );
@@ -247,7 +247,7 @@ describe('an IPv4 route over an IPv6 next hop (RFC 8950)', () => {
   const takes = { ...sendSettings, extendedNextHop: [true, false] };
   const takesNone = { ...sendSettings, extendedNextHop: [false, false] };
 
-  test('is no reason to hide the next path from a client that cannot have it', () => {
+  test('does not hide the next path from a client that cannot use it', () => {
     const it = ofTwoFamilies();
     come(it, takesNone);
     const [first, second] = it.clients;
@@ -262,7 +262,7 @@ describe('an IPv4 route over an IPv6 next hop (RFC 8950)', () => {
     expect(explainClient(it.rib, 0, id, first).reason).toBe('next_hop_unusable');
   });
 
-  test('is dealt by what the last session said, also where policy changes', () => {
+  test('is sent according to the last session, also after a change of policy', () => {
     const it = ofTwoFamilies();
     const [client] = it.clients;
     come(it, takesNone);
@@ -276,7 +276,7 @@ describe('an IPv4 route over an IPv6 next hop (RFC 8950)', () => {
     expect(medOf(it, client)).toBe(200);
   });
 
-  test('comes to an ADD-PATH client only where its session carries it', () => {
+  test('is sent to an ADD-PATH client only if its session carries it', () => {
     const it = ofTwoFamilies();
     const [client] = it.clients;
     it.rib.replaceSettings(client, { ...it.rib.peer(client).settings, mayAddPath: true });

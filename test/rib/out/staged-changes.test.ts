@@ -6,7 +6,7 @@ import { maskOf, PeerSets } from '#rib/tables/peer-sets.ts';
 import { ShareTable } from '#rib/tables/share-table.ts';
 
 const shares = new ShareTable(new PeerSets(), 1);
-/** Of three sets of peers; interned so that the sets of the first ones are not in order. */
+/** Changes for three sets of peers, interned so that the sets of the first ones are not in order. */
 const cells = Array.from({ length: 300 }, (_, n) =>
   shares.cons(maskOf(((n * 2) % 3) as PeerId), (n + 1) as AttrsId, 0 as ShareId),
 );
@@ -16,7 +16,7 @@ const rounds = fc.array(
   { minLength: 1, maxLength: 5 },
 );
 
-test('a round is what was staged in it, by cell, in order, cells for one set side by side', () => {
+test('a round has what was staged in it, by cell, in order, with the cells for one set side by side', () => {
   fc.assert(fc.property(rounds, isKept), { numRuns: 200 });
 });
 
@@ -24,7 +24,7 @@ test('there is space for more than a thousand cells and prefixes', () => {
   isKept([Array.from({ length: 3000 }, (_, n) => [n % cells.length, n, n % 2 === 0] as const)]);
 });
 
-/** Rounds one after the other in the same columns, beside a Map of arrays. */
+/** Successive rounds in the same columns, compared with a Map of arrays. */
 function isKept(all: readonly (readonly (readonly [number, number, boolean])[])[]): void {
   const staged = new StagedChanges(shares);
   for (const round of all) {
