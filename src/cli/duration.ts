@@ -1,4 +1,4 @@
-import { durationToMs } from '#config/schema/units.ts';
+import { durationToMs } from '#text/units.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 
 /** Returns the milliseconds of `90`, `90s`, `500ms`, `2m`, `2h` or `1d`, as in the configuration. */

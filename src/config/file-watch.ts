@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { type ConfigHost, nodeHost } from './read/host.ts';
+import { type ConfigHost, nodeHost } from '#yaml/host.ts';
 import { askedNow, type ConfigSources } from './sources.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { messageOf } from '#text/message-of.ts';
+import { type ConfigHost, nodeHost } from '#yaml/host.ts';
 import { loadConfig, type LoadOutcome } from './load.ts';
-import { type ConfigHost, nodeHost } from './read/host.ts';
 import { recordedHost, RecordingHost } from './sources.ts';
 
 /** What is to be loaded. */

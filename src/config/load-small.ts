@@ -1,7 +1,7 @@
+import { hostOfFewBytes } from '#yaml/host.ts';
 import { loadRecorded } from './load-recorded.ts';
 import type { LoadOutcome } from './load.ts';
 import { packed, Unpacking } from './pack.ts';
-import { hostOfFewBytes } from './read/host.ts';
 
 /** Bytes of all files and of the names in directories, together: loaded in well under a second. */
 const mostBytes = 64 * 1024;

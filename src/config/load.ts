@@ -1,18 +1,19 @@
 import { resolve as resolvePath } from 'node:path';
 import type { ConfigProblem } from '#api/problem.ts';
 import { fileFailure } from '#text/file-failure.ts';
+import { checkAgainst } from '#yaml/check.ts';
+import { parseYaml } from '#yaml/document.ts';
+import { besides, type ConfigHost, filesOf, FolderError, nodeHost } from '#yaml/host.ts';
+import { Places } from '#yaml/places.ts';
+import { Problems } from '#yaml/problems.ts';
+import { type SchemaView, viewOf } from '#yaml/schema-check.ts';
+import { itemsOf, refusesFiles, type Scope } from '#yaml/scope.ts';
+import { maskSecrets } from '#yaml/secrets.ts';
+import { type Place, SourceText } from '#yaml/source.ts';
 import { hashOf } from './canonical.ts';
 import type { Config } from './config.ts';
-import { maskSecrets } from './mask.ts';
-import { checkAgainst } from './read/check.ts';
-import { parseYaml } from './read/document.ts';
-import { besides, type ConfigHost, filesOf, FolderError, nodeHost } from './read/host.ts';
-import { mergeIncluded } from './read/merge.ts';
-import { Places } from './read/places.ts';
-import { type Place, Problems, SourceText } from './read/source.ts';
+import { mergeIncluded } from './resolve/merge.ts';
 import { resolve } from './resolve/resolve.ts';
-import { itemsOf, refusesFiles, type Scope } from './resolve/scope.ts';
-import { type SchemaView, viewOf } from './schema/schema-check.ts';
 import {
   configSchema,
   type ConfigSource,

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, type Pair, parseDocument } from 'yaml';
 import { fileFailure } from '#text/file-failure.ts';
-import { besides, type ConfigHost, nodeHost } from './read/host.ts';
-import { nearest } from './read/nearest.ts';
+import { nearest } from '#text/nearest.ts';
+import { besides, type ConfigHost, nodeHost } from '#yaml/host.ts';
 
 export type SocketOutcome =
   /** `socket` is absent if the file does not set it. */

@@ -4,7 +4,7 @@ import { canonical } from './canonical.ts';
 import type { Config, PeerConfig } from './config.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { ChangeEffect, KeyRow } from './key-row.ts';
-import { dynamicPeer } from './resolve/peer-range.ts';
+import { dynamicPeer } from './peer-range.ts';
 import { sessionKeys } from './resolve/resolve-session.ts';
 import { Secret } from './resolve/secret.ts';
 

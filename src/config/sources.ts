@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { codeOf } from '#text/code-of.ts';
 import { unknownError } from '#text/file-failure.ts';
-import type { ConfigHost } from './read/host.ts';
+import type { ConfigHost } from '#yaml/host.ts';
 
 /** What the loader may ask of the machine. */
 const questions = ['readFile', 'namesIn', 'exists', 'modeOf', 'env'] as const;

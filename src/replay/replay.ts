@@ -1,6 +1,6 @@
 import { timestamp } from '#clock.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
-import { peerWithAddress } from '#config/resolve/peer-range.ts';
+import { peerWithAddress } from '#config/peer-range.ts';
 import { MrtType } from '#mrt/constants.ts';
 import type { RecordReader } from '#mrt/record-reader.ts';
 import {

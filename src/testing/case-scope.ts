@@ -1,13 +1,13 @@
 import type { Config, PeerConfig } from '#config/config.ts';
-import { nearest } from '#config/read/nearest.ts';
-import type { Places } from '#config/read/places.ts';
-import type { Place } from '#config/read/source.ts';
-import { peerWithAddress } from '#config/resolve/peer-range.ts';
-import { parsedList, type Scope } from '#config/resolve/scope.ts';
+import { peerWithAddress } from '#config/peer-range.ts';
 import { parseZonedAddress } from '#text/address.ts';
+import { nearest } from '#text/nearest.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
 import type { Prefix } from '#wire/nlri.ts';
+import type { Places } from '#yaml/places.ts';
+import { parsedList, type Scope } from '#yaml/scope.ts';
+import type { Place } from '#yaml/source.ts';
 import type { CasePlace } from './cases.ts';
 
 /** The value of an expectation that there must be none. */

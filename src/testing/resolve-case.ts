@@ -1,5 +1,5 @@
 import type { Config } from '#config/config.ts';
-import type { Scope } from '#config/resolve/scope.ts';
+import type { Scope } from '#yaml/scope.ts';
 import { CaseScope } from './case-scope.ts';
 import type { Case, Stage } from './cases.ts';
 import { ExpectationResolver } from './resolve-expectation.ts';

@@ -1,6 +1,6 @@
-import { itemsOf, mapped } from '#config/resolve/scope.ts';
 import { rejectReasons } from '#policy/reasons.ts';
 import { formatPrefix } from '#text/prefix.ts';
+import { itemsOf, mapped } from '#yaml/scope.ts';
 import { type CaseScope, hintOf, nothing } from './case-scope.ts';
 import type { Expectation, RouteCheck, SentGroup } from './cases.ts';
 import { shownAttributes } from './route-attributes.ts';

@@ -1,9 +1,9 @@
 import type { PeerConfig } from '#config/config.ts';
-import { mapped, parsedAt } from '#config/resolve/scope.ts';
 import type { Aspa, Vrp } from '#rpki/pdu.ts';
 import { parseAddress, parseRouterId } from '#text/address.ts';
 import { families, familyNames } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
+import { mapped, parsedAt } from '#yaml/scope.ts';
 import type { CaseScope } from './case-scope.ts';
 import type { CasePlace, Step } from './cases.ts';
 import { routeAttributes } from './route-attributes.ts';

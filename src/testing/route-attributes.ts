@@ -1,6 +1,5 @@
 import { originNames } from '#api/names.ts';
 import type { PeerConfig } from '#config/config.ts';
-import { mapped, parsedAt, parsedList, type Scope } from '#config/resolve/scope.ts';
 import { formatAddress, parseAddress } from '#text/address.ts';
 import {
   formatCommunity,
@@ -15,6 +14,7 @@ import { TextError } from '#text/text-error.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { writeU16, writeU32 } from '#wire/octets.ts';
 import type { AsPathSegment, Origin, PathAttributes } from '#wire/path-attributes.ts';
+import { mapped, parsedAt, parsedList, type Scope } from '#yaml/scope.ts';
 import { peerAsOf } from './offline/offline-peer.ts';
 import type { SentSource, StepSource } from './schema.ts';
 

@@ -4,6 +4,8 @@
  */
 import { type Static, Type } from 'typebox';
 import { originNames } from '#api/names.ts';
+import { serviceStates } from '#services/audit.ts';
+import { coherenceStates } from '#services/coherence.ts';
 import {
   asn,
   closed,
@@ -16,9 +18,7 @@ import {
   text,
   whole,
   word,
-} from '#config/schema/schema-values.ts';
-import { serviceStates } from '#services/audit.ts';
-import { coherenceStates } from '#services/coherence.ts';
+} from '#yaml/schema-values.ts';
 
 const maxU32 = 0xffff_ffff;
 const maxMed = maxU32;

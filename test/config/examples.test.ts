@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { loadConfig } from '#config/load.ts';
-import { warningsOf } from '#config/resolve/warnings.ts';
 import { publishedSchema } from '#config/schema/schema-json.ts';
+import { warningsOf } from '#config/warnings.ts';
 import { mainFile, problemsOf } from './files.ts';
 
 const folder = 'deploy/examples';

@@ -1,6 +1,6 @@
 import type { Config } from '#config/config.ts';
 import { loadConfig, type LoadOutcome } from '#config/load.ts';
-import type { ConfigHost } from '#config/read/host.ts';
+import type { ConfigHost } from '#yaml/host.ts';
 
 type Files = Readonly<Record<string, string>>;
 /** Permission bits by path; those of any other file are 0600. */

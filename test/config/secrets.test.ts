@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '#config/load.ts';
-import { masked, Secret } from '#config/resolve/secret.ts';
+import { Secret } from '#config/resolve/secret.ts';
+import { masked } from '#yaml/secrets.ts';
 import { configOf, hostOf, load, mainFile, minimal, problemsOf, withPeer } from './files.ts';
 
 const secret = 'Hunter2Hunter2';

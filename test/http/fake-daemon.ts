@@ -25,9 +25,9 @@ import type { ServiceAddressView, ServicePathView, ServiceView } from '#api/view
 import type { StatusView } from '#api/views/status.ts';
 import type { TroubleView } from '#api/views/trouble.ts';
 import type { Clock } from '#clock.ts';
-import { nearest } from '#config/read/nearest.ts';
 import { meantBy } from '#daemon/views/meant.ts';
 import { serviceRows } from '#support/service-rows.ts';
+import { nearest } from '#text/nearest.ts';
 import { parseAddressOrPrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
 import type { FamilyName } from '#wire/constants.ts';

@@ -1,7 +1,7 @@
-import type { ConfigHost } from '#config/read/host.ts';
 import type { Failure } from '#testing/expectations.ts';
 import { readCases } from '#testing/read-cases.ts';
 import { runCase } from '#testing/run-case.ts';
+import type { ConfigHost } from '#yaml/host.ts';
 import { hostOf } from '../config/files.ts';
 
 /** Two nodes, a stranger, two routers, and a service. */

@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
-import { durationToMs } from '#config/schema/units.ts';
+import { durationToMs } from '#text/units.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import type { Cli } from '../cli-parts.ts';
 import { examples } from '../examples.ts';

@@ -1,10 +1,10 @@
 import { formatAddress } from '#text/address.ts';
 import { families } from '#wire/constants.ts';
+import type { Scope } from '#yaml/scope.ts';
 import type { SessionConfig } from '../config.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
-import { makesBlackholes } from './blackhole-warnings.ts';
+import { makesBlackholes } from '../warnings/blackhole-warnings.ts';
 import type { Layers } from './layers.ts';
-import type { Scope } from './scope.ts';
 
 /** RFC 6793 §9: stands for an AS that does not fit 16 bits, never for itself. */
 const asTrans = 23456;

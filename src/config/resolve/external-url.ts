@@ -1,5 +1,5 @@
+import type { Scope } from '#yaml/scope.ts';
 import type { ConfigSource } from '../schema/schema.ts';
-import type { Scope } from './scope.ts';
 
 /**
  * Returns the address under which a proxy shows the daemon, with a slash at its end; reports an invalid one.

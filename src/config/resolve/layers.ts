@@ -1,5 +1,5 @@
-import type { Places } from '../read/places.ts';
-import type { Place } from '../read/source.ts';
+import type { Places } from '#yaml/places.ts';
+import type { Place } from '#yaml/source.ts';
 import { peerDefaults } from '../schema/defaults.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
 

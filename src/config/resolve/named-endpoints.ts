@@ -6,8 +6,8 @@ import {
   parseEndpoint,
 } from '#text/address.ts';
 import { TextError } from '#text/text-error.ts';
+import { parsed, type Scope } from '#yaml/scope.ts';
 import type { ListenAddress } from '../config.ts';
-import { parsed, type Scope } from './scope.ts';
 
 interface Source {
   readonly name?: string;

@@ -1,9 +1,9 @@
+import { durationToMs } from '#text/units.ts';
+import type { Scope } from '#yaml/scope.ts';
 import type { BmpConfig } from '../config.ts';
 import { bmpDefaults } from '../schema/defaults.ts';
 import type { ConfigSource } from '../schema/schema.ts';
-import { durationToMs } from '../schema/units.ts';
 import { checkEndpointsDiffer, resolveNamedEndpoint } from './named-endpoints.ts';
-import type { Scope } from './scope.ts';
 
 type BmpSource = NonNullable<ConfigSource['bmp']>;
 

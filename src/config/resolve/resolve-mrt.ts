@@ -1,10 +1,10 @@
 import { isAbsolute, resolve } from 'node:path';
+import { durationToMs, sizeToBytes } from '#text/units.ts';
+import { besides } from '#yaml/host.ts';
+import { mapped, type Scope, withoutAbsent } from '#yaml/scope.ts';
 import type { DumpConfig, MrtConfig } from '../config.ts';
-import { besides } from '../read/host.ts';
 import { mrtDefaults } from '../schema/defaults.ts';
 import type { ConfigSource } from '../schema/schema.ts';
-import { durationToMs, sizeToBytes } from '../schema/units.ts';
-import { mapped, type Scope, withoutAbsent } from './scope.ts';
 
 type MrtSource = NonNullable<ConfigSource['mrt']>;
 type DumpSource = Omit<NonNullable<MrtSource['updates']>, 'rotate'>;

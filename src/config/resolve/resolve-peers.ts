@@ -6,20 +6,20 @@ import {
   parseZonedAddress,
   type ZonedAddress,
 } from '#text/address.ts';
+import { nearest } from '#text/nearest.ts';
 import { formatPrefix, parsePrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
+import { parsed, type Scope, withoutAbsent } from '#yaml/scope.ts';
+import type { Place } from '#yaml/source.ts';
 import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
-import { nearest } from '../read/nearest.ts';
-import type { Place } from '../read/source.ts';
+import { rangeOf } from '../peer-range.ts';
 import { peerRangeDefaults } from '../schema/defaults.ts';
 import type { PeerRangeSource, PeerSource } from '../schema/schema-peer.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
 import type { ConfigSource } from '../schema/schema.ts';
 import { checkSession } from './consistency.ts';
 import { Layers } from './layers.ts';
-import { rangeOf } from './peer-range.ts';
 import { resolveSession, type SessionContext } from './resolve-session.ts';
-import { parsed, type Scope, withoutAbsent } from './scope.ts';
 import type { Secret } from './secret.ts';
 
 /**

@@ -9,12 +9,20 @@ import {
   parseExtCommunity,
   parseLargeCommunityPattern,
 } from '#text/community.ts';
+import { nearest } from '#text/nearest.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
-import { nearest } from '../read/nearest.ts';
+import { toRange } from '#text/units.ts';
+import {
+  isList,
+  itemsOf,
+  mapped,
+  parsed,
+  parsedList,
+  type Scope,
+  withoutAbsent,
+} from '#yaml/scope.ts';
 import type { MatchSourceValue, RuleSourceValue, SetSourceValue } from '../schema/schema-policy.ts';
-import { toRange } from '../schema/units.ts';
-import { isList, itemsOf, mapped, parsed, parsedList, type Scope, withoutAbsent } from './scope.ts';
 
 /** Words of `import` and `export` that no policy may have as its name. */
 const reserved = ['none', 'all'];

@@ -1,11 +1,11 @@
 import type { Policy, PolicyChoice } from '#policy/policy.ts';
+import { durationToMs } from '#text/units.ts';
+import { type Scope, withoutAbsent } from '#yaml/scope.ts';
 import type { PeerConfig, PeerRangeConfig, RpkiCacheConfig, RpkiConfig } from '../config.ts';
 import { rpkiDefaults } from '../schema/defaults.ts';
 import type { ConfigSource } from '../schema/schema.ts';
-import { durationToMs } from '../schema/units.ts';
 import { checkEndpointsDiffer, resolveNamedEndpoint } from './named-endpoints.ts';
 import { resolveKeyFile } from './resolve-secret.ts';
-import { type Scope, withoutAbsent } from './scope.ts';
 
 type RpkiSource = NonNullable<ConfigSource['rpki']>;
 type CacheSource = RpkiSource['caches'][number];

@@ -1,9 +1,9 @@
 import { fileFailure } from '#text/file-failure.ts';
-import { besides } from '../read/host.ts';
-import type { Place } from '../read/source.ts';
+import { besides } from '#yaml/host.ts';
+import { refusesFiles, type Scope } from '#yaml/scope.ts';
+import type { Place } from '#yaml/source.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
 import type { Layers } from './layers.ts';
-import { refusesFiles, type Scope } from './scope.ts';
 import { Secret } from './secret.ts';
 
 const passwordKeys = ['password', 'password_file', 'password_env'] as const;

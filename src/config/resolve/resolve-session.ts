@@ -2,7 +2,16 @@ import type { PrefixPattern } from '#policy/patterns.ts';
 import type { Policy } from '#policy/policy.ts';
 import { parseAddress } from '#text/address.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
+import { durationToMs, sizeToBytes } from '#text/units.ts';
 import { families, Family } from '#wire/constants.ts';
+import {
+  mapped,
+  parsed,
+  parsedList,
+  type Scope,
+  wholeSeconds,
+  withoutAbsent,
+} from '#yaml/scope.ts';
 import type {
   BfdConfig,
   BfdTimers,
@@ -15,11 +24,9 @@ import type { KeyRow } from '../key-row.ts';
 import { bfdDefaults, gracefulRestartDefaults, limitDefaults } from '../schema/defaults.ts';
 import type { LimitSource } from '../schema/schema-session-values.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
-import { durationToMs, sizeToBytes } from '../schema/units.ts';
 import type { Layers } from './layers.ts';
 import { resolveChoice } from './resolve-policy.ts';
 import { resolvePassword } from './resolve-secret.ts';
-import { mapped, parsed, parsedList, type Scope, wholeSeconds, withoutAbsent } from './scope.ts';
 
 /** What a session takes from other keys than its own. */
 export interface SessionContext {

@@ -7,8 +7,20 @@ import {
   parseEndpoint,
   parseRouterId,
 } from '#text/address.ts';
+import { nearest } from '#text/nearest.ts';
 import { formatPrefix, parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
+import { durationToMs, percentageToShare, sizeToBytes } from '#text/units.ts';
+import { besides } from '#yaml/host.ts';
+import {
+  itemsOf,
+  mapped,
+  parsed,
+  parsedAt,
+  parsedList,
+  type Scope,
+  withoutAbsent,
+} from '#yaml/scope.ts';
 import type {
   Config,
   ListenAddress,
@@ -19,12 +31,9 @@ import type {
   StartGateConfig,
   TokenConfig,
 } from '../config.ts';
-import { besides } from '../read/host.ts';
-import { nearest } from '../read/nearest.ts';
 import { bfdDefaults, globalDefaults, serviceDefaults } from '../schema/defaults.ts';
 import type { ProbeSource, ServiceSource } from '../schema/schema-service.ts';
 import type { ConfigSource } from '../schema/schema.ts';
-import { durationToMs, percentageToShare, sizeToBytes } from '../schema/units.ts';
 import { resolveExternalUrl } from './external-url.ts';
 import { resolveBmp } from './resolve-bmp.ts';
 import { resolveMrt } from './resolve-mrt.ts';
@@ -32,15 +41,6 @@ import { resolvePeers } from './resolve-peers.ts';
 import { rangeOf, resolvePolicies } from './resolve-policy.ts';
 import { checkPathRules, resolveRpki } from './resolve-rpki.ts';
 import { resolveToken } from './resolve-secret.ts';
-import {
-  itemsOf,
-  mapped,
-  parsed,
-  parsedAt,
-  parsedList,
-  type Scope,
-  withoutAbsent,
-} from './scope.ts';
 
 /** The part of `Config` that comes from the text itself. */
 export type Resolved = Omit<Config, 'file' | 'files' | 'hash' | 'asWritten'>;

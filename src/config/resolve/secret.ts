@@ -1,3 +1,5 @@
+import { masked } from '#yaml/secrets.ts';
+
 /**
  * A password or token that cannot get into a log, an error or JSON by accident: only `reveal` returns the text.
  */
@@ -30,6 +32,3 @@ export class Secret {
     return masked;
   }
 }
-
-/** The text that replaces a secret. */
-export const masked = '********';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
+import { closed, durationOrNever, list, name, notation, word } from '#yaml/schema-values.ts';
 import { bmpDefaults, monitoredTables } from './defaults.ts';
-import { closed, durationOrNever, list, name, notation, word } from './schema-values.ts';
 
 export const bmp = Type.Object(
   {

@@ -1,5 +1,4 @@
 import { Type } from 'typebox';
-import { bfdDefaults, globalDefaults } from './defaults.ts';
 import {
   closed,
   duration,
@@ -9,7 +8,8 @@ import {
   size,
   whole,
   word,
-} from './schema-values.ts';
+} from '#yaml/schema-values.ts';
+import { bfdDefaults, globalDefaults } from './defaults.ts';
 
 export const log = Type.Object(
   {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { rights } from '#api/names.ts';
+import { closed, endpoint, list, name, oneOrMany, text, word } from '#yaml/schema-values.ts';
 import { globalDefaults } from './defaults.ts';
-import { closed, endpoint, list, name, oneOrMany, text, word } from './schema-values.ts';
 
 const token = Type.Object(
   {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
+import { closed, duration, size, text, word } from '#yaml/schema-values.ts';
 import { dumpCompressions, mrtDefaults } from './defaults.ts';
-import { closed, duration, size, text, word } from './schema-values.ts';
 
 const dumpDirectory = text({
   description: 'The directory of the files; a relative path is relative to `state_dir`.',

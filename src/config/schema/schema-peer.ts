@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
+import { closed, name, namePattern, notation, text, whole } from '#yaml/schema-values.ts';
 import { peerRangeDefaults } from './defaults.ts';
 import { sessionKeys } from './schema-session.ts';
-import { closed, name, namePattern, notation, text, whole } from './schema-values.ts';
 
 export const peerGroups = Type.Record(
   Type.String({ pattern: namePattern }),

@@ -10,7 +10,7 @@ import {
   oneOrSeveral,
   text,
   word,
-} from './schema-values.ts';
+} from '#yaml/schema-values.ts';
 
 /** Prefix patterns in BIRD's notation: `P`, `P+`, `P-`, `P{min,max}`. */
 export const prefixPattern = notation(

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
+import { closed, duration, flag, list, name, notation, text, whole } from '#yaml/schema-values.ts';
 import { rpkiDefaults } from './defaults.ts';
-import { closed, duration, flag, list, name, notation, text, whole } from './schema-values.ts';
 
 const rpkiCache = Type.Object(
   {

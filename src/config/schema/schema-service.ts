@@ -1,6 +1,4 @@
 import { type Static, Type } from 'typebox';
-import { serviceDefaults } from './defaults.ts';
-import { prefixPattern } from './schema-policy.ts';
 import {
   closed,
   duration,
@@ -13,7 +11,9 @@ import {
   text,
   whole,
   word,
-} from './schema-values.ts';
+} from '#yaml/schema-values.ts';
+import { serviceDefaults } from './defaults.ts';
+import { prefixPattern } from './schema-policy.ts';
 
 const medBand = (key: keyof typeof serviceDefaults.med_bands) =>
   Type.Optional(

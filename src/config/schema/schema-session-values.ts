@@ -1,8 +1,6 @@
 /** The values of a peer that have keys of their own, or may be of several kinds. */
 import { type Static, Type } from 'typebox';
 import { limitActions } from '#policy/limit.ts';
-import { bfdDefaults, gracefulRestartDefaults, peerDefaults } from './defaults.ts';
-import { prefixPattern } from './schema-policy.ts';
 import {
   asn,
   duration,
@@ -12,7 +10,9 @@ import {
   shortDuration,
   whole,
   word,
-} from './schema-values.ts';
+} from '#yaml/schema-values.ts';
+import { bfdDefaults, gracefulRestartDefaults, peerDefaults } from './defaults.ts';
+import { prefixPattern } from './schema-policy.ts';
 
 export function limit(defaults: { readonly action: string; readonly restart_after: string }) {
   return Type.Object(

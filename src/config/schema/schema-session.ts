@@ -1,16 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { familyNames } from '#wire/constants.ts';
-import { limitDefaults, peerDefaults } from './defaults.ts';
-import {
-  acceptNextHop,
-  bfd,
-  gracefulRestart,
-  limit,
-  limits,
-  med,
-  peerAs,
-  policyChoice,
-} from './schema-session-values.ts';
 import {
   asn,
   duration,
@@ -23,7 +12,18 @@ import {
   text,
   whole,
   word,
-} from './schema-values.ts';
+} from '#yaml/schema-values.ts';
+import { limitDefaults, peerDefaults } from './defaults.ts';
+import {
+  acceptNextHop,
+  bfd,
+  gracefulRestart,
+  limit,
+  limits,
+  med,
+  peerAs,
+  policyChoice,
+} from './schema-session-values.ts';
 
 const keys = {
   description: text({ description: 'Free text that is shown beside the name.' }),

@@ -3,15 +3,6 @@
  * Schema all come from here (and from the modules it is made of).
  */
 import { type Static, Type } from 'typebox';
-import { globalDefaults } from './defaults.ts';
-import { bmp } from './schema-bmp.ts';
-import { announce, bfd, coherence, decision, history, log, startGate } from './schema-global.ts';
-import { control, http } from './schema-http.ts';
-import { mrt } from './schema-mrt.ts';
-import { peer, peerGroups, peerRange } from './schema-peer.ts';
-import { policies } from './schema-policy.ts';
-import { rpki } from './schema-rpki.ts';
-import { service } from './schema-service.ts';
 import {
   asn,
   closed,
@@ -24,7 +15,16 @@ import {
   oneOrMany,
   text,
   whole,
-} from './schema-values.ts';
+} from '#yaml/schema-values.ts';
+import { globalDefaults } from './defaults.ts';
+import { bmp } from './schema-bmp.ts';
+import { announce, bfd, coherence, decision, history, log, startGate } from './schema-global.ts';
+import { control, http } from './schema-http.ts';
+import { mrt } from './schema-mrt.ts';
+import { peer, peerGroups, peerRange } from './schema-peer.ts';
+import { policies } from './schema-policy.ts';
+import { rpki } from './schema-rpki.ts';
+import { service } from './schema-service.ts';
 
 const includePattern = Type.Union(
   [

@@ -1,7 +1,7 @@
 import type { DomainName } from '#api/names.ts';
 import { QueryError } from '#api/queries.ts';
-import { nearest } from '#config/read/nearest.ts';
 import { covers } from '#services/drain.ts';
+import { nearest } from '#text/nearest.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import type { RunningPeers } from '../peers/running-peers.ts';
 

@@ -1,5 +1,5 @@
 import type { Config, PeerConfig } from '#config/config.ts';
-import { dynamicPeer } from '#config/resolve/peer-range.ts';
+import { dynamicPeer } from '#config/peer-range.ts';
 import type { PeerId } from '#policy/ids.ts';
 import type { AttrsInterner } from '#policy/judge.ts';
 import type { RouteValidator } from '#policy/validation.ts';

@@ -1,6 +1,6 @@
 import type { ConfigProblem } from '#api/problem.ts';
 import { type DoctorItem, severities } from '#api/views/doctor.ts';
-import { warningLists } from '#config/resolve/warnings.ts';
+import { warningLists } from '#config/warnings.ts';
 import type { PeerFacts, PeerFinding, SiteFacts, SiteFinding, Surroundings } from './facts.ts';
 import { openFindings } from './findings/open-findings.ts';
 import { routeFindings } from './findings/route-findings.ts';

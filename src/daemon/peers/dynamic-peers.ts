@@ -1,6 +1,6 @@
 import type { Clock } from '#clock.ts';
 import type { Config, PeerConfig } from '#config/config.ts';
-import { dynamicPeer, rangeOf } from '#config/resolve/peer-range.ts';
+import { dynamicPeer, rangeOf } from '#config/peer-range.ts';
 import type { RunningPeer } from './running-peer.ts';
 
 /** How long a peer that has left is listed as down. */

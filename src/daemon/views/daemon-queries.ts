@@ -31,10 +31,10 @@ import type {
 import type { ReadyView, StatusView } from '#api/views/status.ts';
 import type { TroubleView } from '#api/views/trouble.ts';
 import { timestamp } from '#clock.ts';
-import { nearest } from '#config/read/nearest.ts';
-import { withoutEffect } from '#config/schema/without-effect.ts';
+import { withoutEffect } from '#config/without-effect.ts';
 import { interfaceAddresses } from '#os/interfaces.ts';
 import type { FamilyView } from '#rib/view.ts';
+import { nearest } from '#text/nearest.ts';
 import { families, type FamilyName } from '#wire/constants.ts';
 import { domainOf, domainsOf } from '../changes/domains.ts';
 import type { Reloads } from '../changes/reloads.ts';

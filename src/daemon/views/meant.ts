@@ -1,5 +1,5 @@
 import type { Meant } from '#api/queries.ts';
-import { wrongLetters } from '#config/read/nearest.ts';
+import { wrongLetters } from '#text/nearest.ts';
 
 /** More would be noise. */
 const mostMeant = 3;

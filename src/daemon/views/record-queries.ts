@@ -6,9 +6,9 @@ import {
   type PageRequest,
   QueryError,
 } from '#api/queries.ts';
-import { durationToMs } from '#config/schema/units.ts';
 import { formatPrefix, parseAddressOrPrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
+import { durationToMs } from '#text/units.ts';
 import type { Daemon } from '../daemon.ts';
 import type { RecordQuery } from '../record/recorder.ts';
 

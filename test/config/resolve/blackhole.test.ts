@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { warningsOf } from '#config/resolve/warnings.ts';
+import { warningsOf } from '#config/warnings.ts';
 import { configOf, minimal, problemsOf } from '../files.ts';
 
 const ruled = (set: string) => `policies: { p: [{ set: { ${set} }, then: accept }] }\n`;

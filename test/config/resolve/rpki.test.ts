@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { planProcess } from '#config/plan.ts';
-import { warningsOf } from '#config/resolve/warnings.ts';
+import { warningsOf } from '#config/warnings.ts';
 import { configOf, minimal, problemsOf } from '../files.ts';
 
 const one = 'rpki: { caches: [{ address: "127.0.0.1:3323" }] }\n';

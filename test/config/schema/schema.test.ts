@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { bfdDefaults, globalDefaults, peerDefaults } from '#config/schema/defaults.ts';
-import { accepts, type SchemaView, viewOf } from '#config/schema/schema-check.ts';
 import { publishedSchema } from '#config/schema/schema-json.ts';
 import { peer } from '#config/schema/schema-peer.ts';
 import { sessionKeys } from '#config/schema/schema-session.ts';
 import { configSchema } from '#config/schema/schema.ts';
+import { accepts, type SchemaView, viewOf } from '#yaml/schema-check.ts';
 
 const published = 'deploy/fingerpost.schema.json';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { durationToMs } from '#config/schema/units.ts';
+import { durationToMs } from '#text/units.ts';
 import { minimal, problemsOf, withPeer } from '../files.ts';
 
 /** The durations of the configuration: what is the least, and whether 0 stands for never or none. */

@@ -36,7 +36,7 @@ export async function check(cli: Cli, file: string): Promise<void> {
     const { hash, peers, policies } = outcome.config;
     const message = `${file}: ok, ${plural(peers.length, 'peer')}, ${plural(policies.length, 'policy')}, hash ${hash}`;
     const warnings = await warningsFor(outcome.config, outcome.warnings);
-    const { notesOf } = await import('#config/resolve/notes.ts');
+    const { notesOf } = await import('#config/notes.ts');
     const notes = notesOf(outcome.config).map((note) => `${file}: note: ${note}`);
     cli.print(json ? JSON.stringify({ ok: true, message, warnings, notes }) : message);
     if (!json) for (const line of [...warnings, ...notes]) cli.host.stderr.write(`${line}\n`);
@@ -58,7 +58,7 @@ export async function check(cli: Cli, file: string): Promise<void> {
  * connected networks.
  */
 async function warningsFor(config: Config, found: readonly ConfigProblem[]): Promise<string[]> {
-  const { warningsOf } = await import('#config/resolve/warnings.ts');
+  const { warningsOf } = await import('#config/warnings.ts');
   const { interfaceAddresses } = await import('#os/interfaces.ts');
   const networks = interfaceAddresses().map(({ text, lengthBits }) => `${text}/${lengthBits}`);
   return [...found, ...warningsOf(config, networks)].map(

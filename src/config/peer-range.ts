@@ -1,7 +1,7 @@
 import { formatAddress } from '#text/address.ts';
 import { prefixOf } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
+import type { Config, PeerConfig, PeerRangeConfig } from './config.ts';
 
 /**
  * Returns the range of an address: the longest one that covers it. Returns `undefined` also if a configured

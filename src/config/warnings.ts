@@ -6,15 +6,15 @@ import { formatAddress, isLinkLocal, isLoopback } from '#text/address.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { families, type FamilyRow } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import type { Config, PeerConfig, PeerRangeConfig, SessionConfig } from '../config.ts';
-import { withoutEffect } from '../schema/without-effect.ts';
-import { bfdWarnings } from './bfd-warnings.ts';
-import { blackholeWarnings } from './blackhole-warnings.ts';
-import { homeWarnings } from './home-warnings.ts';
+import type { Config, PeerConfig, PeerRangeConfig, SessionConfig } from './config.ts';
 import { isWithin } from './peer-range.ts';
-import { restartWarnings } from './restart-warnings.ts';
-import { rpkiWarnings } from './rpki-warnings.ts';
-import { serviceWarnings } from './service-warnings.ts';
+import { bfdWarnings } from './warnings/bfd-warnings.ts';
+import { blackholeWarnings } from './warnings/blackhole-warnings.ts';
+import { homeWarnings } from './warnings/home-warnings.ts';
+import { restartWarnings } from './warnings/restart-warnings.ts';
+import { rpkiWarnings } from './warnings/rpki-warnings.ts';
+import { serviceWarnings } from './warnings/service-warnings.ts';
+import { withoutEffect } from './without-effect.ts';
 
 /**
  * Returns warnings of settings that are allowed and probably not intended; `check` prints them. `networks` are

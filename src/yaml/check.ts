@@ -1,9 +1,11 @@
-import { accepts, type SchemaView } from '../schema/schema-check.ts';
+import { nearest } from '#text/nearest.ts';
 import type { YamlEntry, YamlNode } from './document.ts';
-import { nearest } from './nearest.ts';
 import type { Places } from './places.ts';
+import type { Problems } from './problems.ts';
 import { describe, hintFor, shorten, valueOf } from './scalar.ts';
-import { isSecretKey, type Problems, type SourceText } from './source.ts';
+import { accepts, type SchemaView } from './schema-check.ts';
+import { isSecretKey } from './secrets.ts';
+import type { SourceText } from './source.ts';
 import { addressHint } from './syntax-words.ts';
 
 /**

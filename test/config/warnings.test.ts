@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { warningsOf } from '#config/resolve/warnings.ts';
-import { configOf, minimal, withPeer } from '../files.ts';
+import { warningsOf } from '#config/warnings.ts';
+import { configOf, minimal, withPeer } from './files.ts';
 
 function warnings(text: string, networks?: readonly string[]): string[] {
   const whole = `${text.trimEnd()}\nstate_dir: state\n`;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { dynamicPeer, rangeOf } from '#config/peer-range.ts';
 import { plan, planDynamic } from '#config/plan.ts';
-import { dynamicPeer, rangeOf } from '#config/resolve/peer-range.ts';
 import { parseZonedAddress } from '#text/address.ts';
-import { configOf, minimal, problemsOf } from '../files.ts';
+import { configOf, minimal, problemsOf } from './files.ts';
 
 const text = minimal(`
 peer_groups:

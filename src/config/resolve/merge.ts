@@ -1,4 +1,4 @@
-import type { Scope } from '../resolve/scope.ts';
+import type { Scope } from '#yaml/scope.ts';
 import {
   type ConfigSource,
   type IncludedSource,

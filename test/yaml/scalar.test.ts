@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { configOf, minimal, problemsOf } from '../files.ts';
+import { configOf, minimal, problemsOf } from '../config/files.ts';
 
 function peersOf(peerAs: string): string {
   return minimal(`peers:\n  - { address: 192.0.2.1, peer_as: ${peerAs} }\n`);

@@ -12,7 +12,9 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { isSecretKey, type Problems, type SourceText } from './source.ts';
+import type { Problems } from './problems.ts';
+import { isSecretKey } from './secrets.ts';
+import type { SourceText } from './source.ts';
 import { syntaxProblems, unknownAnchor } from './syntax-words.ts';
 
 /** A piece of YAML and its place; `size` counts every node in it, with aliases resolved. */

@@ -1,6 +1,6 @@
-import type { Config } from '../config.ts';
-import { globalDefaults } from './defaults.ts';
-import { durationToMs, sizeToBytes } from './units.ts';
+import { durationToMs, sizeToBytes } from '#text/units.ts';
+import type { Config } from './config.ts';
+import { globalDefaults } from './schema/defaults.ts';
 
 /**
  * Returns keys that are checked and kept, but have no effect without a `state_dir`; `show status` lists them.

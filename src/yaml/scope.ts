@@ -1,8 +1,9 @@
 import { TextError } from '#text/text-error.ts';
-import type { ConfigHost } from '../read/host.ts';
-import type { Places } from '../read/places.ts';
-import type { Place, Problems } from '../read/source.ts';
-import { durationToMs } from '../schema/units.ts';
+import { durationToMs } from '#text/units.ts';
+import type { ConfigHost } from './host.ts';
+import type { Places } from './places.ts';
+import type { Problems } from './problems.ts';
+import type { Place } from './source.ts';
 
 /** What every step of resolving has access to. */
 export interface Scope {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { durationToMs, sizeToBytes, toRange } from '#config/schema/units.ts';
+import { durationToMs, sizeToBytes, toRange } from '#text/units.ts';
 
 test.each([
   [6, 6000],

@@ -1,4 +1,4 @@
-import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
+import type { Config, PeerConfig, PeerRangeConfig } from './config.ts';
 
 /** The number of peers that one note names. */
 const mostNamed = 5;

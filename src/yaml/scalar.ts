@@ -1,8 +1,8 @@
 import { parseAsn } from '#text/asn.ts';
-import { accepts, choices, type SchemaView } from '../schema/schema-check.ts';
+import { nearest } from '#text/nearest.ts';
 import type { YamlNode } from './document.ts';
-import { nearest } from './nearest.ts';
-import { withoutSecrets } from './source.ts';
+import { accepts, choices, type SchemaView } from './schema-check.ts';
+import { withoutSecrets } from './secrets.ts';
 
 type ScalarNode = YamlNode & { kind: 'scalar' };
 

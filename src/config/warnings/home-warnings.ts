@@ -3,7 +3,7 @@ import type { Policy, PolicyChoice } from '#policy/policy.ts';
 import { parseAddress } from '#text/address.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import type { Config } from '../config.ts';
-import { isWithin } from './peer-range.ts';
+import { isWithin } from '../peer-range.ts';
 
 /**
  * Returns the addresses with a home node that no import policy accepts, so that the announcements of the node

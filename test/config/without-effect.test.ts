@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { withoutEffect } from '#config/schema/without-effect.ts';
-import { configOf, withPeer } from '../files.ts';
+import { withoutEffect } from '#config/without-effect.ts';
+import { configOf, withPeer } from './files.ts';
 
 describe('keys that are kept without effect', () => {
   test('are named when they are in use', () => {

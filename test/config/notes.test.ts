@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { notesOf } from '#config/resolve/notes.ts';
-import { configOf, minimal, withPeer } from '../files.ts';
+import { notesOf } from '#config/notes.ts';
+import { configOf, minimal, withPeer } from './files.ts';
 
 test('a limit that is not in the file is reported once for all peers that it concerns', () => {
   const names = ['A', 'B', 'C', 'D', 'E', 'F'];

@@ -1,5 +1,3 @@
-import type { NumberRange } from '#policy/patterns.ts';
-
 /** Values with units, as the schema accepts them; a value that it would refuse gives NaN. */
 
 const durationMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -21,7 +19,7 @@ export function percentageToShare(value: string): number {
 }
 
 /** Parses `100`, `0-499`, `1000-`; the caller has to refuse a minimum above the maximum. */
-export function toRange(value: string | number): NumberRange {
+export function toRange(value: string | number): { readonly min: number; readonly max: number } {
   const [min, max] = String(value).split('-');
   if (max === undefined) return { min: Number(min), max: Number(min) };
   return { min: Number(min), max: max === '' ? Number.POSITIVE_INFINITY : Number(max) };
