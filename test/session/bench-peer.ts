@@ -14,21 +14,21 @@ import type { Update } from '#wire/update.ts';
 import { FakeConnection } from './fake-connection.ts';
 import { nodeSettings, settingsOf } from './settings.ts';
 
-/** One peer under test, its clock in the test's hand; the other side is written out message by message. */
+/** One peer under test, whose clock the test controls; the other side is written message by message. */
 export class BenchPeer implements PeerHost {
   readonly peer: Peer;
   now = 100_000;
-  /** What the host was told, one line each; `take` empties it. */
+  /** The calls to the host, one line each; `take` empties the list. */
   readonly log: string[] = [];
   onUpdate: (update: Update) => void = () => undefined;
   readonly lateness: { timer: string; latenessMs: number }[] = [];
 
   constructor(changes: Partial<SessionSettings> = {}) {
-    // The jitter of 1: a timer runs for just under its full time.
+    // With the largest jitter a timer runs for just under its full time.
     this.peer = new Peer(settingsOf(changes), this, () => 1);
   }
 
-  /** Moves time, ticking whenever the peer asks for it. */
+  /** Advances the clock, with a tick whenever the peer requests one. */
   advance(ms: number): void {
     const until = this.now + ms;
     while (this.peer.nextDeadline() <= until) {
@@ -43,13 +43,13 @@ export class BenchPeer implements PeerHost {
     return this;
   }
 
-  /** A connection of the peer's making, or the answer to our dial. */
+  /** A connection from the peer, or the result of our own attempt. */
   connect(direction: Direction = 'incoming'): Remote {
     const connection = new FakeConnection(direction);
     return new Remote(this, connection, this.peer.connected(connection, this.now));
   }
 
-  /** Established over a new connection. */
+  /** Establishes a session over a new connection. */
   establish(direction: Direction = 'incoming'): Remote {
     const remote = this.connect(direction);
     remote.open();
@@ -126,12 +126,12 @@ export class Remote {
     this.send(encodeOpen(buildOpen(nodeSettings(changes))));
   }
 
-  /** As a speaker of plain RFC 4724. */
+  /** The OPEN of a speaker of plain RFC 4724. */
   openWithoutNotificationBit(gracefulRestart: GracefulRestartSettings): void {
     this.openAs({ gracefulRestart }, { notification: false });
   }
 
-  /** As one that has lost its forwarding state. */
+  /** The OPEN of a speaker that has lost its forwarding state. */
   openWithoutForwarding(gracefulRestart: GracefulRestartSettings): void {
     const listed = buildOpen(nodeSettings({ gracefulRestart })).capabilities.find(
       (capability) => capability.kind === 'gracefulRestart',
@@ -157,7 +157,7 @@ export class Remote {
     this.send(encodeMessage(2, new Uint8Array(4)));
   }
 
-  /** 10.0.0.0/8, and no attribute: what the session makes of an UPDATE is not what it says. */
+  /** An UPDATE with 10.0.0.0/8 and no attribute; its content does not matter to the session. */
   announceIpv4(): void {
     this.send(encodeMessage(2, Uint8Array.of(0, 0, 0, 0, 8, 10)));
   }
@@ -193,7 +193,7 @@ export class Remote {
     if (this.handle !== undefined) this.bench.peer.wrote(this.handle, queuedBytes, this.bench.now);
   }
 
-  /** What we sent and did since the last call. */
+  /** Returns what we sent and did since the last call. */
   take(): string[] {
     return this.connection.take();
   }

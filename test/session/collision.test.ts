@@ -31,7 +31,7 @@ test.each(others)('the other one in %s: %s', (other, verdict) => {
   expect(judgeCollision('incoming', other, higherPeer)).toBe(verdict);
 });
 
-/** Ours is 1.1.1.9: below a node's, above what `low` says. */
+/** Our identifier is 1.1.1.9: below that of a node, above that of `low`. */
 const low = { routerId: 0x01010101 };
 
 describe('both ends dial', () => {
@@ -56,7 +56,7 @@ describe('both ends dial', () => {
     },
   );
 
-  test('a silent first connection does not hold up the second', () => {
+  test('a silent first connection does not delay the second', () => {
     const bench = new BenchPeer().start();
     const silent = bench.connect('outgoing');
     bench.establish('incoming');
@@ -79,7 +79,7 @@ describe('both ends dial', () => {
     expect([...bench.peer.counters.drops]).toEqual([]);
   });
 
-  test('losing both leads to another dial', () => {
+  test('losing both leads to another connection attempt', () => {
     const bench = new BenchPeer().start();
     const ours = bench.connect('outgoing');
     const theirs = bench.connect('incoming');
@@ -112,7 +112,7 @@ describe('a second connection of an Established peer', () => {
     },
   );
 
-  test('with a bad OPEN does not shut the door on the first, either', () => {
+  test('with a bad OPEN does not affect the first', () => {
     const bench = new BenchPeer({ passive: true }).start();
     bench.establish();
     const second = bench.connect();
@@ -122,7 +122,7 @@ describe('a second connection of an Established peer', () => {
     expect(bench.peer.mayAccept()).toBe(true);
   });
 
-  test('a peer that rebooted: RST on the first, and its next call gets in at once', () => {
+  test('a peer that rebooted: RST on the first, and its next connection is accepted at once', () => {
     const bench = new BenchPeer({ passive: true }).start();
     const first = bench.establish();
     bench.connect().open();
@@ -143,7 +143,7 @@ describe('a second connection of an Established peer', () => {
     expect(bench.peer.state).toBe('Established');
   });
 
-  test('a third call takes the place of the second: never more than one waits', () => {
+  test('a third connection replaces the second: never more than one waits', () => {
     const bench = new BenchPeer({ passive: true }).start();
     bench.establish();
     const calls = Array.from({ length: 50 }, () => bench.connect());
@@ -154,7 +154,7 @@ describe('a second connection of an Established peer', () => {
   });
 });
 
-test('a peer that calls again before its OPEN has given up the first call', () => {
+test('a peer that connects again before its OPEN has abandoned its first connection', () => {
   const bench = new BenchPeer({ passive: true }).start();
   const first = bench.connect();
   const second = bench.connect();

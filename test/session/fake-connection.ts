@@ -3,7 +3,7 @@ import type { Connection } from '#session/host.ts';
 import { MessageType } from '#wire/constants.ts';
 import { Framer } from '#wire/framer.ts';
 
-/** Writes down what a session does with its connection: `OPEN`, `KEEPALIVE`, `NOTIFICATION 6/2`, `FIN`, `RST`. */
+/** Records what a session does with its connection: `OPEN`, `KEEPALIVE`, `NOTIFICATION 6/2`, `FIN`, `RST`. */
 export class FakeConnection implements Connection {
   readonly direction: Direction;
   readonly log: string[] = [];
@@ -32,7 +32,7 @@ export class FakeConnection implements Connection {
     this.log.push('read until dry?');
   }
 
-  /** What came since the last call. */
+  /** Returns what was recorded since the last call. */
   take(): string[] {
     return this.log.splice(0);
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Action, cellOf, events, states } from '#session/fsm.ts';
 
-/** One letter an action, in the order in which they run. */
+/** One letter for each action, in the order in which they run. */
 const letters: Readonly<Record<string, Action>> = {
   R: 'startConnectRetryTimer',
   S: 'stopConnectRetryTimer',
@@ -20,7 +20,10 @@ const letters: Readonly<Record<string, Action>> = {
   V: 'deliverRouteRefresh',
 };
 
-/** RFC 4271 §8.2.2 on one page: a column a state, a row an event; the next state, then the actions. */
+/**
+ * RFC 4271 §8.2.2 on one page, with a column for each state and a row for each event: the next state, then the
+ * actions.
+ */
 const matrix = `
 event                                     | Idle        | Connect     | Active      | OpenSent         | OpenConfirm        | Established
 ManualStart                               | Connect RD  | Connect     | Active      | OpenSent         | OpenConfirm        | Established

@@ -12,7 +12,7 @@ const helper: Terms = {
   restartTimeSec: 120,
   eorGraceMs: 5_000,
 };
-/** What a node announces: 60 s for both families. */
+/** The capability of a node: 60 s for both families. */
 const restarter: Terms = { ...helper, restarter: true, restartTimeSec: 60 };
 const notifyOnly = { kind: 'notify_only' } as const;
 
@@ -29,7 +29,7 @@ function come(bench: BenchPeer, changes: Partial<SessionSettings> = {}): Remote 
   return node;
 }
 
-/** What the host was told of stale routes. */
+/** Returns what the host was told about stale routes. */
 function told(bench: BenchPeer): string[] {
   return bench.take().filter((line) => /^(kept|stale)/.test(line));
 }
@@ -101,7 +101,7 @@ describe('the routes of a lost session', () => {
     ['with a restart time of 0', {}, { gracefulRestart: { ...restarter, restartTimeSec: 0 } }],
     ['with ours of 0', { restartTimeSec: 0 }, {}],
   ];
-  test.each(unhelped)('go %s', (_, ours, theirs) => {
+  test.each(unhelped)('are removed %s', (_, ours, theirs) => {
     const bench = benchOf(ours);
     come(bench, theirs).close();
     expect(bench.take()).toContain('down tcp_closed: connection closed by the peer');
@@ -109,7 +109,7 @@ describe('the routes of a lost session', () => {
     expect(bench.peer.nextDeadline()).toBe(Infinity);
   });
 
-  test('of a family that was not negotiated are none', () => {
+  test('are not kept for a family that was not negotiated', () => {
     const bench = benchOf();
     come(bench, { families: [1] }).close();
     expect(told(bench)).toEqual(['kept 1']);
@@ -127,7 +127,7 @@ describe('the routes of a lost session', () => {
         ),
     ],
   ];
-  test.each(drops)('go at once when the peer is %s meanwhile', (_, drop) => {
+  test.each(drops)('are removed at once when the peer is %s meanwhile', (_, drop) => {
     const bench = benchOf();
     come(bench).close();
     bench.take();
@@ -135,7 +135,7 @@ describe('the routes of a lost session', () => {
     expect(told(bench)).toEqual(bothOver);
   });
 
-  test('are not charged for a stall of our own', () => {
+  test('are kept longer after a stall of our own', () => {
     const bench = benchOf();
     come(bench).close();
     bench.take();
@@ -189,7 +189,7 @@ describe('the peer is back', () => {
     expect(told(bench)).toEqual(bothOver);
   });
 
-  test('without an End-of-RIB they go after our restart time', () => {
+  test('without an End-of-RIB they are removed after our restart time', () => {
     const { bench, node } = lostAndBack({ restartTimeSec: 30 });
     expect(told(bench)).toEqual([]);
     for (let seconds = 0; seconds < 29; seconds++) {
@@ -226,21 +226,21 @@ describe('the peer is back', () => {
     expect(told(bench)).toEqual(bothOver);
   });
 
-  test('an End-of-RIB after routes is taken at its word', () => {
+  test('an End-of-RIB after routes takes effect at once', () => {
     const { bench, node } = lostAndBack();
     node.announceIpv4();
     node.update();
     expect(told(bench)).toEqual(['stale 0 over']);
   });
 
-  test('lost again before End-of-RIB: what was stale goes, what came since is kept', () => {
+  test('lost again before End-of-RIB: stale routes are removed, and new ones are kept', () => {
     const { bench, node } = lostAndBack();
     node.endOfRibIpv6();
     node.close();
     expect(told(bench)).toEqual([...bothOver, ...both]);
   });
 
-  test('its call takes the place of a session that we thought alive, which ends without a word', () => {
+  test('its connection replaces a session that we believed to be up, which ends without a NOTIFICATION', () => {
     const bench = benchOf();
     const first = come(bench);
     first.take();
@@ -300,7 +300,7 @@ describe('long-lived (RFC 9494)', () => {
   test.each([
     ['we', {}, node],
     ['the peer', longLived, {}],
-  ])('is not where %s want none', (_, ours, theirs) => {
+  ])('is not used if %s do not want it', (_, ours, theirs) => {
     const bench = benchOf(ours);
     come(bench, theirs).close();
     bench.take();
@@ -332,7 +332,7 @@ describe('long-lived (RFC 9494)', () => {
     expect(told(bench)).toEqual(bothOver);
   });
 
-  test('its timer goes on over a session that ends before End-of-RIB', () => {
+  test('its timer continues over a session that ends before End-of-RIB', () => {
     const bench = longLost();
     come(bench, node).close();
     expect(told(bench)).toEqual(both);
@@ -361,7 +361,7 @@ describe('long-lived (RFC 9494)', () => {
   });
 });
 
-describe('what we say when we go', () => {
+describe('our last message when we stop', () => {
   const asRestarter = { restarter: true, helper: true };
   const rows: [string, StopReason, Partial<SessionSettings>, string[], number[]][] = [
     ['shutdown', { kind: 'shutdown' }, {}, ['NOTIFICATION 6/9', 'FIN'], [6, 2]],

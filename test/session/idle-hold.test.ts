@@ -8,7 +8,7 @@ test('doubles up to the maximum and stays there', () => {
   expect(new Set(waits.slice(4))).toEqual(new Set([60_000]));
 });
 
-test('an initial wait above the maximum stays what it is', () => {
+test('an initial wait above the maximum stays unchanged', () => {
   const idleHold = new IdleHold();
   expect([idleHold.nextMs(90_000, 60_000), idleHold.nextMs(90_000, 60_000)]).toEqual([
     90_000, 90_000,

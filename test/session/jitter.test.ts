@@ -20,7 +20,7 @@ test('a KEEPALIVE is due after 75 to 100 percent too, whenever its timer starts'
   );
 });
 
-test('KEEPALIVEs of hundreds of sessions go out at four moments of a second, in fair shares', () => {
+test('KEEPALIVEs of hundreds of sessions are sent at four moments of a second, in equal shares', () => {
   const counts = new Map<number, number>();
   for (let session = 0; session < 800; session++) {
     const deadline = keepaliveDeadline(1 + session / 8, 2_000, () => ((session * 7) % 800) / 800);
@@ -30,6 +30,6 @@ test('KEEPALIVEs of hundreds of sessions go out at four moments of a second, in 
   expect(Math.min(...counts.values())).toBeGreaterThan(200);
 });
 
-test('no KEEPALIVE is due where none is negotiated', () => {
+test('no KEEPALIVE is due if none is negotiated', () => {
   expect(keepaliveDeadline(5, Infinity, () => 0.5)).toBe(Infinity);
 });

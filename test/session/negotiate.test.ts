@@ -80,7 +80,7 @@ function list(...asns: number[]): Changes {
   return { peerAs: { kind: 'list', asns } };
 }
 
-describe('who the peer is', () => {
+describe('the identity of the peer', () => {
   const any = { peerAs: { kind: 'any' } } as const;
   const rows: [string, Changes, Changes, string | number][] = [
     ['the AS that was configured', list(65001), {}, 65001],
@@ -143,7 +143,7 @@ describe('families', () => {
 });
 
 describe('capabilities', () => {
-  test('a peer without any is a 2-octet speaker that knows no refresh', () => {
+  test('a peer without any is a 2-octet speaker without route refresh', () => {
     expect(settle({}, {}, { capabilities: [] })).toMatchObject({
       asnBytes: 2,
       routeRefresh: false,
@@ -196,7 +196,7 @@ describe('capabilities', () => {
     },
   );
 
-  test('extended next hop is for IPv4, when both say so', () => {
+  test('extended next hop is used for IPv4 if both sent it', () => {
     const on = { extendedNextHop: true };
     expect(settle(on, on).extendedNextHop).toEqual([true, false]);
     expect(settle(on, {}).extendedNextHop).toEqual([false, false]);
@@ -269,7 +269,7 @@ describe('our OPEN', () => {
     ['fqdn', { hostname: 'rs9' }, '49050372733900'],
     ['software version', { softwareVersion: 'fp 1' }, '4b050466702031'],
   ];
-  test.each(rows)('%s when configured, else not', (_, changes, hex) => {
+  test.each(rows)('%s is offered only if configured', (_, changes, hex) => {
     const wanted = hex.replace(' ', '');
     expect(bytes(changes)).toContain(wanted);
     expect(bytes({})).not.toContain(wanted);
@@ -303,7 +303,7 @@ describe('our OPEN', () => {
     expect(bytes({ gracefulRestart }, 999)).toContain(hex);
   });
 
-  test('no longer restarting', () => {
+  test('is without the R bit once the restart is over', () => {
     const gracefulRestart = { ...terms, restartTimeSec: 4095, restartingUntilMs: 1000 };
     expect(bytes({ gracefulRestart }, 1000)).toContain('400a4fff');
   });
@@ -313,7 +313,7 @@ describe('our OPEN', () => {
     expect(capabilities.map(({ kind }) => kind)).not.toContain('gracefulRestart');
   });
 
-  test('reads back as it was built', () => {
+  test('is decoded as it was built', () => {
     const open = buildOpen(
       settingsOf({ localAs: 4_200_000_002, role: 'rs', hostname: 'rs9', extendedNextHop: true }),
     );

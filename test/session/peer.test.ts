@@ -7,7 +7,7 @@ import { settingsOf } from './settings.ts';
 const passive = { passive: true };
 
 describe('the way up', () => {
-  test('a call from a node: OPEN, OPEN, KEEPALIVE, KEEPALIVE', () => {
+  test('a connection from a node: OPEN, OPEN, KEEPALIVE, KEEPALIVE', () => {
     const bench = new BenchPeer(passive).start();
     const node = bench.connect();
     expect(node.take()).toEqual(['OPEN']);
@@ -75,7 +75,7 @@ describe('the way up', () => {
 });
 
 describe('dialling', () => {
-  test('a refused dial is no error, and is tried again after connect_retry', () => {
+  test('a refused connection is no error, and is tried again after connect_retry', () => {
     const bench = new BenchPeer().start();
     bench.peer.dialFailed('connection refused', bench.now);
     expect(bench.peer.state).toBe('Active');
@@ -86,7 +86,7 @@ describe('dialling', () => {
     expect(bench.take()).toEqual(['dial', 'Active > Connect']);
   });
 
-  test('a dial that is not answered within connect_retry has failed, and is begun again', () => {
+  test('an attempt that is not answered within connect_retry has failed, and is begun again', () => {
     const bench = new BenchPeer().start();
     bench.take();
     bench.advance(5_001);
@@ -95,7 +95,7 @@ describe('dialling', () => {
     expect(bench.take()).toEqual(['cancel dial', 'dial']);
   });
 
-  test('refused dials do not back off', () => {
+  test('refused connections do not back off', () => {
     const bench = new BenchPeer().start();
     for (let tries = 0; tries < 20; tries++) {
       bench.peer.dialFailed('connection refused', bench.now);
@@ -104,7 +104,7 @@ describe('dialling', () => {
     expect(bench.take().filter((line) => line === 'dial')).toHaveLength(21);
   });
 
-  test('a dial without an answer is given up after connect_retry', () => {
+  test('an attempt without an answer is abandoned after connect_retry', () => {
     const bench = new BenchPeer().start();
     bench.take();
     bench.advance(5_001);
@@ -119,7 +119,7 @@ describe('dialling', () => {
     expect(late.take()).toEqual(['FIN']);
   });
 
-  test('it stops when the call of the peer has got to OpenConfirm, not before', () => {
+  test('it stops when the connection from the peer has reached OpenConfirm, and not earlier', () => {
     const bench = new BenchPeer().start();
     const node = bench.connect();
     expect(bench.take()).not.toContain('cancel dial');
@@ -127,7 +127,7 @@ describe('dialling', () => {
     expect(bench.take()).toContain('cancel dial');
   });
 
-  test('made passive by a reload: dials no more, and the other way round', () => {
+  test('made passive by a reload: no more attempts, and the other way round', () => {
     const bench = new BenchPeer().start();
     bench.take();
     bench.peer.changeSettings(settingsOf(passive), bench.now);
@@ -138,7 +138,7 @@ describe('dialling', () => {
 });
 
 describe('idle_hold', () => {
-  test('after a FIN our own dial waits, and doubles from session to session up to the maximum', () => {
+  test('after a FIN our own attempt waits, twice as long after each session up to the maximum', () => {
     const bench = new BenchPeer().start();
     const waits: number[] = [];
     for (let round = 0; round < 6; round++) {
@@ -171,7 +171,7 @@ describe('idle_hold', () => {
     ['a dial that failed', (bench) => bench.peer.dialFailed('no route', bench.now)],
     ['an administrative reset', (bench) => bench.peer.stop(bench.now, { kind: 'reset' })],
   ];
-  test.each(welcome)('after %s a call is accepted at once', (_, end) => {
+  test.each(welcome)('after %s a connection from the peer is accepted at once', (_, end) => {
     const bench = new BenchPeer().start();
     end(bench);
     expect(bench.peer.mayAccept()).toBe(true);
@@ -217,7 +217,7 @@ describe('the ends of a session', () => {
     expect(node.take()).toEqual(['FIN']);
   });
 
-  test('a NOTIFICATION is told and never answered with one', () => {
+  test('a NOTIFICATION is reported and never answered with one', () => {
     const bench = new BenchPeer(passive).start();
     const node = bench.establish();
     node.take();
@@ -232,7 +232,7 @@ describe('the ends of a session', () => {
     expect(bench.peer.lastError).toMatchObject({ code: 6, subcode: 2, direction: 'received' });
   });
 
-  test('what the peer has said is not forgotten when it then closes without a word', () => {
+  test('the NOTIFICATION of the peer remains the last error when it then closes the connection', () => {
     const bench = new BenchPeer(passive).start();
     bench.establish().notify(6, 2);
     bench.connect().close();
@@ -244,7 +244,7 @@ describe('the ends of a session', () => {
     expect(bench.peer.lastError?.text).toBe('connection closed by the peer');
   });
 
-  test('nor when it says it on one of two connections and closes the other', () => {
+  test('and also when it sends it on one of two connections and closes the other', () => {
     const bench = new BenchPeer().start();
     const dialled = bench.connect('outgoing');
     const call = bench.connect();
@@ -253,7 +253,7 @@ describe('the ends of a session', () => {
     expect(bench.peer.lastError).toMatchObject({ code: 2, subcode: 2, direction: 'received' });
   });
 
-  test('while calls are refused it can be asked for how long, and for what', () => {
+  test('while connections are refused, the remaining time and the reason can be queried', () => {
     const bench = new BenchPeer(passive).start();
     expect(bench.peer.refusal(bench.now)).toBeUndefined();
     bench.connect().open({ localAs: 65009 });
@@ -289,7 +289,7 @@ describe('the ends of a session', () => {
     expect([...bench.peer.counters.drops]).toEqual([[kind, 1]]);
   });
 
-  test('stopped: calls are refused and nothing is dialled until start', () => {
+  test('stopped: connections are refused and no attempt is made until start', () => {
     const bench = new BenchPeer().start();
     bench.establish();
     bench.peer.stop(bench.now, { kind: 'shutdown' });
@@ -302,7 +302,7 @@ describe('the ends of a session', () => {
     expect(bench.take()).toEqual(['dial', 'Idle > Connect']);
   });
 
-  test.each(['reset', 'configChange'] as const)('%s dials again at once', (kind) => {
+  test.each(['reset', 'configChange'] as const)('%s connects again at once', (kind) => {
     const bench = new BenchPeer().start();
     bench.establish();
     bench.take();
@@ -310,7 +310,7 @@ describe('the ends of a session', () => {
     expect(bench.take()).toContain('dial');
   });
 
-  test('a limit with restart_after: back by itself when that is over', () => {
+  test('a limit with restart_after: back by itself when the time is over', () => {
     const bench = new BenchPeer().start();
     bench.establish();
     bench.peer.stop(bench.now, { kind: 'limit', family: 1, limit: 10, restartAfterMs: 60_000 });
@@ -321,7 +321,7 @@ describe('the ends of a session', () => {
     expect(bench.take()).toEqual(['sent 6/5', 'dial', 'Idle > Connect']);
   });
 
-  test('a limit without: Idle until the operator says start', () => {
+  test('a limit without it: Idle until the operator starts the peer', () => {
     const bench = new BenchPeer(passive).start();
     bench.establish();
     bench.peer.stop(bench.now, { kind: 'limit', family: 1, limit: 10 });
@@ -331,7 +331,7 @@ describe('the ends of a session', () => {
     expect(bench.peer.mayAccept()).toBe(true);
   });
 
-  test('stopped from within an UPDATE: the rest of the chunk is not read', () => {
+  test('stopped during an UPDATE: the remaining part of the chunk is not read', () => {
     const bench = new BenchPeer(passive).start();
     const node = bench.establish();
     bench.onUpdate = () =>
@@ -349,7 +349,7 @@ describe('the ends of a session', () => {
     ]);
   });
 
-  test('a bug of the RIB goes up, and is no matter of the session', () => {
+  test('a bug in the RIB is passed on, and does not affect the session', () => {
     const bench = new BenchPeer(passive).start();
     const node = bench.establish();
     bench.onUpdate = () => {
@@ -359,7 +359,7 @@ describe('the ends of a session', () => {
     expect(bench.peer.state).toBe('Established');
   });
 
-  test('a bug of ours while decoding ends this session, is told, and shuts no door', () => {
+  test('a bug during decoding ends this session, is reported, and does not block new connections', () => {
     const bench = new BenchPeer(passive).start();
     const broken = {
       ...settingsOf(passive),
@@ -376,7 +376,7 @@ describe('the ends of a session', () => {
     expect(bench.peer.mayAccept()).toBe(true);
   });
 
-  test('what comes for a connection that has ended does nothing', () => {
+  test('data for a connection that has ended has no effect', () => {
     const bench = new BenchPeer(passive).start();
     const node = bench.establish();
     bench.peer.stop(bench.now, { kind: 'reset' });
@@ -417,7 +417,7 @@ describe('unexpected messages', () => {
     expect(node.connection.data).toEqual([type]);
   });
 
-  test('a refresh for a family that was not negotiated is ignored, and said', () => {
+  test('a refresh for a family that was not negotiated is ignored and reported', () => {
     const bench = new BenchPeer({ passive: true, families: [1] }).start();
     const node = bench.establish();
     bench.take();
@@ -434,7 +434,7 @@ describe('unexpected messages', () => {
 
   const nextHopSelf = '4-byte next hop for an IPv6 route: `next-hop self` on an IPv4 session?';
 
-  test('a family that the peer spoils is off for the session, and is back with the next', () => {
+  test('a family that the peer spoils is disabled for the session, and enabled in the next', () => {
     const bench = new BenchPeer({ passive: true, families: [0, 1] }).start();
     const node = bench.connect();
     node.open({ families: [0, 1] });
@@ -457,7 +457,7 @@ describe('unexpected messages', () => {
     expect(bench.take()).toEqual([`off 1 ${nextHopSelf}`, 'update']);
   });
 
-  test('the only family of a session is not disabled: the session ends, and says what the peer did', () => {
+  test('the only family of a session is not disabled: the session ends with the reason', () => {
     const bench = new BenchPeer({ passive: true, families: [1] }).start();
     const node = bench.establish();
     bench.take();
@@ -486,7 +486,7 @@ describe('unexpected messages', () => {
     ]);
   });
 
-  test('but not from a peer that says nothing of graceful restart, and so need not send one', () => {
+  test('but not from a peer without graceful restart, which need not send one', () => {
     const bench = new BenchPeer({ passive: true, families: [1] }).start();
     const node = bench.connect();
     node.open({ gracefulRestart: { kind: 'off' } });

@@ -1,7 +1,7 @@
 import type { SessionSettings } from '#session/settings.ts';
 import { Family } from '#wire/constants.ts';
 
-/** A route server's side of a session with a node, as the lab configures it; `changes` on top. */
+/** The side of a route server in a session with a node, as in the lab, with `changes`. */
 export function settingsOf(changes: Partial<SessionSettings> = {}): SessionSettings {
   return {
     routerId: 0x01010109,

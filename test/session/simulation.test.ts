@@ -20,7 +20,7 @@ function establishedPair(seed: number, server: Changes = {}, node: Changes = {})
   return pair;
 }
 
-/** Both Established, over one connection, and no other is left. */
+/** Both are Established over one connection, and there is no other. */
 function expectTogether({ server, node }: Pair): void {
   expect([server.peer.state, node.peer.state]).toEqual(['Established', 'Established']);
   const [ours, theirs] = [server.ends, node.ends];
@@ -32,7 +32,7 @@ function downs(speaker: Speaker): string[] {
   return speaker.log.filter((line) => line.startsWith('down'));
 }
 
-/** `up` and `down` take turns, and up comes right after the state. */
+/** `up` and `down` alternate, and `up` comes directly after the state. */
 function expectOrderly(speaker: Speaker): void {
   const ups = speaker.log.filter((line) => line === 'up' || line.startsWith('down'));
   ups.forEach((line, index) => expect(line === 'up').toBe(index % 2 === 0));
@@ -43,7 +43,7 @@ function expectOrderly(speaker: Speaker): void {
 
 describe('two speakers that dial each other', () => {
   const seeds = Array.from({ length: 300 }, (_, seed) => seed);
-  test.each(seeds)('come together and stay so, schedule %i', (seed) => {
+  test.each(seeds)('establish a session and keep it, schedule %i', (seed) => {
     const pair = pairOf(seed, {}, seed % 3 === 0 ? { routerId: 1 } : {});
     pair.server.start();
     pair.clock.advance(50 * pair.random() * (seed % 2));
@@ -111,7 +111,7 @@ function makeTrouble({ server, node, random, clock }: Pair): void {
 }
 
 describe('silence', () => {
-  test('a frozen node is told 4/0 when its hold time is over, and gets in again when it wakes', () => {
+  test('a frozen node is sent 4/0 when its hold time is over, and is accepted again when it wakes', () => {
     const pair = establishedPair(1, { passive: true });
     pair.node.freeze();
     pair.clock.advance(3_900);
@@ -138,7 +138,7 @@ describe('silence', () => {
     },
   );
 
-  test('nor one of the whole machine, with nothing in the sockets when it goes on', () => {
+  test('nor one of the whole machine, with empty sockets when it continues', () => {
     const pair = establishedPair(3, { passive: true });
     pair.server.freeze();
     pair.node.freeze();
@@ -151,7 +151,7 @@ describe('silence', () => {
     expect(pair.server.ticker.stalls).toBe(1);
   });
 
-  test('a pulled cable: hold time over, then calls again when it is back', () => {
+  test('a pulled cable: the hold time expires, and the node connects again when the cable is back', () => {
     const pair = establishedPair(4);
     pair.node.cutOff();
     pair.clock.advance(6_500);
@@ -162,7 +162,7 @@ describe('silence', () => {
   });
 });
 
-describe('second calls', () => {
+describe('second connections', () => {
   test('a stray second node with a higher identifier never disturbs the session', () => {
     const pair = establishedPair(5, { passive: true });
     const stray = addStray(pair, nodeSettings({ routerId: 0xdfffffff, idleHoldMaxMs: 5_000 }));
@@ -184,7 +184,7 @@ describe('second calls', () => {
     expectTogether(pair);
   });
 
-  test('a node that is killed and comes back is never made to wait', () => {
+  test('a node that is killed and comes back never has to wait', () => {
     const pair = establishedPair(7, { passive: true });
     for (let round = 0; round < 20; round++) {
       pair.node.kill();
@@ -197,7 +197,7 @@ describe('second calls', () => {
 });
 
 describe('refusals', () => {
-  test('a node with the wrong AS is let in within idle_hold after it was put right', () => {
+  test('a node with the wrong AS is accepted within idle_hold after it was corrected', () => {
     const pair = pairOf(8, { passive: true }, { localAs: 65009 });
     pair.server.start();
     pair.node.start();
@@ -212,7 +212,7 @@ describe('refusals', () => {
     expectTogether(pair);
   });
 
-  test('a peer without a listener is dialled forever, and its connection is accepted', () => {
+  test('connection attempts to a peer without a listener never end, and its own connection is accepted', () => {
     const pair = pairOf(9);
     pair.node.isListening = false;
     pair.server.start();

@@ -14,7 +14,7 @@ function established() {
 }
 
 describe('a stall of our own', () => {
-  test('the hold deadline moves once by the lateness, keepalives go first', () => {
+  test('the hold deadline moves once by the delay, and keepalives are sent first', () => {
     const { bench, node, ticker, due } = established();
     const holdBefore = bench.peer.holdDeadline;
     bench.now += 8_000;
@@ -24,7 +24,7 @@ describe('a stall of our own', () => {
     expect(ticker).toMatchObject({ stalls: 1, longestStallMs: 7_000 });
   });
 
-  test('is forgiven once: a peer that stays silent is dropped after the rest of its time', () => {
+  test('is allowed for once: the session of a silent peer ends after its remaining time', () => {
     const { bench, node, ticker } = established();
     bench.now += 8_000;
     ticker.tick([bench.peer], bench.now);
@@ -33,7 +33,7 @@ describe('a stall of our own', () => {
     expect(bench.take()).toContain('sent 4/0');
   });
 
-  test('up to 500 ms late is no stall', () => {
+  test('a delay of up to 500 ms is no stall', () => {
     const { bench, ticker, due } = established();
     const holdBefore = bench.peer.holdDeadline;
     ticker.tick([bench.peer], due + 500);

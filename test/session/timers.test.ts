@@ -4,7 +4,7 @@ import { BenchPeer } from './bench-peer.ts';
 const passive = { passive: true };
 
 describe('keepalives', () => {
-  test('go out each third of the hold time', () => {
+  test('are sent every third of the hold time', () => {
     const bench = new BenchPeer(passive).start();
     const node = bench.establish();
     node.take();
@@ -16,7 +16,7 @@ describe('keepalives', () => {
     ]);
   });
 
-  test('go out in OpenConfirm too', () => {
+  test('are sent in OpenConfirm too', () => {
     const bench = new BenchPeer(passive).start();
     const node = bench.connect();
     node.open();
@@ -25,7 +25,7 @@ describe('keepalives', () => {
     expect(node.take()).toEqual(['KEEPALIVE']);
   });
 
-  test('without a hold time none are sent and none are awaited', () => {
+  test('are neither sent nor expected without a hold time', () => {
     const bench = new BenchPeer({ ...passive, holdTimeSec: 0 }).start();
     const node = bench.establish();
     node.take();
@@ -34,7 +34,7 @@ describe('keepalives', () => {
     expect(bench.peer.holdDeadline).toBe(Infinity);
   });
 
-  test('keepAlive alone sends what is due and judges nothing', () => {
+  test('keepAlive sends what is due, and checks no other timer', () => {
     const bench = new BenchPeer(passive).start();
     const node = bench.establish();
     node.take();
@@ -47,7 +47,7 @@ describe('keepalives', () => {
 });
 
 describe('the hold timer', () => {
-  test('expiry sends 4/0 and goes on to Active, once the socket has been read dry', () => {
+  test('expiry sends 4/0 and leads to Active, once everything in the socket has been read', () => {
     const bench = new BenchPeer(passive).start();
     const node = bench.establish();
     node.take();
@@ -74,7 +74,7 @@ describe('the hold timer', () => {
     expect(bench.peer.holdDeadline).toBe(bench.now + 6_000);
   });
 
-  test('a socket read dry before the deadline proves nothing', () => {
+  test('reading the socket before the deadline is not enough', () => {
     const bench = new BenchPeer(passive).start();
     const node = bench.establish();
     bench.advance(5_999);
@@ -82,7 +82,7 @@ describe('the hold timer', () => {
     expect(bench.peer.state).toBe('Established');
   });
 
-  test('the socket is asked once for each deadline, and no tick is wanted meanwhile', () => {
+  test('the socket is read once for each deadline, and no tick is requested meanwhile', () => {
     const bench = new BenchPeer({ ...passive, keepaliveSec: 2 }).start();
     const node = bench.establish();
     node.take();
@@ -137,7 +137,7 @@ describe('the hold timer', () => {
 });
 
 describe('the time for an EoRR after its BoRR (RFC 7313 §4)', () => {
-  test('when it is over the refresh is overdue, once', () => {
+  test('its end makes the refresh overdue, once', () => {
     const { bench } = begun(600_000);
     bench.advance(599_999);
     expect(bench.take()).toEqual([]);
