@@ -14,7 +14,7 @@ import { AttrErrors } from './attr-errors.ts';
 import { factsOf } from './attr-facts.ts';
 import { AttrSweep } from './attr-sweep.ts';
 import { capacityFor, widen } from './columns.ts';
-import { HashIndex } from './hash/hash-index.ts';
+import { HashIndex, maskOf } from './hash/hash-index.ts';
 import { MultilinearHash } from './hash/multilinear-hash.ts';
 import { IdPool } from './ids/id-pool.ts';
 
@@ -71,7 +71,8 @@ export class AttrTable implements AttrsInterner {
     keyBlock.start = update.attributesStart;
     keyBlock.end = update.attributesEnd;
     const hash = this.hash.ofBytes(keyNextHop, keyBlock, 0);
-    const { slots, mask } = this.index;
+    const slots = this.index.slotsOf(hash);
+    const mask = maskOf(slots);
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const id = slots[2 * slot];
       if (id === 0) return this.firstSight(hash, mp);
@@ -96,7 +97,8 @@ export class AttrTable implements AttrsInterner {
     keyNextHop.end = inline ? 0 : attributes.nextHop.length;
     const { localPref } = attributes;
     const hash = this.hash.ofBytes(keyNextHop, keyBlock, localPref ?? 0);
-    const { slots, mask } = this.index;
+    const slots = this.index.slotsOf(hash);
+    const mask = maskOf(slots);
     for (let slot = hash & mask; slots[2 * slot] !== 0; slot = (slot + 1) & mask) {
       const id = slots[2 * slot];
       if (slots[2 * slot + 1] !== hash || this.localPrefOf(id) !== localPref) continue;

@@ -2,7 +2,7 @@ import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#po
 import { rejectReasons } from '#policy/reasons.ts';
 import { BlockedQueue } from '../in/blocked-queue.ts';
 import { widen } from './columns.ts';
-import { HashIndex } from './hash/hash-index.ts';
+import { HashIndex, maskOf } from './hash/hash-index.ts';
 import { KeyedHash } from './hash/keyed-hash.ts';
 
 const limitPaths = rejectReasons.indexOf('limit_paths');
@@ -121,7 +121,8 @@ export class Crowds {
     if (pathId === 0) return (peer < row.length ? row[peer] : none) as PathId;
     const { paths } = this;
     const hash = this.hash(prefix, peer, pathId);
-    const { slots, mask } = this.index;
+    const slots = this.index.slotsOf(hash);
+    const mask = maskOf(slots);
     for (let slot = hash & mask; slots[2 * slot] !== 0; slot = (slot + 1) & mask) {
       const path = slots[2 * slot] as PathId;
       if (slots[2 * slot + 1] !== hash || paths.pathId(path) !== pathId) continue;

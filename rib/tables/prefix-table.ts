@@ -2,7 +2,7 @@ import type { PrefixId } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { capacityFor, widen } from './columns.ts';
-import { HashIndex } from './hash/hash-index.ts';
+import { HashIndex, maskOf } from './hash/hash-index.ts';
 import { TabulationHash } from './hash/tabulation-hash.ts';
 import { IdPool } from './ids/id-pool.ts';
 
@@ -125,7 +125,8 @@ export class PrefixTable {
   }
 
   private lookUp(prefix: Prefix, hash: number): number {
-    const { slots, mask } = this.index;
+    const slots = this.index.slotsOf(hash);
+    const mask = maskOf(slots);
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const id = slots[2 * slot];
       if (id === 0 || (slots[2 * slot + 1] === hash && this.equals(id, prefix))) return id;

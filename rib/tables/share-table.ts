@@ -1,6 +1,6 @@
 import { type AttrsId, none, type PeerId, type PeerSetId, type ShareId } from '#policy/ids.ts';
 import { capacityFor, widen } from './columns.ts';
-import { HashIndex } from './hash/hash-index.ts';
+import { HashIndex, maskOf } from './hash/hash-index.ts';
 import { MultilinearHash } from './hash/multilinear-hash.ts';
 import { IdPool } from './ids/id-pool.ts';
 import { maskHas, type PeerMask, type PeerSets } from './peer-sets.ts';
@@ -47,7 +47,8 @@ export class ShareTable {
   /** As `cons`, for a set that is interned. */
   consSet(set: PeerSetId, attrs: AttrsId, rest: ShareId): ShareId {
     const hash = this.hash.ofWords(set, attrs, rest);
-    const { slots, mask: slotMask } = this.index;
+    const slots = this.index.slotsOf(hash);
+    const slotMask = maskOf(slots);
     for (let slot = hash & slotMask; slots[2 * slot] !== 0; slot = (slot + 1) & slotMask) {
       const id = slots[2 * slot];
       if (slots[2 * slot + 1] !== hash) continue;

@@ -138,9 +138,8 @@ function indexOf(table: object): HashIndex {
 
 /** The hash of each id, as it lies beside it. */
 function hashesOf({ table, ids }: Filled): number[] {
-  const { slots } = indexOf(table);
   const hashes = new Map<number, number>();
-  for (let at = 0; at < slots.length; at += 2) hashes.set(slots[at], slots[at + 1]);
+  indexOf(table).forEach((id, hash) => hashes.set(id, hash));
   return ids.map((id) => {
     const hash = hashes.get(id);
     if (hash === undefined) throw new Error(`${id} is not in the index`);
@@ -148,11 +147,9 @@ function hashesOf({ table, ids }: Filled): number[] {
   });
 }
 
-function longestChain({ slots, mask }: HashIndex): number {
+function longestChain(index: HashIndex): number {
   let longest = 0;
-  for (let at = 0; at <= mask; at++) {
-    if (slots[2 * at] !== 0) longest = Math.max(longest, (at - slots[2 * at + 1]) & mask);
-  }
+  index.forEach((_id, _hash, behind) => (longest = Math.max(longest, behind)));
   return longest;
 }
 
