@@ -28,7 +28,7 @@ function path(): string {
   return join(folder, 'state.json');
 }
 
-test('what was written is read by the next start, its folder made where there is none', () => {
+test('what was written is read by the next start, and a missing folder is created', () => {
   const directory = join(folder, 'deep', 'er');
   expect(stateFile(directory).read()).toEqual({ kind: 'nothing' });
   stateFile(directory).write({ established: ['W1', 'ER2'] });
@@ -51,12 +51,12 @@ test.each<readonly [string, () => void]>([
   expect(stateFile().read()).toEqual({ kind: 'unreadable', text });
 });
 
-test('a full disk is reported once, leaves the old file whole, and is recovered from', () => {
+test('a full disk is reported once, leaves the old file intact, and is overcome later', () => {
   const state = stateFile();
   state.write({ established: ['W1'] });
   symlinkSync('/dev/full', `${path()}.new`);
   state.write({ established: ['W2'] });
-  // What was in the way is removed with what could not be written.
+  // The obstacle is removed, together with the file that could not be written.
   symlinkSync('/dev/full', `${path()}.new`);
   state.write({ established: ['W3'] });
   expect(failures).toHaveLength(1);

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 const lines = 30_000;
 const ticks = 40;
 
-/** Logs all that it has at once, says how long that took, and goes on when told to: a line every 25 ms. */
+/** Logs everything at once, reports how long that took, and then, on request, logs a line every 25 ms. */
 const script = `
   const { createLog } = await import(process.argv[1]);
   let tell;
@@ -55,13 +55,13 @@ function closeFifo(): void {
   fifo = undefined;
 }
 
-/** The logger, and a reader of its output that begins when it is asked for. */
+/** The logger, and a reader of its output that begins on request. */
 interface Stage {
   readonly logger: ChildProcess;
   read(): Readable;
 }
 
-/** Through a socket, as the journal has it. */
+/** Through a socket, like the journal. */
 function overSocket(): Stage {
   const logger = launch('pipe');
   return { logger, read: () => readable(logger.stdout) };
@@ -80,7 +80,7 @@ function overPipe(): Stage {
     read: () => {
       const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'ignore'] });
       children.push(reader);
-      // It has opened its end: ours would keep it from seeing the last writer go.
+      // The reader has opened its end; ours would keep it from noticing the end of the last writer.
       reader.stdout.once('data', closeFifo);
       return readable(reader.stdout);
     },
@@ -113,7 +113,7 @@ describe.each([
   ['socket', overSocket],
   ['pipe', overPipe],
 ] as const)('a %s whose reader has stalled', (_, open) => {
-  it('delays nothing; what it could not take is counted, and all other lines come whole and in order', async () => {
+  it('delays nothing; lost lines are counted, and all other lines are complete and in order', async () => {
     const { logger, read } = open();
     const tookMs = Number(await firstOf(readable(logger.stderr)));
     expect(tookMs).toBeLessThan(10_000);

@@ -7,7 +7,7 @@ import { ManualClock } from '#support/manual-clock.ts';
 
 function ignore(_event: DaemonEvent, _at: string, _id: string): void {}
 
-/** A log and what it wrote. */
+/** A log and its output. */
 async function logOf(options: Partial<LogOptions> = {}): Promise<{
   tell: (event: DaemonEvent, at?: string) => void;
   lines: string[];
@@ -190,7 +190,7 @@ describe('each event', () => {
 });
 
 describe('JSON', () => {
-  it('is one line an event: level, time, event, its fields, msg', async () => {
+  it('is one line for each event: level, time, event, its fields, msg', async () => {
     const { tell, lines } = await logOf();
     tell(up, '2026-01-01T00:00:00.123Z');
     expect(lines).toEqual([
@@ -200,7 +200,7 @@ describe('JSON', () => {
     ]);
   });
 
-  it('has each key once, though the event has a level of its own', async () => {
+  it('has each key once, even if the event has a level of its own', async () => {
     const { tell, lines } = await logOf();
     tell({ event: 'bmp', level: 'warn', text: 'BMP collector noc lost' });
     expect(lines).toEqual([
@@ -208,7 +208,7 @@ describe('JSON', () => {
     ]);
   });
 
-  it('keeps the stack of a bug, and text only in msg', async () => {
+  it('has the stack of a bug, and its text only in msg', async () => {
     const { tell, lines } = await logOf();
     tell({ event: 'internal_error', text: 'boom', stack: 'at rib.ts' });
     expect(JSON.parse(lines[0])).toEqual({
@@ -220,7 +220,7 @@ describe('JSON', () => {
     });
   });
 
-  it('has nothing in any field that a terminal would obey', async () => {
+  it('has no control characters in any field', async () => {
     const { tell, lines } = await logOf();
     tell({ event: 'config_refused', file: '/tmp/\u009b2J\u202e.yaml', text: 'x' });
     expect(JSON.parse(lines[0])).toMatchObject({ file: '/tmp/ 2J .yaml' });
@@ -249,7 +249,7 @@ describe('JSON', () => {
 });
 
 describe('a terminal', () => {
-  it('gets the time, the level and the text', async () => {
+  it('is sent the time, the level and the text', async () => {
     const { tell, lines } = await logOf({ format: 'pretty' });
     tell(up);
     expect(lines).toEqual([
@@ -286,7 +286,7 @@ describe('a terminal', () => {
   );
 });
 
-describe('misdeeds of one peer', () => {
+describe('warnings about one peer', () => {
   it('are 20 lines a minute; the others are counted and logged when the minute is over', async () => {
     const { tell, lines } = await logOf();
     for (let i = 0; i < 50; i++) tell(misdeed, '2026-01-01T00:00:10.000Z');
@@ -299,14 +299,14 @@ describe('misdeeds of one peer', () => {
     expect(lines.length).toBe(24);
   });
 
-  it('so are warnings about it, but not those about no peer', async () => {
+  it('are limited together, and warnings about no peer are not limited', async () => {
     const { tell, lines } = await logOf();
     for (let i = 0; i < 50; i++) tell({ event: 'warning', peer: 'W1', text: 'again' });
     for (let i = 0; i < 50; i++) tell({ event: 'warning', text: 'of our own' });
     expect(lines.length).toBe(70);
   });
 
-  it('strangers are counted together', async () => {
+  it('about unknown sources are counted together', async () => {
     const { tell, lines, close } = await logOf();
     for (let i = 0; i < 50; i++) {
       tell({ event: 'unknown_source', address: `192.0.2.${i}`, text: 'no such peer' });
@@ -317,7 +317,7 @@ describe('misdeeds of one peer', () => {
     expect(lines[20]).not.toContain('"peer"');
   });
 
-  it('never hold back its ups and downs, nor those of others', async () => {
+  it('never suppress its ups and downs, nor those of others', async () => {
     const { tell, lines } = await logOf();
     for (let i = 0; i < 100; i++) tell(misdeed);
     tell(up);
@@ -335,7 +335,7 @@ describe('misdeeds of one peer', () => {
 });
 
 describe('a peer that flaps', () => {
-  it('fills no disk: after 20 lines in a minute they are counted, and the last is logged', async () => {
+  it('cannot fill the disk: after 20 lines in a minute they are counted, and the last is logged', async () => {
     const { tell, lines } = await logOf();
     for (let i = 0; i < 1000; i++) {
       tell(up, '2026-01-01T00:00:10.000Z');
@@ -354,7 +354,7 @@ describe('a peer that flaps', () => {
     expect(lines.length).toBe(23);
   });
 
-  it('and then is quiet is logged a minute later, although nothing else happens', async () => {
+  it('and then is quiet has its count logged a minute later, although nothing else happens', async () => {
     const clock = new ManualClock();
     const { tell, lines, close } = await logOf({ clock });
     for (let i = 0; i < 50; i++) tell(down);
@@ -367,7 +367,7 @@ describe('a peer that flaps', () => {
     expect(lines.length).toBe(21);
   });
 
-  it('moves its services no more often in the log, each address by itself', async () => {
+  it('is limited in the same way for its services, each address by itself', async () => {
     const { tell, lines, close } = await logOf();
     const moved: DaemonEvent = { event: 'best_changed', prefix: '2001:db8:30::1/128' };
     for (let i = 0; i < 1000; i++) tell({ ...moved, ...(i % 2 === 0 && { new_peer: 'W1' }) });
@@ -386,7 +386,7 @@ function address(at: number): string {
 describe('a node with many addresses', () => {
   const cause = { kind: 'hold_timer', peer: 'W1', text: 'hold timer expired' } as const;
 
-  it('moves them in 20 lines of each kind; the others are counted, by what moved them', async () => {
+  it('has 20 lines of each kind; the others are counted by their cause', async () => {
     const { tell, lines, close } = await logOf();
     for (let at = 1; at <= 10_000; at++) {
       tell({ event: 'best_changed', prefix: address(at), old_peer: 'W1', new_peer: 'W2', cause });
@@ -409,7 +409,7 @@ describe('a node with many addresses', () => {
     );
   });
 
-  it('hides no other one, and not the summary of the cause', async () => {
+  it('does not hide other nodes, nor the summary of the cause', async () => {
     const { tell, lines } = await logOf();
     for (let at = 1; at <= 100; at++) tell({ event: 'best_changed', prefix: address(at), cause });
     tell({ event: 'best_changed', prefix: address(1), cause: { ...cause, peer: 'W2' } });
@@ -432,7 +432,7 @@ describe('standard output', () => {
   const module = new URL('../../src/log/log.ts', import.meta.url).href;
   const args = ['--input-type=module', '-e', script, module];
 
-  it('gets every line, though the process exits at once', () => {
+  it('has every line, even if the process exits at once', () => {
     const output = execFileSync(process.execPath, args, { maxBuffer: 1e7 }).toString();
     expect(output.trimEnd().split('\n').length).toBe(5000);
   });

@@ -2,7 +2,7 @@ import { array, assert, constantFrom, double, oneof, property, record, tuple } f
 import { expect, it } from 'vitest';
 import { connectionFilter, type MinTtl } from '#net/connection-filter.ts';
 
-/** Runs the program as linux/filter.h says, over an IP header; true if the packet is let in. */
+/** Runs the program according to linux/filter.h over an IP header. Returns true if the packet is accepted. */
 function letsIn(program: Uint8Array | undefined, header: Uint8Array): boolean {
   if (program === undefined) return true;
   const view = new DataView(program.buffer);
@@ -25,7 +25,7 @@ function letsIn(program: Uint8Array | undefined, header: Uint8Array): boolean {
   throw new Error('it runs off its end');
 }
 
-/** The head of a packet; the rest does not matter to the filter. */
+/** The head of a packet; the filter ignores the remaining part. */
 function packetFrom(address: Uint8Array, ttl: number): Uint8Array {
   const isIpv4 = address.length === 4;
   const header = new Uint8Array(isIpv4 ? 20 : 40);
@@ -67,7 +67,7 @@ const range = record({ address, minTtl, part: double({ min: 0, max: 0.99, noNaN:
     lengthBits: Math.floor(part * rule.address.length * 8),
   }),
 );
-/** A range is given once. */
+/** Each range is given once. */
 const rules = tuple(array(one, { maxLength: 30 }), array(range, { maxLength: 4 })).map(
   ([ones, ranges]) => [...ones, ...new Map(ranges.map((rule) => [nameOf(rule), rule])).values()],
 );

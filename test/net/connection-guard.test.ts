@@ -16,7 +16,7 @@ afterEach(() => closer.close());
 
 const near = { address: loopback(2), minTtl: 255 };
 
-/** Whether a call is answered; the kernel says a SYN again after a second. */
+/** Returns whether a connection attempt is answered; the kernel sends the SYN again after a second. */
 async function isAnswered(
   port: number,
   from: number,
@@ -37,7 +37,7 @@ describe('GTSM on the listener', () => {
     await until(() => calls.length === 2);
   });
 
-  it('bytes that come with the handshake are judged too: an OPEN from afar is not read', async () => {
+  it('bytes that come with the handshake are checked too: an OPEN from too far away is not read', async () => {
     const { listener, at, calls } = await listenOn(loopback(1), closer);
     listener.setGuard({ keys: [], minTtls: [near] });
     const far = await connectTo({ remote: at, source: loopback(2), ttl: 255 }, closer);
@@ -56,7 +56,7 @@ describe('GTSM on the listener', () => {
     await until(() => heard.text === 'from afar');
   });
 
-  it('is replaced, and taken away, while the listener goes on', async () => {
+  it('is replaced and removed while the listener stays open', async () => {
     const { listener, at } = await listenOn(loopback(1), closer);
     listener.setGuard({ keys: [], minTtls: [near] });
     listener.setGuard({ keys: [], minTtls: [{ ...near, minTtl: 254 }] });
@@ -76,7 +76,7 @@ describe('GTSM on the listener', () => {
   });
 });
 
-describe('a place that a reload adds', () => {
+describe('an address that a reload adds', () => {
   const key = 'secret';
   const owner = 'test';
 
@@ -95,7 +95,7 @@ describe('a place that a reload adds', () => {
     }
   });
 
-  it('that is taken back leaves the old keys and least TTLs', async () => {
+  it('that is taken back leaves the old keys and minimum TTLs', async () => {
     const { listener, at } = await listenOn(loopback(1), closer);
     listener.setGuard({ keys: [{ address: loopback(3), key, owner }], minTtls: [near] });
     const more = { address: loopback(4), port: at.port, text: 'more' };

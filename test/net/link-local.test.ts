@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 
-/** A network of its own for as long as the command runs; needs no rights beyond a user's. */
+/** A network namespace that exists while the command runs; this needs no root. */
 const inNewNetwork = `
   ip link set lo up && ip link add veth0 type veth peer name veth1 &&
   ip link set veth0 up && ip link set veth1 up && ip address add fe80::9/64 dev veth0 nodad &&

@@ -59,7 +59,7 @@ describe('Listener', () => {
     listener.close();
   });
 
-  it('changes places without a gap: the old ones go when the new ones are open', async () => {
+  it('changes its addresses without a gap: the old ones are closed when the new ones are open', async () => {
     const { listener, at, calls } = await listenOn(loopback(1), closer);
     const everywhere = { address: loopback(0).fill(0), port: at.port, text: 'everywhere' };
     const change = await listener.change([everywhere]);
@@ -89,7 +89,7 @@ describe('Listener', () => {
     },
   );
 
-  it('a place that stays is not touched', async () => {
+  it('does not touch an address that stays', async () => {
     const { listener, at, calls } = await listenOn(loopback(1), closer);
     const guard = { keys: [{ address: loopback(2), key: 'secret', owner: 'test' }], minTtls: [] };
     const more = { address: loopback(2), port: at.port, text: 'more' };

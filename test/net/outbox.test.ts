@@ -7,7 +7,7 @@ const closer = new Closer();
 afterEach(() => closer.close());
 
 describe('Outbox', () => {
-  it('writes in order and says when the kernel has taken it all', async () => {
+  it('writes in order and reports when the kernel has accepted everything', async () => {
     const { near, far } = await pair(closer);
     const owner = new Recorder();
     const connection = own(near, owner);
@@ -21,7 +21,7 @@ describe('Outbox', () => {
     expect(connection.queuedBytes).toBe(0);
   });
 
-  it('remembers when the kernel took bytes, of the last system calls', async () => {
+  it('remembers when the kernel accepted the bytes of the last system calls', async () => {
     const { near, far } = await pair(closer);
     hear(far);
     const clock = new ManualClock();
@@ -56,7 +56,7 @@ describe('Outbox', () => {
     const turns = new SocketTurns(clock);
     const pairs = await Promise.all([1, 2, 3].map(() => pair(closer)));
     const heard = pairs.map(({ far }) => hear(far));
-    // The other sockets of this turn have taken all of its time.
+    // The other sockets have used the whole time of this turn.
     turns.writing.run(() => (clock.nowMs += 100));
     const connections = pairs.map(({ near }) => own(near, new Recorder(), { clock, turns }));
     for (const connection of connections) connection.write(Buffer.from('route '));
@@ -124,7 +124,7 @@ describe('Outbox', () => {
     expect(owner.count('lagging')).toBe(0);
   });
 
-  it('a part taken of one large write is progress; none taken is none', async () => {
+  it('partial acceptance of one large write is progress; no acceptance is none', async () => {
     const { near, far } = await pair(closer);
     far.pause();
     const clock = new ManualClock({ soon: 'real' });
@@ -147,7 +147,7 @@ describe('Outbox', () => {
     expect(owner.count('wrote')).toBeGreaterThan(told);
   });
 
-  it('keeps no timer once all is gone', async () => {
+  it('keeps no timer once everything is written', async () => {
     const { near, far } = await pair(closer);
     hear(far);
     const clock = new ManualClock({ soon: 'real' });

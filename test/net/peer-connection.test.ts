@@ -7,7 +7,7 @@ const closer = new Closer();
 afterEach(() => closer.close());
 
 describe('reading', () => {
-  it('hands over what comes, in order', async () => {
+  it('passes on what arrives, in order', async () => {
     const { near, far } = await pair(closer);
     const owner = new Recorder();
     own(near, owner);
@@ -16,7 +16,7 @@ describe('reading', () => {
     await until(() => owner.text === 'one two');
   });
 
-  it('hands over bytes of which a slice is a copy: what is kept of a chunk does not keep all of it', async () => {
+  it('passes on bytes whose slices are copies, so that a kept part of a chunk does not keep all of it', async () => {
     const { near, far } = await pair(closer);
     const owner = new Recorder();
     const kept: Uint8Array[] = [];
@@ -27,7 +27,7 @@ describe('reading', () => {
     expect(kept.map(({ buffer }) => buffer.byteLength)).toEqual([1]);
   });
 
-  it('hands over nothing after close, even what is being read', async () => {
+  it('passes on nothing after close, not even what is being read', async () => {
     const { near, far } = await pair(closer);
     const owner = new Recorder();
     owner.onReceived = (connection) => connection.close();
@@ -38,7 +38,7 @@ describe('reading', () => {
     expect(owner.told).toEqual(['received']);
   });
 
-  it('beyond the time of a turn waits, paused, and loses nothing', async () => {
+  it('waits, paused, beyond the time of a turn, and loses nothing', async () => {
     const { near, far } = await pair(closer);
     const clock = new ManualClock({ soon: 'real' });
     const owner = new Recorder();
@@ -73,7 +73,7 @@ describe('reading', () => {
 });
 
 describe('readUntilDry', () => {
-  it('answers after what lay in the receive buffer has been handed over', async () => {
+  it('answers after everything in the receive buffer has been passed on', async () => {
     const { near, far } = await pair(closer);
     const owner = new Recorder();
     const connection = own(near, owner);
@@ -83,7 +83,7 @@ describe('readUntilDry', () => {
     expect(owner.told).toEqual(['received', 'readDry']);
   });
 
-  it('answers soon when nothing is there', async () => {
+  it('answers soon if there is nothing', async () => {
     const { near } = await pair(closer);
     const owner = new Recorder();
     own(near, owner).readUntilDry();
@@ -91,7 +91,7 @@ describe('readUntilDry', () => {
     expect(owner.told).toEqual(['readDry']);
   });
 
-  it('answers once however often it is asked', async () => {
+  it('answers once, however often it is called', async () => {
     const { near, far } = await pair(closer);
     const owner = new Recorder();
     const connection = own(near, owner);
@@ -151,7 +151,7 @@ describe('the end', () => {
     expect(owner.end?.kind).toBe('reset');
   });
 
-  it('RST does not swallow what waits for its turn', async () => {
+  it('RST does not discard what waits for its turn', async () => {
     const { near, far } = await pair(closer);
     const clock = new ManualClock({ soon: 'manual' });
     const turns = new SocketTurns(clock);
@@ -198,7 +198,7 @@ describe('the end', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('abort is heard by the peer as RST', async () => {
+  it('abort sends RST', async () => {
     const { near, far } = await pair(closer);
     let code: string | undefined;
     far.on('error', (error: NodeJS.ErrnoException) => (code = error.code));

@@ -27,7 +27,7 @@ describe('sdNotify', () => {
     expect(sdNotify('READY=1', [], '')).toBe(false);
   });
 
-  it('reports when nobody is there', () => {
+  it('reports a socket without a listener', () => {
     expect(() => sdNotify('READY=1', [], '/nonexistent/notify')).toThrow('sendmsg');
   });
 });

@@ -10,7 +10,7 @@ import {
 const linkLocal = Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 
 describe('sockaddr', () => {
-  it('of IPv4 goes both ways', () => {
+  it('of IPv4 is encoded and decoded', () => {
     const bytes = encodeSockaddr({ address: Uint8Array.of(192, 0, 2, 1), port: 179 });
     expect([...bytes]).toEqual([2, 0, 0, 179, 192, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
     expect(decodeSockaddr(bytes)).toEqual({
@@ -20,13 +20,13 @@ describe('sockaddr', () => {
     });
   });
 
-  it('of IPv6 goes both ways, scope id included', () => {
+  it('of IPv6 is encoded and decoded, scope id included', () => {
     const bytes = encodeSockaddr({ address: linkLocal, port: 0x1234 }, 7);
     expect(bytes.length).toBe(28);
     expect(decodeSockaddr(bytes)).toEqual({ address: linkLocal, port: 0x1234, scopeId: 7 });
   });
 
-  it('of an IPv4-mapped address comes out as IPv4', () => {
+  it('of an IPv4-mapped address is decoded as IPv4', () => {
     const mapped = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1);
     const bytes = encodeSockaddr({ address: mapped, port: 1 });
     expect(decodeSockaddr(bytes).address).toEqual(Uint8Array.of(192, 0, 2, 1));

@@ -9,7 +9,7 @@ const asn = fc.oneof(
   fc.integer({ min: 0x10000, max: 0xffffffff }),
 );
 
-/** Any prefix of either family, bits past the length zero, words signed as they are kept. */
+/** Any prefix of either family, with zero bits past its length and signed words as in memory. */
 export const prefixes: fc.Arbitrary<Prefix> = fc
   .tuple(fc.constantFrom(Family.ipv4Unicast, Family.ipv6Unicast), fc.nat(128), u32, u32, u32, u32)
   .map(([family, bits, ...words]) => {
@@ -45,7 +45,7 @@ const optional = fc.record(
   { requiredKeys: [] },
 );
 
-/** Attributes as they are decoded: a value for each, the optional ones now and then absent. */
+/** Attributes as they are decoded: each has a value, and optional ones are sometimes absent. */
 export const attributeSets: fc.Arbitrary<PathAttributes> = fc
   .tuple(
     optional,

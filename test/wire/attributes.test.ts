@@ -15,7 +15,7 @@ function decode(...attributes: readonly string[]) {
 interface Outcome {
   readonly error: string;
   readonly attribute: string;
-  /** The attribute stands in the place of the good one of its type. */
+  /** The attribute replaces the correct one of its type. */
   readonly replaces?: string;
   readonly malformed?: string;
   readonly discarded?: string;
@@ -127,7 +127,7 @@ function row(
   return { error, attribute, ...outcome };
 }
 
-/** RFC 7606 §7.5, §7.9, §7.10: nothing of these is looked at. */
+/** RFC 7606 §7.5, §7.9, §7.10: the content of these is ignored. */
 const ignored: ReadonlySet<number> = new Set([5, 9, 10]);
 
 describe('wrong Optional or Transitive bits spoil the route, whichever attribute has them (RFC 7606 §3 c)', () => {
@@ -209,7 +209,7 @@ describe('attributes in order', () => {
     });
   });
 
-  test('what is spoiled is still there to be shown, with defaults for what cannot be read', () => {
+  test('a malformed set can still be shown, with defaults for what cannot be decoded', () => {
     const { attributes, malformed } = decode('400101 09', asPath, '800404 0000000a');
     expect(malformed?.name).toBe('origin');
     expect(attributes).toMatchObject({ origin: 2, med: 10, asPath: [{ asns: [65001] }] });
@@ -228,13 +228,13 @@ describe('attributes in order', () => {
     expect(decodeAttributes(fromHex(''), 0, 0, options).malformed).toBeUndefined();
   });
 
-  test('a large community that is there twice is kept once (RFC 8092 §5)', () => {
+  test('a repeated large community is kept once (RFC 8092 §5)', () => {
     const one = '0000fde8 00000001 00000002';
     const { attributes } = decode(origin, asPath, nextHop, `c02018 ${one} ${one}`);
     expect(attributes.largeCommunities).toEqual([[65000, 1, 2]]);
   });
 
-  test('an empty AS_PATH is in order', () => {
+  test('an empty AS_PATH is valid', () => {
     expect(decode(origin, '400200', nextHop).malformed).toBeUndefined();
   });
 

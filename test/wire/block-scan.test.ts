@@ -53,7 +53,7 @@ function pieceOf(wanted: number): fc.Arbitrary<readonly number[]> {
   return fc.constantFrom(...pieces.filter(([, type]) => type === wanted));
 }
 
-test('a block that the scan is sure of is in order, what would be encoded, and has those facts', () => {
+test('a block that the scan accepts is valid, canonical, and has the facts that it reports', () => {
   const sure = { blocks: 0 };
   const blocks = fc.oneof(
     fc.array(piece, { maxLength: 6 }),
@@ -84,7 +84,7 @@ test('the scan recognizes what was encoded, except very many large communities',
   );
 });
 
-/** Whether the scan was sure. */
+/** Whether the scan accepted the block. */
 function isAsDecoded(parts: readonly (readonly number[])[], mp: boolean): boolean {
   const block = Uint8Array.from([7, ...parts.flat(), 7]);
   const end = block.length - 1;

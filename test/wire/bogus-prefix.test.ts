@@ -4,7 +4,7 @@ import { parsePrefix } from '#text/prefix.ts';
 import { isBogus } from '#wire/bogus-prefix.ts';
 import { naiveIsBogus } from '../oracle/bogus-oracle.ts';
 
-describe('where no route can lead', () => {
+describe('prefixes that no route can have', () => {
   it.each([
     '0.0.0.0/8',
     '0.1.2.0/24',
@@ -27,7 +27,7 @@ describe('where no route can lead', () => {
   ])('%s', (text) => expect(isBogus(parsePrefix(text))).toBe(true));
 });
 
-describe('what covers it, or lies beside it, is a route', () => {
+describe('prefixes that contain them, or lie beside them, are valid', () => {
   it.each([
     '0.0.0.0/0',
     '0.0.0.0/1',
@@ -57,7 +57,7 @@ describe('what covers it, or lies beside it, is a route', () => {
   });
 });
 
-it('is what the naive twin says', () => {
+it('agrees with the naive twin', () => {
   const roll = dice(4);
   for (let at = 0; at < 20_000; at++) {
     const family = roll.pick([0, 1] as const);

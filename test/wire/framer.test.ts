@@ -13,7 +13,7 @@ function framed(hex: string, lengthBytes: number): Uint8Array {
   return message;
 }
 
-/** The messages found when the stream comes in these pieces. */
+/** Returns the messages that are found if the stream comes in these pieces. */
 function messagesOf(chunks: readonly Uint8Array[]): string[] {
   const framer = new Framer();
   const found: string[] = [];
@@ -22,7 +22,7 @@ function messagesOf(chunks: readonly Uint8Array[]): string[] {
     while (framer.next()) {
       found.push(`${framer.type} ${toHex(framer.bytes.slice(framer.start, framer.end))}`);
     }
-    // A chunk is free once it is used up.
+    // A chunk may be reused once it has been read.
     chunk.fill(0);
   }
   return found;
@@ -50,7 +50,7 @@ describe('messages', () => {
     }
   });
 
-  test('a message that is whole in its chunk is not copied', () => {
+  test('a message that is complete in its chunk is not copied', () => {
     const framer = new Framer();
     const chunk = fromHex(update);
     framer.push(chunk);
@@ -128,7 +128,7 @@ describe('a header error ends the session with its data (RFC 4271 §6.1)', () =>
       lengthBytes: 20,
     },
   ];
-  test.each(lengths)('$name is let through', ({ hex, lengthBytes }) => {
+  test.each(lengths)('$name is accepted', ({ hex, lengthBytes }) => {
     const framer = new Framer();
     framer.push(framed(hex, lengthBytes));
     expect(framer.next()).toBe(true);

@@ -12,7 +12,7 @@ import type { DecodeContext, Update } from '#wire/update.ts';
 import { toHex } from './hex.ts';
 import { prefixesOf } from './prefixes.ts';
 
-/** All messages of a stream in words, as the vectors hold them. */
+/** Returns all messages of a stream in words, as in the vectors. */
 export function streamInWords(
   stream: Uint8Array,
   context: DecodeContext,
@@ -26,7 +26,7 @@ export function streamInWords(
   return all;
 }
 
-/** The framer's message in words; reads every part of it. */
+/** Returns a message of the framer in words, after reading every part of it. */
 export function messageInWords(
   { type, bytes, start, end }: Framer,
   context: DecodeContext,

@@ -14,7 +14,7 @@ function rangeOf(bytes: Uint8Array, family: Family, addPath = false): NlriRange 
 const { ipv4Unicast, ipv6Unicast } = Family;
 
 describe('NLRI', () => {
-  test('every prefix comes back, whatever stands before and after it', () => {
+  test('every prefix is decoded as it was encoded, whatever precedes and follows it', () => {
     const property = fc.property(fc.array(prefixes, { maxLength: 20 }), (all) => {
       for (const family of [ipv4Unicast, ipv6Unicast]) {
         const wanted = all.filter((prefix) => prefix.family === family);

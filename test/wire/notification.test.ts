@@ -17,7 +17,7 @@ import { fromHex, toHex } from './hex.ts';
 
 const marker = 'ff'.repeat(16);
 
-describe('codes and their words', () => {
+describe('codes and their names', () => {
   const rows: readonly (readonly [NotificationKind, number, number, string])[] = [
     ['connectionNotSynchronized', 1, 1, 'Message Header Error/Connection Not Synchronized'],
     ['badMessageLength', 1, 2, 'Message Header Error/Bad Message Length'],
@@ -47,14 +47,14 @@ describe('codes and their words', () => {
     expect(describeNotification(code, subcode)).toBe(text);
   });
 
-  test('what no RFC names is shown as numbers', () => {
+  test('unknown codes are shown as numbers', () => {
     expect(describeNotification(6, 42)).toBe('Cease/42');
     expect(describeNotification(9, 0)).toBe('Error 9');
     expect(describeNotification(9, 3)).toBe('Error 9/3');
     expect(notificationKind(6, 42)).toBeUndefined();
   });
 
-  test('a detail is told to the operator only', () => {
+  test('a detail is shown to the operator only', () => {
     const error = new NotificationError('badPeerAs', fromHex('fde9'), 'the peer sent AS 65001');
     expect(error.message).toBe('OPEN Message Error/Bad Peer AS: the peer sent AS 65001');
     expect(toHex(encodeNotification(error))).toBe(`${marker}0017030202fde9`);
@@ -74,7 +74,7 @@ describe('on the wire', () => {
     expect(encodeNotification({ code: 3, subcode: 1, data })).toHaveLength(4096);
   });
 
-  test('a Hard Reset says what it stands for (RFC 8538 §3.1)', () => {
+  test('a Hard Reset contains the original code (RFC 8538 §3.1)', () => {
     const inner = notificationOf('administrativeShutdown', encodeShutdownText('noon'));
     const wrapped = wrapHardReset(inner);
     expect(wrapped).toEqual({ code: 6, subcode: 9, data: fromHex('0602 04 6e6f6f6e') });
@@ -96,17 +96,17 @@ describe('the shutdown text (RFC 9003)', () => {
     expect(read(fromHex('026f6b'), 'administrativeReset')).toBe('ok');
   });
 
-  test('no text, no data', () => {
+  test('has no data without a text', () => {
     expect(encodeShutdownText('')).toHaveLength(0);
     expect(read(fromHex(''))).toBeUndefined();
     expect(read(fromHex('00'))).toBeUndefined();
   });
 
-  test('other codes have none', () => {
+  test('is absent in other codes', () => {
     expect(read(fromHex('026f6b'), 'peerDeconfigured')).toBeUndefined();
   });
 
-  test('it is cut between two characters, to 255 bytes', () => {
+  test('is cut between two characters, to 255 bytes at most', () => {
     const data = encodeShutdownText('ü'.repeat(200));
     expect(data).toHaveLength(1 + 254);
     expect(read(data)).toBe('ü'.repeat(127));
@@ -118,7 +118,7 @@ describe('the shutdown text (RFC 9003)', () => {
     expect(read(fromHex('ff 6162'))).toBe('ab');
   });
 
-  test('every printable text of up to 255 bytes comes back', () => {
+  test('every printable text of up to 255 bytes is decoded unchanged', () => {
     const texts = fc
       .string({ unit: 'grapheme', minLength: 1 })
       .filter((text) => printable(text) === text && Buffer.byteLength(text) <= 255);

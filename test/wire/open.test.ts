@@ -211,7 +211,7 @@ describe('every capability, both ways', () => {
 describe('the optional parameters', () => {
   const both = [{ kind: 'routeRefresh' }, { kind: 'as4', asn: 4200000001 }];
 
-  test('all capabilities in one, as BIRD sends them', () => {
+  test('may have all capabilities in one, as BIRD sends them', () => {
     const hex = openHex('0208 0200 4104fa56ea01', { as: '5ba0' });
     expect(decode(hex)).toEqual({
       version: 4,
@@ -222,22 +222,22 @@ describe('the optional parameters', () => {
     });
   });
 
-  test('one for each capability, as ExaBGP and FRR send them', () => {
+  test('may have one capability each, as ExaBGP and FRR send them', () => {
     expect(decode(openHex('0202 0200 0206 4104fa56ea01')).capabilities).toEqual(both);
   });
 
-  test('in the extended format (RFC 9072)', () => {
+  test('may be in the extended format (RFC 9072)', () => {
     const hex = '04fde900b40101010b ff ff 000e 020002 0200 020006 4104fa56ea01';
     expect(decode(hex).capabilities).toEqual(both);
     const withAnyLength = '04fde900b40101010b 03 ff 000e 020002 0200 020006 4104fa56ea01';
     expect(decode(withAnyLength).capabilities).toEqual(both);
   });
 
-  test('none at all', () => {
+  test('may be absent', () => {
     expect(decode(openHex(''))).toMatchObject({ asn: 65001, capabilities: [] });
   });
 
-  test('more than 253 bytes of capabilities go out in the extended format', () => {
+  test('more than 253 bytes of capabilities are sent in the extended format', () => {
     const capabilities = Array.from({ length: 100 }, (_, code) => ({
       kind: 'unknown' as const,
       code: code + 130,
@@ -310,7 +310,7 @@ describe('an OPEN that is refused', () => {
   });
 });
 
-test('every OPEN comes back', () => {
+test('every OPEN is decoded as it was encoded', () => {
   const known = fc.constantFrom(...capabilityRows.map(({ capability }) => capability));
   const capabilities = fc.array(
     known.filter(({ kind }) => kind !== 'as4'),

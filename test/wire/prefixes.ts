@@ -2,7 +2,7 @@ import { Family } from '#wire/constants.ts';
 import { NlriReader, type Prefix } from '#wire/nlri.ts';
 import type { NlriRange } from '#wire/path-attributes.ts';
 
-/** The prefixes of a range as text, with the path identifier behind a blank where there is one. */
+/** Returns the prefixes of a range as text, followed by a blank and the path identifier if there is one. */
 export function prefixesOf(bytes: Uint8Array, range: NlriRange): string[] {
   const reader = new NlriReader();
   reader.reset(bytes, range);

@@ -10,13 +10,13 @@ export const context: DecodeContext = {
 };
 
 export interface UpdateParts {
-  /** Hex, as the others. */
+  /** In hex, like the others. */
   readonly withdrawn?: string;
   readonly attributes?: readonly string[];
   readonly nlri?: string;
 }
 
-/** The body of an UPDATE from its parts. */
+/** Returns the body of an UPDATE with these parts. */
 export function updateBody({
   withdrawn = '',
   attributes = [],
@@ -26,12 +26,12 @@ export function updateBody({
   return fromHex(`${length16(withdrawn)}${withdrawn}${length16(block)}${block}${nlri}`);
 }
 
-/** Octets in two hex-encoded octets. */
+/** Returns a number of octets as two octets in hex. */
 export function length16(hex: string): string {
   return fromHex(hex).length.toString(16).padStart(4, '0');
 }
 
-/** Attributes that are in order, as hex. */
+/** Valid attributes, as hex. */
 export const good = {
   origin: '400101 00',
   asPath: '400206 0201 0000fde9',

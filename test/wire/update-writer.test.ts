@@ -40,7 +40,7 @@ interface Read {
   readonly blocks: Set<string>;
 }
 
-/** What a peer makes of the messages. */
+/** Decodes the messages as a peer would. */
 function read(bytes: Uint8Array, addPath = false): Read {
   const result: Read = {
     announced: [],
@@ -125,7 +125,7 @@ describe('one message', () => {
 });
 
 describe('many messages', () => {
-  test('they are back to back, and counted until taken', () => {
+  test('are back to back, and are counted until they are taken', () => {
     const writer = new UpdateWriter();
     writer.withdraw(ipv4Base);
     writer.add(host);
@@ -145,7 +145,7 @@ describe('many messages', () => {
     expect(writer.take()).toHaveLength(0);
   });
 
-  test('nothing added, nothing written', () => {
+  test('are not written if nothing was added', () => {
     const writer = new UpdateWriter();
     writer.announce({ ...ipv6Base, attributes: block(nextHop6), nextHop: nextHop6 });
     writer.end();
@@ -154,7 +154,7 @@ describe('many messages', () => {
     expect(writer.take()).toHaveLength(0);
   });
 
-  test('a message left open is closed by what comes next, not lost', () => {
+  test('include an open message, which the next one closes', () => {
     const writer = new UpdateWriter();
     writer.withdraw(ipv4Base);
     writer.add(host);
@@ -167,7 +167,7 @@ describe('many messages', () => {
     expect(() => new UpdateWriter().add(host)).toThrow(TypeError);
   });
 
-  test('what was taken is not touched by what comes after', () => {
+  test('are not changed by later ones once they are taken', () => {
     const writer = new UpdateWriter();
     writer.endOfRib(Family.ipv4Unicast);
     const taken = writer.take();
@@ -176,7 +176,7 @@ describe('many messages', () => {
     expect(toHex(taken)).toBe(before);
   });
 
-  test('attributes that leave no room for a prefix cannot be announced', () => {
+  test('attributes that leave no space for a prefix cannot be announced', () => {
     const writer = new UpdateWriter();
     const attributes = new Uint8Array(4096 - 23 - 8 - 16 - 16);
     const announcement = { ...ipv6Base, attributes, nextHop: nextHop6 };
@@ -198,7 +198,7 @@ describe('many messages', () => {
     expect([...bytes.subarray(23, 27)]).toEqual([0x80, 14, 5 + 16 + 17, 0]);
   });
 
-  test('a message is filled to its last byte', () => {
+  test('are filled to the last byte', () => {
     const writer = new UpdateWriter();
     writer.withdraw(ipv4Base);
     for (let i = 0; i < 815; i++) writer.add(prefixOf(Family.ipv4Unicast, 32, i));
@@ -215,7 +215,7 @@ const modes = fc.record({
   nextHop: fc.constantFrom(nextHop4, nextHop6),
 });
 
-test('whatever is announced arrives: every prefix, in order, in messages that are not too long', () => {
+test('messages contain every announced prefix, in order, and are not too long', () => {
   const property = fc.property(
     modes,
     attributeSets,
@@ -247,7 +247,7 @@ test('whatever is announced arrives: every prefix, in order, in messages that ar
   fc.assert(property, { numRuns: 60 });
 });
 
-test('whatever is withdrawn arrives', () => {
+test('messages contain every withdrawn prefix', () => {
   const property = fc.property(modes, fc.array(prefixes, { maxLength: 900 }), (mode, all) => {
     const routes = all.filter(({ family }) => family === mode.family);
     const writer = new UpdateWriter();

@@ -48,20 +48,20 @@ function typed(type: MessageType): Vector[] {
   return vectors.filter((vector) => bytesOf(vector)[18] === type);
 }
 
-describe('what real speakers send is read', () => {
+describe('messages of real speakers are decoded', () => {
   test.each(vectors)('$name', (vector) => {
     const words = streamInWords(bytesOf(vector), contextOf(vector));
     expect(JSON.parse(JSON.stringify(words))).toEqual([vector.json]);
   });
 });
 
-describe('what was read is written again', () => {
+describe('decoded messages are encoded again', () => {
   test.each(typed(MessageType.open))('$name', (vector) => {
     const bytes = bytesOf(vector);
     const open = decodeOpen(bytes, headerBytes, bytes.length);
     const again = encodeOpen(open);
     expect(decodeOpen(again, headerBytes, again.length)).toEqual(open);
-    // The headers of the parameters are the speaker's own affair, the capabilities are not.
+    // The headers of the parameters may differ, but not the capabilities.
     if (bytes[29] !== 0xff) expect(capabilityBytes(again)).toBe(capabilityBytes(bytes));
   });
 
@@ -120,7 +120,7 @@ describe('2-octet speakers', () => {
   });
 });
 
-/** The attribute block of a whole UPDATE. */
+/** Returns the attribute block of a whole UPDATE. */
 function blockOf(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const lengthAt = headerBytes + 2 + view.getUint16(headerBytes);
@@ -180,7 +180,7 @@ describe('a message with a wrong byte gives a NOTIFICATION or an RFC 7606 outcom
     }
   });
 
-  test.each(vectors)('$name, cut short with its lengths put right', (vector) => {
+  test.each(vectors)('$name, cut short with its lengths corrected', (vector) => {
     const bytes = bytesOf(vector);
     for (let length = headerBytes; length < bytes.length; length++) {
       const cut = bytes.slice(0, length);

@@ -41,7 +41,7 @@ const names = (): string[] => readdirSync(directory).toSorted();
 const text = (name: string): string => readFileSync(join(directory, name), 'utf8');
 
 describe('files', () => {
-  test('of updates have the time at which their interval begins, and are named when it is over', () => {
+  test('of updates have the time at which their interval begins, and get their final name when it is over', () => {
     const to = keeper();
     write(to, start, 'a');
     write(to, start + minute, 'b');
@@ -53,14 +53,14 @@ describe('files', () => {
     expect(names()).toEqual(['updates.20261129.0645.mrt', 'updates.20261129.0700.mrt']);
   });
 
-  test('end by themselves where nothing more comes', () => {
+  test('end by themselves if no more records come', () => {
     const to = keeper();
     write(to, start, 'a');
     to.handle({ kind: 'look', wallMs: start + 14 * minute });
     expect(names()).toEqual(['updates.20261129.0645.mrt']);
   });
 
-  test('of tables are there when they are whole', () => {
+  test('of tables get their final name when they are complete', () => {
     const to = keeper();
     write(to, start, 'a', 'rib');
     expect(names()).toEqual(['rib.20261129.0647.mrt.part']);
@@ -69,7 +69,7 @@ describe('files', () => {
     expect(text('rib.20261129.0647.mrt')).toBe('ab');
   });
 
-  test('are compressed piece by piece, so that a process that is killed loses nothing that was taken', () => {
+  test('are compressed piece by piece, so that a killed process loses nothing that it had accepted', () => {
     const { places } = settings();
     const updates = { ...places.updates, compress: 'gzip' } as NonNullable<typeof places.updates>;
     const to = keeper(settings({ places: { updates } }));
@@ -80,7 +80,7 @@ describe('files', () => {
     expect(gunzipSync(readFileSync(join(directory, name))).toString()).toBe('one two');
   });
 
-  test('of a process that was killed are kept, but a table that is not whole', () => {
+  test('of a killed process are kept, except an incomplete table', () => {
     const killed = keeper();
     write(killed, start, 'a');
     write(killed, start, 'b', 'rib');
@@ -91,7 +91,7 @@ describe('files', () => {
     expect(names()).toEqual(['updates.20261129.0645.mrt', 'updates.20261129.064713.mrt']);
   });
 
-  test('that somebody has removed are followed by another', () => {
+  test('that were removed are followed by another', () => {
     const to = keeper();
     write(to, start, 'a');
     rmSync(directory, { recursive: true });
@@ -101,7 +101,7 @@ describe('files', () => {
   });
 });
 
-describe('what is removed', () => {
+describe('the file that is removed', () => {
   beforeEach(() => {
     for (const name of [
       'rib.20261129.0200.mrt',
@@ -137,7 +137,7 @@ describe('what is removed', () => {
     );
   });
 
-  test('is all, where there is less space than `min_free`; then nothing is written, and that is said', () => {
+  test('is every one if there is less space than `min_free`; then nothing is written, and this is reported', () => {
     const to = keeper(settings({ minFreeBytes: 2 ** 60 }));
     const { trouble, takenBytes } = write(to, start, 'a');
     expect(trouble).toMatch(/MiB free, and min_free is 1099511627776 MiB$/);
@@ -145,7 +145,7 @@ describe('what is removed', () => {
     expect(names()).toEqual(others);
   });
 
-  test('is nothing of a kind that is not configured', () => {
+  test('is never of a kind that is not configured', () => {
     const { updates } = settings().places;
     const only = { updates } as DumpSettings['places'];
     keeper(settings({ places: only })).handle({ kind: 'look', wallMs: start + 24 * hour });
@@ -156,7 +156,7 @@ describe('what is removed', () => {
 });
 
 describe('a disk that cannot be written', () => {
-  test('does not keep other settings from being taken', () => {
+  test('does not prevent other settings from being applied', () => {
     const to = keeper();
     write(to, start, 'a');
     rmSync(directory, { recursive: true });
@@ -170,7 +170,7 @@ describe('a disk that cannot be written', () => {
     rmSync(elsewhere, { recursive: true });
   });
 
-  test('is said, and tried again at the next second', () => {
+  test('is reported, and tried again in the next second', () => {
     const to = keeper();
     rmSync(directory, { recursive: true });
     writeFileSync(directory, 'a file');
@@ -182,7 +182,7 @@ describe('a disk that cannot be written', () => {
     expect(names()).toEqual(['updates.20261129.0645.mrt']);
   });
 
-  test('costs the whole table of which a part could not be written', () => {
+  test('costs the whole table if a part of it could not be written', () => {
     const to = keeper();
     write(to, start, 'a', 'rib');
     rmSync(directory, { recursive: true });

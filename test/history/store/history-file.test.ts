@@ -39,7 +39,7 @@ function texts(file: HistoryFile, query = {}, limit = 100, before?: number): rea
 }
 
 describe('the file of the history', () => {
-  it('gives back what was added, newest first, in pages, after it was closed and opened again', () => {
+  it('returns what was added, newest first, in pages, after it was closed and opened again', () => {
     const first = opened();
     first.add([row(1), row(2), row(3)]);
     first.add([row(4)]);
@@ -89,7 +89,7 @@ describe('the file of the history', () => {
     expect(texts(file, { untilMs: nowMs - 1 })).toEqual(['1']);
   });
 
-  it('says what came after an event, and when it cannot know that', () => {
+  it('returns what followed an event, or says that it cannot know', () => {
     const file = opened();
     file.add([row(1), row(2), row(3)]);
     expect(file.after(row(1).id, 1)).toEqual({ texts: ['2'], isMore: true });
@@ -97,7 +97,7 @@ describe('the file of the history', () => {
     expect(file.after(row(0).id, 10)).toBeUndefined();
   });
 
-  it('takes an event once, however often it is sent', () => {
+  it('stores an event once, however often it is sent', () => {
     const file = opened();
     file.add([row(1), row(2)]);
     file.add([row(2), row(3)]);
@@ -119,7 +119,7 @@ describe('the file of the history', () => {
     expect(texts(file)).toEqual(['0', String(-day)]);
   });
 
-  it('stays within its size, and gives space back when it is to be smaller', () => {
+  it('stays within its size, and releases space when the size is reduced', () => {
     const file = opened();
     const mebibyte = 2 ** 20;
     fill(file, { from: 0, rows: 20_000, maxSizeBytes: 6 * mebibyte });
@@ -146,7 +146,7 @@ describe('the file of the history', () => {
     );
   });
 
-  it('of an older version is brought to the present one, with all that is in it', () => {
+  it('of an older version is migrated to the present one with all of its content', () => {
     const older = opened();
     older.add([row(1)]);
     older.close();
@@ -159,7 +159,7 @@ describe('the file of the history', () => {
     expect(texts(opened(newer))).toEqual(['2', '1']);
   });
 
-  it('knows when it was removed or another one was put in its place', () => {
+  it('notices that it was removed or replaced', () => {
     const file = opened();
     expect(file.isReplaced).toBe(false);
     file.add([row(1)]);

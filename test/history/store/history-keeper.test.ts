@@ -61,7 +61,7 @@ function restart(): HistoryReply {
   return open();
 }
 
-/** Overwrites the content of a file in the middle of it, as a bad disk does. */
+/** Overwrites the middle of a file, like a bad disk. */
 function damage(file: string): void {
   const bytes = readFileSync(file);
   bytes.fill(0x5a, 1024);
@@ -69,7 +69,7 @@ function damage(file: string): void {
 }
 
 describe('the keeper of the history', () => {
-  it('makes the folder and the file, and knows after a restart what the last event was', () => {
+  it('creates the folder and the file, and knows the last event after a restart', () => {
     expect(open()).toEqual({ kind: 'opened' });
     expect(store(1, 2)).toMatchObject({ kind: 'stored' });
     expect(restart()).toEqual({ kind: 'opened', lastId: nowMs * 1000 + 2 });
@@ -127,7 +127,7 @@ describe('the keeper of the history', () => {
     expect(restart()).toMatchObject({ kind: 'opened', lastId: nowMs * 1000 + 2 });
   });
 
-  it('goes on with a file that was put in the place of the old one', () => {
+  it('continues with a file that has replaced the old one', () => {
     open();
     store(1);
     keeper.handle({ kind: 'close' });
@@ -144,7 +144,7 @@ describe('the keeper of the history', () => {
     expect(found()).toEqual(['3', '1']);
   });
 
-  it('says why it cannot write, and writes again when it can, with nothing lost or twice', () => {
+  it('reports why it cannot write, and writes again when it can, with nothing lost or repeated', () => {
     writeFileSync(directory, 'a file where the folder should be');
     expect(open()).toMatchObject({ kind: 'failed', text: expect.stringContaining(path) });
     expect(store(1)).toMatchObject({ kind: 'failed' });
