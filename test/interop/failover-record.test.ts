@@ -44,8 +44,6 @@ async function setStage(lab: Lab) {
   const captures = routers.map(({ host }) => new Capture(host, plan.routeServer));
   await Promise.all(captures.map((capture) => capture.begun()));
   const fingerpost = new Fingerpost(routeServerHost, config(routeServerHost.folder));
-  const webServers = startWebServers(lab);
-  const exabgps = lab.nodes.map((node) => lab.exabgp(node));
   const url = 'http://localhost/api/v1/stream';
   await fingerpost.get('/api/v1/status');
   const stream = routeServerHost.start('stream', [
@@ -56,6 +54,21 @@ async function setStage(lab: Lab) {
     url,
   ]);
   const monitor = fingerpost.follow('monitor', 'services');
+  // Neither shows what happened before it was connected.
+  await waitFor(
+    'both readers of the event stream',
+    () =>
+      routeServerHost.run([
+        'curl',
+        '-s',
+        '--unix-socket',
+        fingerpost.socket,
+        'http://localhost/metrics',
+      ]),
+    (page) => page.includes('\nfingerpost_sse_clients 2\n'),
+  );
+  const webServers = startWebServers(lab);
+  const exabgps = lab.nodes.map((node) => lab.exabgp(node));
   return { lab, routers, fingerpost, captures, webServers, exabgps, stream, monitor };
 }
 

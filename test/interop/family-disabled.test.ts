@@ -58,7 +58,11 @@ describeInterop(
       expect(routeServer.notificationsSent(node.name)).toEqual([]);
       expect(await routeServer.cli('show', 'peers')).toContain('Established (ipv6 off)');
       expect(await routeServer.cli('show', 'peer', node.name)).toContain(`reset ${node.name}`);
-      expect(routeServer.events().map(({ event }) => event)).toContain('family_disabled');
+      await waitFor(
+        'the line of the log',
+        () => routeServer.events().map(({ event }) => event),
+        (events) => events.includes('family_disabled'),
+      );
     });
   },
 );

@@ -170,10 +170,9 @@ describeInterop('routers whose window is shut', ['bird'], () => {
     }
   };
 
-  /** Waits until the routers that read have it too, so that the failover is the next thing that is written. */
-  const readersHaveFlood = async (): Promise<void> => {
-    const { routers } = stage();
-    for (const router of [routers[0], routers[2]]) {
+  /** Waits until these routers, which read, have it too, so that the failover is the next thing that is written. */
+  const haveFlood = async (...readers: BirdRouter[]): Promise<void> => {
+    for (const router of readers) {
       await waitFor(
         `the flood at ${router.name}`,
         () => router.bird.command(`show route for ${lastOfFlood} all`),
@@ -217,7 +216,7 @@ describeInterop('routers whose window is shut', ['bird'], () => {
     const { routers } = stage();
     routers[1].daemon.signal('SIGSTOP');
     await send(3);
-    await readersHaveFlood();
+    await haveFlood(routers[0], routers[2]);
     announce('N1', 300);
     const failover = await move('N1', 'N2');
     expect(failover.routers).toEqual({ written: 4, received: 2, waiting: ['ER3', 'SHUT'] });
@@ -226,9 +225,9 @@ describeInterop('routers whose window is shut', ['bird'], () => {
   });
 
   it('are waited for also when they have left the shared stream, where nothing is written to them', async () => {
-    const { fingerpost } = stage();
+    const { fingerpost, routers } = stage();
     await send(floodsUntilBehind);
-    await readersHaveFlood();
+    await haveFlood(routers[0], routers[2]);
     announce('N1', 100);
     const failover = await move('N2', 'N1');
     expect(failover.routers).toEqual({ written: 4, received: 2, waiting: ['ER3', 'SHUT'] });
@@ -242,6 +241,7 @@ describeInterop('routers whose window is shut', ['bird'], () => {
   it('are not waited for any more once they read again', async () => {
     const { routers } = stage();
     routers[1].daemon.signal('SIGCONT');
+    await haveFlood(...routers);
     announce('N1', 300);
     const failover = await move('N1', 'N2');
     expect(failover.routers).toEqual({ written: 4, received: 3, waiting: ['SHUT'] });
