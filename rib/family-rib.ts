@@ -32,18 +32,20 @@ export interface FamilyOptions {
   readonly seed: number;
   readonly decision: DecisionOptions;
   readonly output: RibOutput;
+  /** How many paths that a limit held back are let in at once [256]; tests have fewer. */
+  readonly admittedAtOnce?: number;
 }
 
 export function makeFamilyRib(
   family: Family,
   { attrs, ranks, peerSets, verdicts, because }: SharedTables,
-  { seed, decision, output }: FamilyOptions,
+  { seed, decision, output, admittedAtOnce }: FamilyOptions,
 ): FamilyRib {
   const tables = new FamilyTables(family, seed, { attrs, ranks, because }, decision);
   const shares = new ShareTable(peerSets, seed);
   return {
     tables,
-    adjRibIn: new AdjRibIn(tables, attrs, verdicts),
+    adjRibIn: new AdjRibIn(tables, attrs, verdicts, admittedAtOnce),
     shares,
     outbound: new Outbound(tables, attrs, shares, peerSets, output),
   };

@@ -4,7 +4,7 @@ import { families, type Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
 import { Collector } from './collector.ts';
 import { type DecisionOptions, sameDecision } from './decision-steps.ts';
-import { type FamilyRib, makeFamilyRib } from './family-rib.ts';
+import { type FamilyOptions, type FamilyRib, makeFamilyRib } from './family-rib.ts';
 import type { RibOutput } from './out/update-group.ts';
 import type { ServiceBands } from './path-class.ts';
 import { PeerTable } from './peer-table.ts';
@@ -22,7 +22,7 @@ import { OrderedWork } from './work/ordered-work.ts';
 import { revalidating } from './work/revalidation.ts';
 import { Slice } from './work/slice.ts';
 
-export interface RibOptions {
+export interface RibOptions extends Pick<FamilyOptions, 'admittedAtOnce'> {
   /** The key of the hashes, which peers must not know: a whole number up to 2^53 - 1. */
   readonly seed: number;
   readonly decision: DecisionOptions;
@@ -75,6 +75,7 @@ export class Rib {
     for (const rib of this.families) {
       reportEvents(rib, this.events, isUp);
       this.reportChanges(rib);
+      rib.adjRibIn.waiting.onLeftOver = (task) => ordered.push(task);
     }
     this.collector = new Collector(attrs, ribs, peerSets, forget, options.sweepAt);
   }

@@ -12,12 +12,12 @@ import type { AttrTable } from '../tables/attr-table.ts';
 import type { AttrsMemo } from '../tables/attrs-memo.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
 import { Staleness } from '../tables/staleness.ts';
-import { Slice, type Task } from '../work/slice.ts';
 import { KeptPaths } from './kept-paths.ts';
 import { LeavingPaths } from './leaving-paths.ts';
 import { Limits } from './limits.ts';
 import { PathCounts } from './path-counts.ts';
 import { StalePaths } from './stale-paths.ts';
+import { WaitingPaths } from './waiting-paths.ts';
 
 /** Why a path is judged: an UPDATE brought it, policy or a limit changed, or a limit has space for it. */
 type Cause = 'update' | 'settings' | 'room';
@@ -42,18 +42,20 @@ export class AdjRibIn {
   readonly kept: KeptPaths;
   readonly leaving: LeavingPaths;
   readonly limits: Limits;
+  readonly waiting: WaitingPaths;
   private readonly tables: FamilyTables;
   private readonly verdicts: AttrsMemo;
   private readonly reader = new NlriReader();
   private readonly counted: PathCounts;
   private readonly scratch;
 
-  constructor(tables: FamilyTables, attrs: AttrTable, verdicts: AttrsMemo) {
+  constructor(tables: FamilyTables, attrs: AttrTable, verdicts: AttrsMemo, mostAtOnce?: number) {
     this.tables = tables;
     this.leaving = new LeavingPaths(tables, this);
     this.stale = new StalePaths(tables, attrs, this);
     this.kept = new KeptPaths(tables, attrs, this);
     this.limits = new Limits(tables, this.kept);
+    this.waiting = new WaitingPaths(tables, this, mostAtOnce);
     this.counted = new PathCounts(tables);
     this.verdicts = verdicts;
     this.scratch = scratchPrefix(tables.family);
@@ -94,7 +96,7 @@ export class AdjRibIn {
       this.onReceived?.(path);
     }
     const tripped = limits.tripped ?? limits.endCredit(peer);
-    if (tripped === undefined && counts.haveWaiting) this.admitWaiting(peer);
+    if (tripped === undefined && counts.haveWaiting) this.waiting.admitAll(peer);
     return tripped;
   }
 
@@ -115,10 +117,11 @@ export class AdjRibIn {
       counts.withdrawnIn++;
       if (!this.keep(peer, path, now)) this.remove(peer, path);
     }
-    // The replacement of a withdrawn path may follow in the same UPDATE.
-    const hasRoom = counts.withPathRoom.size > 0 && !announces(update, this.tables.family);
-    if (hasRoom) this.admitPaths(peer, unbounded());
-    if (counts.blocked > 0 && !counts.isAdmitting) this.admitBlocked(peer, unbounded());
+    if (counts.haveWaiting) {
+      // The replacement of a withdrawn path may follow in the same UPDATE.
+      if (announces(update, this.tables.family)) this.waiting.admitBlocked(peer);
+      else this.waiting.admitAll(peer);
+    }
     this.limits.settleCredit(peer);
   }
 
@@ -128,7 +131,7 @@ export class AdjRibIn {
       this.counted.gone(peer, path);
       this.renew(peer, path);
     }
-    this.takeOut(path);
+    this.takeOut(peer, path);
   }
 
   /** Treats the path as removed from now on: nothing that counts paths may find it any more. */
@@ -138,10 +141,11 @@ export class AdjRibIn {
   }
 
   /** Removes a path that is not counted any more. */
-  takeOut(path: PathId): void {
+  takeOut(peer: RibPeer, path: PathId): void {
     const { paths, locRib } = this.tables;
     const prefix = paths.prefix(path);
     this.onGone?.(path);
+    this.counted.takenOut(peer, path);
     paths.unlink(path);
     if (paths.accepted(path) !== none) locRib.removed(prefix, path);
     this.tables.endPath(path, prefix);
@@ -149,7 +153,7 @@ export class AdjRibIn {
 
   /**
    * Judges a path again by the peer's present settings. If there is a limit, paths that policy now accepts wait for
-   * `admitting`, which accepts them in order when all the others have been judged.
+   * `waiting.admitting`, which accepts them in order when all the others have been judged.
    */
   rejudge(peer: RibPeer, path: PathId): void {
     if (this.leaving.has(path)) return;
@@ -158,56 +162,9 @@ export class AdjRibIn {
     if (isRefused && this.kept.untilOf(path) !== undefined) this.remove(peer, path);
   }
 
-  /** Accepts what any limit held back, as far as there is space; leaves it to `admitting` while that is under way. */
-  admitWaiting(peer: RibPeer): void {
-    const counts = peer.counts[this.tables.family];
-    if (counts.isAdmitting) return;
-    this.admitPaths(peer, unbounded());
-    this.admitBlocked(peer, unbounded());
-  }
-
-  /** As `admitWaiting`, in slices. */
-  admitting(peer: RibPeer): Task {
-    const counts = peer.counts[this.tables.family];
-    return {
-      step: (slice) => {
-        const isDone = this.admitPaths(peer, slice) && this.admitBlocked(peer, slice);
-        counts.isAdmitting = !isDone;
-        return isDone;
-      },
-    };
-  }
-
-  /** Accepts paths that `maxPathsPerPrefix` kept out, lowest identifier first. Returns whether that is done. */
-  private admitPaths(peer: RibPeer, slice: Slice): boolean {
-    const { siblings, family } = this.tables;
-    const { withPathRoom } = peer.counts[family];
-    if (withPathRoom.size === 0) return true;
-    for (const prefix of withPathRoom) {
-      if (!slice.take()) return false;
-      withPathRoom.delete(prefix);
-      let path = siblings.firstWaiting(prefix, peer.id);
-      while (path !== none && !this.limits.hasAllPaths(peer, path)) {
-        this.judgeAgain(peer, path, 'room');
-        path = siblings.firstWaiting(prefix, peer.id);
-      }
-    }
-    return true;
-  }
-
-  /** Accepts what a limit held back, in order of address, then length, as far as there is space. Returns whether that is done. */
-  private admitBlocked(peer: RibPeer, slice: Slice): boolean {
-    const counts = peer.counts[this.tables.family];
-    if (counts.blocked === 0) return true;
-    const { blockedQueue } = counts;
-    for (let path = blockedQueue?.first(); path !== undefined; path = blockedQueue?.first()) {
-      if (!this.limits.hasRoom(peer, counts, path)) break;
-      if (!slice.take()) return false;
-      this.judgeAgain(peer, path, 'room');
-      if (blockedQueue?.first() === path) break;
-    }
-    if (counts.blocked > 0) this.limits.reportBlocked(peer, counts);
-    return true;
+  /** Judges a path again because a limit may have space for it. */
+  admit(peer: RibPeer, path: PathId): void {
+    this.judgeAgain(peer, path, 'room');
   }
 
   private judgeAgain(peer: RibPeer, path: PathId, cause: Cause): void {
@@ -247,7 +204,7 @@ export class AdjRibIn {
   /** From the peer's point of view, what it announces now was never announced before. */
   private removeFormer(peer: RibPeer, reader: NlriReader): void {
     const path = this.find(peer, reader);
-    if (path !== none && this.leaving.has(path)) this.takeOut(path);
+    if (path !== none && this.leaving.has(path)) this.takeOut(peer, path);
   }
 
   private keep(peer: RibPeer, path: PathId, now: number): boolean {
@@ -312,10 +269,6 @@ export class AdjRibIn {
     }
     return found;
   }
-}
-
-function unbounded(): Slice {
-  return new Slice(Infinity);
 }
 
 /** Returns whether the UPDATE has routes of the family. */

@@ -1,4 +1,24 @@
 import type { PathId } from '#policy/ids.ts';
+import { capacityFor, widen } from '../tables/columns.ts';
+
+/**
+ * The places of paths in their queues, for any number of queues of which no path is in two. It has 4 bytes for each
+ * path, once one has waited. With a Map in each queue, half a million paths took three times as long.
+ */
+export class QueuePlaces {
+  private places = new Uint32Array(64);
+
+  /** Returns where the path was put last, which may be out of date. */
+  of(path: PathId): number {
+    return path < this.places.length ? this.places[path] : 0;
+  }
+
+  set(path: PathId, place: number): void {
+    if (path >= this.places.length)
+      this.places = widen(this.places, capacityFor(path, this.places.length));
+    this.places[path] = place;
+  }
+}
 
 /**
  * Paths that a limit holds back, lowest first in a given order. It is a binary heap that knows where each path is, so
@@ -6,11 +26,12 @@ import type { PathId } from '#policy/ids.ts';
  */
 export class BlockedQueue {
   private readonly heap: PathId[] = [];
-  private readonly places = new Map<PathId, number>();
+  private readonly places: QueuePlaces;
   private readonly isBefore: (a: PathId, b: PathId) => boolean;
 
   /** The order of two paths must not change while both are in the queue. */
-  constructor(isBefore: (a: PathId, b: PathId) => boolean) {
+  constructor(places: QueuePlaces, isBefore: (a: PathId, b: PathId) => boolean) {
+    this.places = places;
     this.isBefore = isBefore;
   }
 
@@ -23,6 +44,10 @@ export class BlockedQueue {
     return this.heap[0];
   }
 
+  has(path: PathId): boolean {
+    return this.heap[this.places.of(path)] === path;
+  }
+
   /** `path` must not be in the queue. */
   add(path: PathId): void {
     this.rise(path, this.heap.length);
@@ -30,18 +55,16 @@ export class BlockedQueue {
 
   /** `path` must be in the queue. */
   remove(path: PathId): void {
-    const at = this.places.get(path);
+    if (!this.has(path)) throw new RangeError(`path ${path} is not blocked`);
+    const at = this.places.of(path);
     const last = this.heap.pop();
-    if (at === undefined || last === undefined) throw new RangeError(`path ${path} is not blocked`);
-    this.places.delete(path);
-    if (last === path) return;
+    if (last === undefined || last === path) return;
     if (at > 0 && this.isBefore(last, this.heap[(at - 1) >> 1])) this.rise(last, at);
     else this.sink(last, at);
   }
 
   clear(): void {
     this.heap.length = 0;
-    this.places.clear();
   }
 
   private rise(path: PathId, from: number): void {

@@ -6,7 +6,7 @@ import { eachPathOf, Walk } from '../work/task.ts';
 
 /** The part of Adj-RIB-In that leaving paths use. */
 interface LeavingOwner {
-  takeOut(path: PathId): void;
+  takeOut(peer: RibPeer, path: PathId): void;
 }
 
 /** When a best path is removed, up to this many other paths of its peer and prefix are removed with it. */
@@ -79,11 +79,11 @@ export class LeavingPaths {
     let haveWaited = false;
     const first = eachPathOf(this.tables, peer.id, (path) => {
       if (!this.has(path)) return;
-      if (this.goesFirst(peer, path)) this.owner.takeOut(path);
+      if (this.goesFirst(peer, path)) this.owner.takeOut(peer, path);
       else haveWaited = true;
     });
     const second = eachPathOf(this.tables, peer.id, (path) => {
-      if (this.has(path)) this.owner.takeOut(path);
+      if (this.has(path)) this.owner.takeOut(peer, path);
     });
     let isSecond = false;
     return {
@@ -113,7 +113,7 @@ export class LeavingPaths {
     while (other !== none) {
       const next = paths.acceptedFrom(paths.next(other));
       const leaves = other !== path && paths.peer(other) === peer.id && this.has(other);
-      if (leaves) this.owner.takeOut(other);
+      if (leaves) this.owner.takeOut(peer, other);
       other = next;
     }
   }

@@ -4,7 +4,7 @@ import { rejectReasons } from '#policy/reasons.ts';
 import type { FamilyTables } from '../family-tables.ts';
 import type { PeerCounts, RibPeer } from '../rib-peer.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
-import { BlockedQueue } from './blocked-queue.ts';
+import { BlockedQueue, QueuePlaces } from './blocked-queue.ts';
 
 const limitBlocked = rejectReasons.indexOf('limit_blocked');
 
@@ -14,6 +14,7 @@ const limitBlocked = rejectReasons.indexOf('limit_blocked');
  */
 export class PathCounts {
   private readonly tables: FamilyTables;
+  private readonly places = new QueuePlaces();
   private readonly scratch;
   private readonly otherScratch;
 
@@ -54,8 +55,17 @@ export class PathCounts {
     const wasAccepted = paths.accepted(path) !== none;
     if (!siblings.has(path)) counts.received--;
     if (wasAccepted && !siblings.hasAccepted(path)) counts.accepted--;
-    if (paths.reason(path) === limitBlocked) this.unblock(counts, path);
+    if (paths.reason(path) === limitBlocked) this.countUnblocked(counts, path);
     if (wasAccepted) this.notePathRoom(peer, paths.prefix(path));
+  }
+
+  /**
+   * To be called when a path that is `gone` is removed. Only now does it leave the queue: of a table of paths that is
+   * gone at once, removing each from it would take a second.
+   */
+  takenOut({ counts }: RibPeer, path: PathId): void {
+    const { blockedQueue } = counts[this.tables.family];
+    if (blockedQueue?.has(path) === true) blockedQueue.remove(path);
   }
 
   /** When an accepted path of the prefix is no longer accepted, others may be waiting for its place. */
@@ -66,14 +76,18 @@ export class PathCounts {
 
   private block(counts: PeerCounts, path: PathId): void {
     const { siblings } = this.tables;
-    counts.blockedQueue ??= new BlockedQueue((a, b) => this.comesBefore(a, b));
+    counts.blockedQueue ??= new BlockedQueue(this.places, (a, b) => this.comesBefore(a, b));
     counts.blockedQueue.add(path);
     if (!siblings.hasRefused(path, limitBlocked)) counts.blocked++;
   }
 
   private unblock(counts: PeerCounts, path: PathId): void {
-    const { siblings } = this.tables;
     counts.blockedQueue?.remove(path);
+    this.countUnblocked(counts, path);
+  }
+
+  private countUnblocked(counts: PeerCounts, path: PathId): void {
+    const { siblings } = this.tables;
     if (!siblings.hasRefused(path, limitBlocked)) counts.blocked--;
     if (counts.blocked === 0) counts.isOverLimit = false;
   }

@@ -8,15 +8,15 @@ import type { Task } from '../work/slice.ts';
 import { eachPathOf, followed } from '../work/task.ts';
 import type { LeavingPaths } from './leaving-paths.ts';
 import type { Limits } from './limits.ts';
+import type { WaitingPaths } from './waiting-paths.ts';
 
 /** The part of Adj-RIB-In that stale paths use. */
 interface StaleOwner {
   readonly leaving: LeavingPaths;
   readonly limits: Limits;
+  readonly waiting: WaitingPaths;
   leave(peer: RibPeer, path: PathId): void;
   remove(peer: RibPeer, path: PathId): void;
-  /** To be called when removed paths have made space. */
-  admitWaiting(peer: RibPeer): void;
 }
 
 /**
@@ -100,7 +100,7 @@ export class StalePaths {
    * it.
    */
   private settle(peer: RibPeer): void {
-    this.owner.admitWaiting(peer);
+    this.owner.waiting.admitAll(peer);
     this.owner.limits.settleCredit(peer);
   }
 

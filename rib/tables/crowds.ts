@@ -1,6 +1,6 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { rejectReasons } from '#policy/reasons.ts';
-import { BlockedQueue } from '../in/blocked-queue.ts';
+import { BlockedQueue, QueuePlaces } from '../in/blocked-queue.ts';
 import { widen } from './columns.ts';
 import { HashIndex, maskOf } from './hash/hash-index.ts';
 import { KeyedHash } from './hash/keyed-hash.ts';
@@ -28,8 +28,8 @@ export class SiblingCounts {
   /** Those that are refused as `limit_paths`, lowest identifier first. */
   readonly waiting: BlockedQueue;
 
-  constructor({ pathId }: Pick<CrowdPaths, 'pathId'>) {
-    this.waiting = new BlockedQueue((a, b) => pathId(a) < pathId(b));
+  constructor({ pathId }: Pick<CrowdPaths, 'pathId'>, places: QueuePlaces) {
+    this.waiting = new BlockedQueue(places, (a, b) => pathId(a) < pathId(b));
   }
 
   add(path: PathId, accepted: AttrsId, reason: number): void {
@@ -79,6 +79,7 @@ export class Crowds {
   private lastPrefix = none as PrefixId;
   private lastCrowd: Crowd | undefined;
   private readonly paths: CrowdPaths;
+  private readonly places = new QueuePlaces();
   private readonly keyed: KeyedHash;
   private readonly index = new HashIndex(0, {
     hashOf: (id) => this.hashOf(id as PathId),
@@ -175,7 +176,7 @@ export class Crowds {
 
   private startCounting(crowd: Crowd, peer: PeerId): void {
     const pathId = (path: PathId): number => this.paths.pathId(path);
-    crowd.siblings.set(peer, new SiblingCounts({ pathId }));
+    crowd.siblings.set(peer, new SiblingCounts({ pathId }, this.places));
     const single = peer < crowd.row.length ? crowd.row[peer] : none;
     if (single !== none) this.count(crowd, single as PathId, 1);
   }

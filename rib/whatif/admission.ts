@@ -4,6 +4,7 @@ import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { Rib } from '../rib.ts';
 import type { PeerRanks } from '../tables/peer-ranks.ts';
+import { Slice } from '../work/slice.ts';
 import type { OverlayAttrs } from './overlay-attrs.ts';
 import { Overlay, type OverlayPeer } from './overlay.ts';
 import { eachPrefixOf, type PathRow, peersOf, readRows } from './path-row.ts';
@@ -52,7 +53,11 @@ export class Admission {
       yield;
       this.judge(id, prefix);
     }
-    for (const id of this.peers) this.overlay.rib.adjRibIn.admitWaiting(this.overlay.peer(id));
+    const { waiting } = this.overlay.rib.adjRibIn;
+    for (const id of this.peers) {
+      const task = waiting.admitting(this.overlay.peer(id));
+      while (!task.step(new Slice(1))) yield;
+    }
   }
 
   /** Returns the result for a path that had to wait for space; `undefined` for all others. */

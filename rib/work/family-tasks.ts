@@ -24,5 +24,6 @@ function redecide({ locRib }: FamilyTables, prefix: PrefixId): void {
 /** Returns a task that judges again what the peer sent, and accepts what a limit had kept out. */
 export function rejudging({ tables, adjRibIn }: FamilyRib, peer: RibPeer): Task {
   const rows = eachPathOf(tables, peer.id, (path) => adjRibIn.rejudge(peer, path));
-  return afterwards(rows, () => [adjRibIn.admitting(peer)]);
+  const admitting = adjRibIn.waiting.admitting(peer);
+  return afterwards(rows, () => [admitting]);
 }

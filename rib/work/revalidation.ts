@@ -38,7 +38,7 @@ export function revalidating(rib: FamilyRib, parts: RevalidationParts): Task | u
     judged.flatMap(({ id }) => {
       // It may have been removed meanwhile.
       const peer = peers.find(id);
-      return peer === undefined ? [] : [rib.adjRibIn.admitting(peer)];
+      return peer === undefined ? [] : [rib.adjRibIn.waiting.admitting(peer)];
     }),
   );
 }

@@ -462,24 +462,37 @@ function blocking(limit: number) {
   return { acceptedLimit: [it, it] as const };
 }
 
+/** Node 1, or another, announces this many addresses, from this number on. */
+function announceMany(it: Lab, from: number, count: number, by = 1): void {
+  const node = it.nodes[by - 1];
+  const list = Array.from({ length: count }, (_, at) => ({
+    prefix: prefix(`2001:db8:30::${(from + at).toString(16)}/128`),
+  }));
+  const attributes = route({ nextHop: it.rib.peer(node).settings.address });
+  for (let at = 0; at < count; at += 100) {
+    it.receive(node, announcement(list.slice(at, at + 100), attributes));
+  }
+}
+
+function setLimit(it: Lab, limit: number): void {
+  const [node] = it.nodes;
+  it.rib.replaceSettings(node, { ...it.rib.peer(node).settings, ...blocking(limit) });
+}
+
+/** Node 1 is at its limit, and more of its addresses are blocked. */
+function atItsLimit(limit: number, blocked: number): Lab {
+  const it = new Lab();
+  setLimit(it, limit);
+  it.settle();
+  announceMany(it, 1, limit + blocked);
+  return it;
+}
+
 describe('routes that a limit has blocked', () => {
   test('are accepted in slices once the limit is raised, even if some are withdrawn or announced meanwhile', () => {
-    const it = new Lab();
-    const [node] = it.nodes;
-    const { settings } = it.rib.peer(node);
-    it.rib.replaceSettings(node, { ...settings, ...blocking(10) });
-    it.settle();
-    const list = Array.from({ length: many }, (_, at) => ({
-      prefix: prefix(`2001:db8:30::${(at + 1).toString(16)}/128`),
-    }));
-    for (let from = 0; from < many; from += 100) {
-      it.receive(
-        node,
-        announcement(list.slice(from, from + 100), route({ nextHop: settings.address })),
-      );
-    }
+    const it = atItsLimit(10, many - 10);
     expect(counts(it)).toMatchObject({ accepted: 10, blocked: many - 10 });
-    it.rib.replaceSettings(node, { ...settings, ...blocking(many - 100) });
+    setLimit(it, many - 100);
     let before = 10;
     for (let slices = 0; it.rib.hasWork; slices++) {
       it.rib.work(64);
@@ -491,5 +504,59 @@ describe('routes that a limit has blocked', () => {
     expect(counts(it)).toMatchObject({ accepted: many - 100, blocked: 100, isAdmitting: false });
     it.withdraw(1, '2001:db8:30::1/128');
     expect(counts(it)).toMatchObject({ accepted: many - 100, blocked: 99 });
+  });
+
+  test('are accepted in slices when a table of stale paths is removed at once', () => {
+    const it = atItsLimit(1000, 0);
+    it.rib.markStale(it.nodes[0], ipv6);
+    announceMany(it, 1001, 1000);
+    expect(counts(it)).toMatchObject({ accepted: 1000, blocked: 1000, stale: 1000 });
+    it.rib.endStale(it.nodes[0], ipv6);
+    expect(counts(it)).toMatchObject({ received: 1000, isAdmitting: true });
+    expect(counts(it).accepted).toBeLessThanOrEqual(256);
+    for (let before = counts(it).accepted; it.rib.hasWork; before = counts(it).accepted) {
+      it.rib.work(64);
+      expect(counts(it).accepted - before).toBeLessThanOrEqual(64);
+    }
+    expect(counts(it)).toMatchObject({ accepted: 1000, blocked: 0, isAdmitting: false });
+    expect(it.routerOf(it.clients[0]).routes.size).toBe(1000);
+  });
+
+  test('are not accepted with an UPDATE while a raised limit still has to be applied', () => {
+    const it = atItsLimit(10, 1000);
+    setLimit(it, 2000);
+    announceMany(it, 1011, 100);
+    expect(counts(it).accepted).toBeLessThanOrEqual(110);
+    it.settle();
+    expect(counts(it)).toMatchObject({ accepted: 1110, blocked: 0 });
+  });
+
+  test('are accepted after the paths of a node that has died are removed', () => {
+    const it = atItsLimit(1000, 0);
+    announceMany(it, 1, 500, 2);
+    it.rib.markStale(it.nodes[0], ipv6);
+    announceMany(it, 1001, 1000);
+    it.rib.endStale(it.nodes[0], ipv6);
+    it.rib.peerDown(it.nodes[1]);
+    it.rib.work(8192);
+    expect(it.rib.peer(it.nodes[1]).counts[ipv6].isLeaving).toBe(false);
+    expect(counts(it).accepted).toBeLessThan(1000);
+    it.settle();
+    expect(counts(it).accepted).toBe(1000);
+  });
+
+  test('leave their queue if they were stale, and those that remain are accepted in order', () => {
+    const it = atItsLimit(10, 500);
+    it.rib.markStale(it.nodes[0], ipv6);
+    announceMany(it, 1, 5);
+    announceMany(it, 400, 20);
+    it.rib.endStale(it.nodes[0], ipv6);
+    expect(counts(it)).toMatchObject({ received: 25 });
+    announceMany(it, 300, 1);
+    it.rib.work(64);
+    it.withdraw(1, '2001:db8:30::1/128');
+    it.settle();
+    expect(counts(it)).toMatchObject({ received: 25, accepted: 10, blocked: 15 });
+    expect(it.routerOf(it.clients[0]).routes.has('2001:db8:30::12c/128')).toBe(true);
   });
 });

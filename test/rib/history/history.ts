@@ -98,7 +98,7 @@ export class History {
 
   private withdraw(actor: Actor, roll: Dice): void {
     if (!actor.naive.isUp) return;
-    this.tandem.withdrawRoutes(actor, randomNlri(roll, actor.plan));
+    this.tandem.withdrawRoutes(actor, roll, randomNlri(roll, actor.plan));
   }
 
   /** The session is lost, and some families are kept. */

@@ -55,7 +55,7 @@ export class RankChanges {
     const hasChanged = after !== undefined && after !== before;
     if (isSettled && hasChanged && roll.chance(0.5)) this.comparison.checkBest(prefix);
     const mayGo = first.actor.naive.isUp && roll.chance(0.5);
-    if (mayGo) this.tandem.withdrawRoutes(first.actor, [{ prefix, pathId: first.pathId }]);
+    if (mayGo) this.tandem.withdrawRoutes(first.actor, roll, [{ prefix, pathId: first.pathId }]);
   }
 
   private actorOf(peer: NaivePeer): Actor {

@@ -44,6 +44,7 @@ export class Tandem {
     this.under = new RibUnderTest({
       decision: options,
       sweepAt: 8,
+      admittedAtOnce: 1,
       events: {
         limitReached: (peer, { limit }) => {
           const ends = limit.action === 'restart' || limit.action === 'shutdown';
@@ -154,6 +155,7 @@ export class Tandem {
   sweep(actor: Actor, roll: Dice): void {
     const family: Family = roll.chance(0.5) ? 0 : 1;
     this.under.rib.endStale(actor.id, family);
+    this.admit(actor, roll);
     this.expectEnd(actor, this.oracle.endStale(actor.naive, family));
   }
 
@@ -166,16 +168,16 @@ export class Tandem {
     actor.last = route;
     const bytes = randomAnnouncement(roll, actor.plan, nlri, route);
     this.describe(nlri, route);
-    const reached = this.receive(actor, bytes);
+    const reached = this.receive(actor, bytes, roll);
     const mustEnd = this.oracle.announce(actor.naive, nlri, route, this.now);
     if (mustEnd !== reached) throw new Error(`limit: ${reached}, expected ${mustEnd}`);
     if (mustEnd) this.down(actor);
   }
 
-  withdrawRoutes(actor: Actor, nlri: readonly NaiveNlri[]): void {
+  withdrawRoutes(actor: Actor, roll: Dice, nlri: readonly NaiveNlri[]): void {
     this.describe(nlri);
     this.settleIfKeeping();
-    this.receive(actor, withdrawal(nlri, actor.plan.addPath));
+    this.receive(actor, withdrawal(nlri, actor.plan.addPath), roll);
     this.expectEnd(actor, this.oracle.withdraw(actor.naive, nlri, this.now));
   }
 
@@ -192,7 +194,7 @@ export class Tandem {
     this.describe(gone);
     this.describe(nlri, route);
     this.settleIfKeeping();
-    const reached = this.receive(actor, inOne(withdrawal(gone, actor.plan.addPath), bytes));
+    const reached = this.receive(actor, inOne(withdrawal(gone, actor.plan.addPath), bytes), roll);
     const wasOver = this.oracle.withdraw(actor.naive, gone, this.now, nlri);
     if (wasOver) return this.expectEnd(actor, true);
     const mustEnd = this.oracle.announce(actor.naive, nlri, route, this.now);
@@ -295,11 +297,20 @@ export class Tandem {
   }
 
   /** Whether a limit ends the session: at once, or by what the message has made room for. */
-  private receive(actor: Actor, bytes: Uint8Array): boolean {
+  private receive(actor: Actor, bytes: Uint8Array, roll: Dice): boolean {
     const { addPath, asnBytes, families: negotiated } = actor.plan;
     const context = { asnBytes, families: negotiated, addPath: [addPath, addPath] };
     const reached = this.under.receive(actor.id, bytes, this.now, context);
+    this.admit(actor, roll);
     return reached !== undefined || this.under.rib.peer(actor.id).send === undefined;
+  }
+
+  /** What a limit held back and has space for comes in by slices: what comes next of the peer must find it all in. */
+  private admit(actor: Actor, roll: Dice): void {
+    if (!isLimited(actor.plan)) return;
+    const { rib } = this.under;
+    const isAdmitting = (): boolean => rib.peer(actor.id).counts.some((one) => one.isAdmitting);
+    while (isAdmitting()) rib.work(1 + roll.below(3), () => true);
   }
 
   /** What is still to be judged may decide whether a path is the last of its address. */

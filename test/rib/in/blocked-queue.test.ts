@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PathId } from '#policy/ids.ts';
-import { BlockedQueue } from '#rib/in/blocked-queue.ts';
+import { BlockedQueue, QueuePlaces } from '#rib/in/blocked-queue.ts';
 
 test('the first is the lowest of the waiting paths, whichever have left', () => {
   const steps = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 120 });
@@ -9,13 +9,13 @@ test('the first is the lowest of the waiting paths, whichever have left', () => 
 });
 
 test('a path that is not in cannot leave', () => {
-  const queue = new BlockedQueue((a, b) => a < b);
+  const queue = new BlockedQueue(new QueuePlaces(), (a, b) => a < b);
   queue.add(1 as PathId);
   expect(() => queue.remove(2 as PathId)).toThrow(RangeError);
 });
 
 function isSortedSet(paths: readonly number[]): void {
-  const queue = new BlockedQueue((a, b) => a < b);
+  const queue = new BlockedQueue(new QueuePlaces(), (a, b) => a < b);
   const model = new Set<number>();
   for (const path of paths) {
     if (model.delete(path)) queue.remove(path as PathId);
