@@ -164,11 +164,15 @@ export class Readiness {
 
   private reasons(): string[] {
     if (!this.parts.isListening()) return ['not listening yet'];
+    const awaited = this.parts.gateWaitsFor();
+    const missing = new Set(this.missing());
+    const known = (name: string): string =>
+      missing.has(name) ? ', which was up before the restart' : '';
     return [
-      ...this.parts.gateWaitsFor().map((name) => `start gate: waiting for ${name}`),
-      ...this.missing().map(
-        (name) => `${name} was up before the restart and has not come back yet`,
-      ),
+      ...awaited.map((name) => `start gate: waiting for ${name}${known(name)}`),
+      ...[...missing]
+        .filter((name) => !awaited.includes(name))
+        .map((name) => `${name} was up before the restart and has not come back yet`),
     ];
   }
 

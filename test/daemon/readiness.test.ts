@@ -27,7 +27,11 @@ function peer(name: string, rest: Partial<Peer> = {}): Peer {
 }
 
 /** `wasUp`: the peers that the last process stored, or the text of its file. */
-function readiness(peers: Peer[], wasUp?: readonly string[] | string) {
+function readiness(
+  peers: Peer[],
+  wasUp?: readonly string[] | string,
+  gateWaitsFor: readonly string[] = [],
+) {
   const folder = mkdtempSync(join(tmpdir(), 'fingerpost-ready-'));
   folders.push(folder);
   if (wasUp !== undefined) {
@@ -44,7 +48,7 @@ function readiness(peers: Peer[], wasUp?: readonly string[] | string) {
       [Symbol.iterator]: () => peers[Symbol.iterator](),
     },
     isListening: () => true,
-    gateWaitsFor: () => [],
+    gateWaitsFor: () => gateWaitsFor,
     degradedBy: () => [],
     onFailure: (text) => {
       throw new Error(text);
@@ -63,6 +67,15 @@ test('a peer that was up before is waited for, and named if it does not come in 
   expect(ready.view().degraded).toEqual(['W2 was up before the restart and has not come back']);
   w2.negotiatedFamilies = up;
   expect(ready.view().degraded).toBeUndefined();
+});
+
+test('a peer that the start gate waits for and that was up before is named once', () => {
+  const { ready } = readiness([peer('W1'), peer('W2'), peer('W3')], ['W1', 'W2'], ['W1', 'W3']);
+  expect(ready.view().reasons).toEqual([
+    'start gate: waiting for W1, which was up before the restart',
+    'start gate: waiting for W3',
+    'W2 was up before the restart and has not come back yet',
+  ]);
 });
 
 test.each([
