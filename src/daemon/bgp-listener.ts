@@ -57,7 +57,13 @@ export class BgpListener {
         this.warn(`an incoming connection could not be accepted: ${message}`),
     });
     this.isAccepting = true;
+    this.tellListening([]);
+  }
+
+  /** Reports the addresses that are new since `before`. */
+  private tellListening(before: readonly string[]): void {
     for (const address of this.addresses) {
+      if (before.includes(address)) continue;
       this.parts.events.emit({ event: 'listening', address, what: 'bgp' });
     }
   }
@@ -89,9 +95,11 @@ export class BgpListener {
     if (listener === undefined) return;
     const guard = guardOf(config);
     if (listener.isAdopted) return listener.setGuard(guard);
+    const before = this.addresses;
     const change = await listener.change(placesOf(config), guard);
     change.commit();
     this.store(config);
+    if (this.isAccepting) this.tellListening(before);
   }
 
   /** Incoming connections wait until `release`. */

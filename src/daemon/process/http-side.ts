@@ -70,8 +70,14 @@ export class HttpSide implements Surroundings {
     // Its libraries take half of the start.
     const { openHttp } = await import('#http/listen/listen.ts');
     this.opened = await openHttp(this.parts, listenersOf(config), this.bound);
-    for (const address of this.opened.addresses) {
-      const what = address === config.control.socket ? 'control' : 'http';
+    this.tellListening(config, []);
+  }
+
+  /** Reports the addresses that are new since `before`. */
+  private tellListening({ control }: Config, before: readonly string[]): void {
+    for (const address of this.opened?.addresses ?? []) {
+      if (before.includes(address)) continue;
+      const what = address === control.socket ? 'control' : 'http';
       this.daemon.events.emit({ event: 'listening', address, what });
     }
   }
@@ -88,11 +94,13 @@ export class HttpSide implements Surroundings {
 
   async prepare(config: Config): Promise<Change> {
     const takeOverLog = await this.log.prepare(config.log);
+    const before = this.opened?.addresses ?? [];
     const change = await this.opened?.change(listenersOf(config));
     return {
       commit: () => {
         takeOverLog();
         change?.commit();
+        this.tellListening(config, before);
       },
       rollback: async () => change?.rollback(),
     };

@@ -69,6 +69,37 @@ describe('a start that fails', () => {
   );
 });
 
+it('a reload that moves listeners logs the new ones, and none that stays', async () => {
+  const [bgp, http, moved, other] = await Promise.all([
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+  ]);
+  daemon = new DaemonProcess(
+    `listen: ['127.0.0.9:${bgp}']\nhttp: { listen: ['127.0.0.1:${http}'] }\n`,
+  );
+  const started = daemon;
+  await started.ready();
+  const said = (): string[] =>
+    started.output
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as { event: string; address: string; what: string })
+      .filter(({ event }) => event === 'listening')
+      .map(({ address, what }) => `${what} ${address.replace(started.folder, '')}`);
+  await waitFor('the first addresses', said, (lines) => lines.length === 3);
+  const text = `router_id: 9.9.9.9\nlocal_as: 65002\nstart_gate: 0\ncontrol: { socket: moved.sock }
+listen: ['127.0.0.9:${bgp}', '127.0.0.9:${moved}']
+http: { listen: ['127.0.0.1:${http}', '127.0.0.1:${other}'] }\n`;
+  writeFileSync(started.file, text);
+  started.child.kill('SIGHUP');
+  const lines = await waitFor('the new addresses', said, ({ length }) => length >= 6);
+  expect(lines.slice(3).toSorted()).toEqual(
+    [`bgp 127.0.0.9:${moved}`, `http 127.0.0.1:${other}`, 'control /moved.sock'].toSorted(),
+  );
+});
+
 it('a start that finds no file descriptor free says so, and what to do', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fingerpost-test-'));
   closer.add(() => rmSync(folder, { recursive: true }));
