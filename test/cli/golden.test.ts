@@ -52,6 +52,7 @@ const rows: readonly [file: string, words: string, columns?: number][] = [
   ['undrain-unknown', 'undrain d9'],
   ['undrain-nothing', 'undrain'],
   ['show-drains', 'show drains'],
+  ['show-bfd', 'show bfd'],
   ['show-bmp', 'show bmp'],
   ['show-bmp-80', 'show bmp', 80],
   ['show-rpki', 'show rpki'],

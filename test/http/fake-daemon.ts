@@ -556,7 +556,15 @@ function labBfd(): BfdListView {
   return {
     items: [
       { ...common, peer: 'W1', state: 'up', remote_state: 'up', rx_ms: 1000, detect_ms: 3000 },
-      { ...common, peer: 'W2', state: 'down', remote_state: 'down', rx_ms: 0, detect_ms: 0 },
+      {
+        ...common,
+        peer: 'W2',
+        state: 'down',
+        remote_state: 'down',
+        tx_ms: 0,
+        rx_ms: 0,
+        detect_ms: 0,
+      },
     ],
   };
 }

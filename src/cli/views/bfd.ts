@@ -39,7 +39,7 @@ function bfdRow(cli: Cli, row: BfdView): string[] {
     row.remote_state,
     ageText(secondsSince(row.since, cli.host.clock.wall())),
     row.multihop ? 'several' : 'one',
-    msText(row.tx_ms),
+    row.tx_ms === 0 ? '-' : msText(row.tx_ms),
     row.rx_ms === 0 ? 'no packet received yet' : msText(row.rx_ms),
     row.detect_ms === 0 ? '-' : msText(row.detect_ms),
     String(row.downs),
