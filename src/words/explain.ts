@@ -3,11 +3,20 @@ import type { RuleView } from '#api/views/path.ts';
 import type { VrpView } from '#api/views/rpki.ts';
 import type { ExportReason, RejectReason } from '#policy/reasons.ts';
 import { timeText } from './text.ts';
+import { causeText } from './trouble.ts';
 
 /** One remark about a candidate; `kind` is its meaning. */
 interface CandidateText {
   readonly kind: 'rejected' | 'condition' | 'best' | 'drained' | 'lost' | 'validity';
   readonly text: string;
+}
+
+/** Returns who served an address that is dark, until when, and why it ended; `undefined` for any other. */
+export function lastServedText({ last_served: last }: ExplainView): string | undefined {
+  if (last === undefined) return undefined;
+  const by = last.node === undefined ? '' : ` by ${last.node}`;
+  const why = last.cause === undefined ? '' : ` (${causeText(last.cause)})`;
+  return `last served${by} until ${timeText(last.until)} UTC${why}`;
 }
 
 /** Returns why a candidate is best, lost or was rejected, and what would change that. */

@@ -1,3 +1,4 @@
+import type { Cause } from '#api/events/causes.ts';
 import type { LostSession, Recurrence, TroubledAddress, TroubleView } from '#api/views/trouble.ts';
 import { spanText } from './ago.ts';
 import { plural, secondsSince, timeText } from './text.ts';
@@ -72,8 +73,13 @@ export function backgroundOf(trouble: TroubledAddress): string {
 }
 
 function causeOf({ cause }: TroubledAddress): string | undefined {
-  const about = cause?.peer ?? cause?.node;
-  return about === undefined ? cause?.text : `${about}: ${cause?.text ?? ''}`;
+  return cause === undefined ? undefined : causeText(cause);
+}
+
+/** Returns `W1: hold timer expired`. */
+export function causeText({ peer, node, text }: Cause): string {
+  const about = peer ?? node;
+  return about === undefined ? text : `${about}: ${text}`;
 }
 
 function lastServed({ kind, node }: TroubledAddress): string | undefined {

@@ -54,10 +54,14 @@ const events: readonly DaemonEvent[] = [
 /** Every operator in this data has a name and a comment. */
 function talkative(daemon: FakeDaemon): void {
   daemon.recorded = events.map((event, index) => eventView(event, at(0), String(index)));
-  const { failovers } = daemon;
+  const { failovers, explain } = daemon;
+  const cause = { kind: 'drain', text: 'node w1 is drained', by: alice } as const;
+  daemon.explain = (...asked) => {
+    const known = explain(...asked);
+    return known === undefined ? known : { ...known, last_served: { until: at(0), cause } };
+  };
   daemon.failovers = async (...asked) => {
     const { items, ...more } = await failovers(...asked);
-    const cause = { kind: 'drain', text: 'node w1 is drained', by: alice } as const;
     return { items: items.map((item) => ({ ...item, cause })), ...more };
   };
 }
@@ -87,7 +91,8 @@ function mayName(document: Document, shape: unknown, seen = new Set<string>()): 
 function urlsIn(document: Document): string[] {
   return Object.entries(document.paths)
     .filter(([, methods]) => mayName(document, methods.get?.responses))
-    .map(([url]) => url.replace('drains/{id}', 'drains/d1').replace('peers/{name}', 'peers/DR8'));
+    .map(([url]) => url.replace('drains/{id}', 'drains/d1').replace('peers/{name}', 'peers/DR8'))
+    .map((url) => (url.endsWith('/explain') ? `${url}?prefix=2001:db8:30::1` : url));
 }
 
 test('every answer that may name an operator does so over the control socket, but not to a reader without a token', async () => {

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { originStates, pathStates } from '#policy/validation.ts';
-import { component, type Component, oneOf, ref, type Static, text } from '../shapes.ts';
+import { CauseSchema } from '../events/causes.ts';
+import { component, type Component, oneOf, ref, type Static, text, timestamp } from '../shapes.ts';
 import { PathSchema, RuleSchema } from './path.ts';
 import { VrpSchema } from './rpki.ts';
 
@@ -48,9 +49,18 @@ const ExportSchema = component('Export', {
 });
 export type ExportView = Static<typeof ExportSchema>;
 
+/** Of an address of a service that no node serves any longer. */
+const LastServedSchema = component('LastServed', {
+  node: Type.Optional(Type.String({ description: 'the node that served it' })),
+  until: timestamp,
+  cause: Type.Optional(ref(CauseSchema)),
+});
+export type LastServedView = Static<typeof LastServedSchema>;
+
 export const ExplainSchema = component('Explain', {
   prefix: text,
   best: Type.Optional(ref(PathSchema)),
+  last_served: Type.Optional(ref(LastServedSchema)),
   vrps: Type.Optional(
     Type.Array(ref(VrpSchema), {
       description: 'the VRPs that cover the prefix, the longest first; absent without `rpki`',
@@ -83,5 +93,6 @@ export function wholeExplanation({ candidates, exports, ...head }: Explanation):
 export const explainComponents: readonly Component[] = [
   CandidateSchema,
   ExportSchema,
+  LastServedSchema,
   ExplainSchema,
 ];

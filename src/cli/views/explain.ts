@@ -3,6 +3,7 @@ import type { RuleView } from '#api/views/path.ts';
 import {
   candidateTexts,
   exportText,
+  lastServedText,
   notListedText,
   ruleText,
   vrpsText,
@@ -28,9 +29,14 @@ export function explainText(cli: Cli, view: ExplainView): string {
     .join('\n\n');
 }
 
-function headline({ style }: Cli, { prefix, best }: ExplainView): string {
+function headline({ style }: Cli, view: ExplainView): string {
+  const { prefix, best } = view;
   const name = style.strong(prefix);
-  if (best === undefined) return `${name}: ${style.bad('no path is accepted')}`;
+  if (best === undefined) {
+    const what = view.candidates.length === 0 ? 'no peer announces it' : 'no path is accepted';
+    const last = lastServedText(view);
+    return `${name}: ${style.bad(what)}${last === undefined ? '' : `; ${last}`}`;
+  }
   const node = best.node === undefined || best.node === best.peer ? '' : ` (${best.node})`;
   const med = best.med === undefined ? 'no MED' : `MED ${best.med}`;
   return `${name}: best is ${style.good(best.peer)}${node} via ${best.next_hop}, ${med}`;
@@ -39,6 +45,7 @@ function headline({ style }: Cli, { prefix, best }: ExplainView): string {
 const why: Column = { head: 'Why', elastic: 'wrap' };
 
 function candidateTable(cli: Cli, view: ExplainView): string {
+  if (view.candidates.length === 0) return '';
   const columns: readonly Column[] = [
     { head: '   Candidate' },
     { head: 'Next Hop' },

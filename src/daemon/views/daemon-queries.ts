@@ -35,6 +35,7 @@ import { withoutEffect } from '#config/without-effect.ts';
 import { interfaceAddresses } from '#os/interfaces.ts';
 import type { FamilyView } from '#rib/view.ts';
 import { nearest } from '#text/nearest.ts';
+import { formatPrefix } from '#text/prefix.ts';
 import { families, type FamilyName } from '#wire/constants.ts';
 import { domainOf, domainsOf } from '../changes/domains.ts';
 import type { Reloads } from '../changes/reloads.ts';
@@ -48,12 +49,13 @@ import { ValidityViews } from '../rpki/validity-views.ts';
 import { historyView, keptView } from './config-views.ts';
 import { DrainViews } from './drain-views.ts';
 import { ExplainViews } from './explain-views.ts';
+import { lastServed } from './last-served.ts';
 import { meantBy } from './meant.ts';
 import { ObservedViews } from './observed-views.ts';
 import { PathViews } from './path-views.ts';
 import { PeerViews } from './peer-views.ts';
 import { recordedEvents, recordedFailovers } from './record-queries.ts';
-import { RibQueries } from './rib-queries.ts';
+import { prefixIn, RibQueries } from './rib-queries.ts';
 import { ServiceViews } from './service-views.ts';
 import { TroubleViews } from './trouble/trouble-views.ts';
 
@@ -189,7 +191,12 @@ export class DaemonQueries implements Queries {
   }
 
   explain(prefix: string, peer?: string): Explanation | undefined {
-    return this.ribQueries.explain(prefix, peer);
+    const known = this.ribQueries.explain(prefix, peer);
+    const address = known?.prefix ?? formatPrefix(prefixIn(prefix));
+    const { services, clock } = this.daemon;
+    const last = lastServed(services.addresses, clock, address);
+    if (last === undefined) return known;
+    return { prefix: address, candidates: [], exports: [], ...known, last_served: last };
   }
 
   bfd(): BfdListView {

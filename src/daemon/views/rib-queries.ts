@@ -254,7 +254,7 @@ function shorterOf(prefix: Prefix): Prefix[] {
 }
 
 /** An address counts as the prefix of its full length. Throws QueryError `bad_prefix`. */
-function prefixIn(text: string): Prefix {
+export function prefixIn(text: string): Prefix {
   try {
     return text.includes('/') ? parsePrefix(text) : parseAddressOrPrefix(text);
   } catch (error) {

@@ -1,9 +1,11 @@
+import { QueryError } from '#api/queries.ts';
 import type { ScenarioView } from '#api/views/changes.ts';
+import type { Explanation } from '#api/views/explain.ts';
 import { serviceStates } from '#services/audit.ts';
 import { gathered } from '../answers/explanation.ts';
 import { finished } from '../answers/work.ts';
 import type { Context } from '../context.ts';
-import { found, foundPeer, Problem, unknownPrefix } from '../problem.ts';
+import { foundPeer, Problem } from '../problem.ts';
 import { failureIn, whatIf } from '../what-if.ts';
 import { domainsOf, find, firstOf } from './find.ts';
 import { type Make, placeIn, view } from './made.ts';
@@ -79,7 +81,11 @@ export const pages: Readonly<Record<string, Make>> = {
   },
 
   '/route': async ({ queries, turns }, frame, { prefix = '' }) => {
-    const explanation = found(queries.explain(prefix), ...unknownPrefix(prefix));
+    // The search says why there is no such page, and what was probably meant.
+    const explanation = explanationOf(queries, prefix);
+    if (explanation === undefined) {
+      return { kind: 'elsewhere', path: `search?q=${encodeURIComponent(prefix)}` };
+    }
     const explained = await gathered(turns, explanation);
     return view({
       title: explained.prefix,
@@ -124,6 +130,19 @@ export const pages: Readonly<Record<string, Make>> = {
     throw new Problem(404, 'unknown_url', `there is no page ${page}`);
   },
 };
+
+/** Returns `undefined` for a prefix that no peer announces, and for what is no prefix. */
+function explanationOf(
+  queries: Pick<Context['queries'], 'explain'>,
+  prefix: string,
+): Explanation | undefined {
+  try {
+    return queries.explain(prefix);
+  } catch (error) {
+    if (error instanceof QueryError) return undefined;
+    throw error;
+  }
+}
 
 /** How many failures are computed at most for the table of all of them. */
 const mostTried = 24;

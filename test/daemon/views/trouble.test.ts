@@ -57,6 +57,31 @@ it('names addresses without a backup, and the node that must not be touched', as
   });
 });
 
+it('of a dark address explain says which node served it last, until when, and why it ended', async () => {
+  await troubleWhen(({ addresses }) => addresses.items.some(({ since }) => since !== undefined));
+  expect(bench.queries.explain('10.0.0.2')).not.toHaveProperty('last_served');
+  nodes[0].close();
+  const isDark = () =>
+    troubleWhen(({ addresses }) =>
+      addresses.items.some(({ kind, cause }) => kind === 'dark' && cause !== undefined),
+    );
+  const { since = '' } = (await isDark()).addresses.items[0];
+  const explained = bench.queries.explain('10.0.0.2');
+  expect(explained).toEqual({
+    prefix: '10.0.0.2/32',
+    candidates: [],
+    exports: [],
+    last_served: {
+      node: 'w1',
+      until: expect.any(String),
+      cause: expect.objectContaining({ peer: 'W1', kind: 'tcp_fin' }),
+    },
+  });
+  // The audit that finds it dark comes after.
+  expect((explained?.last_served?.until ?? '~') <= since).toBe(true);
+  expect(bench.queries.explain('10.0.1.1')).toBeUndefined();
+});
+
 it('names what is dark, why, who served it last, and what the lost sessions have in common', async () => {
   // It has been audited, so it is known who served it.
   await troubleWhen(({ addresses }) => addresses.items.some(({ since }) => since !== undefined));

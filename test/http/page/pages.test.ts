@@ -84,7 +84,6 @@ const refused: readonly [url: string, status: number, words: string][] = [
   ['/failovers/f7', 404, 'No failover f7 is in the history'],
   ['/failovers/%3Cscript%3E', 404, 'No failover &lt;script'],
   ['/timeline?until=yesterday', 400, 'Yesterday: expected a time as'],
-  ['/route?prefix=2001:db8:99::1', 404, 'No peer announces 2001:db8:99::1'],
   ['/whatif?node=w9', 404, 'Unknown node w9; did you mean w1?'],
   ['/whatif?node=w1&site=dc1', 400, 'Expected one of node, site, rack, peer'],
 ];
@@ -131,6 +130,22 @@ test('a search for an announced address leads to the page of that address', asyn
     'route?prefix=2001%3Adb8%3A30%3A%3A1%2F128',
   ]);
 });
+
+test.each([
+  ['2001:db8:99::1', 'Nothing was found'],
+  ['2001:db8:30::zz', 'expected an IPv4 or IPv6 address'],
+  ['', 'Peers: their sessions'],
+])(
+  'the page of %j, which has no route, leads to the search, which says why',
+  async (prefix, words) => {
+    await using running = await bench();
+    const { statusCode, headers } = await running.app.inject(`/route?prefix=${prefix}`);
+    expect([statusCode, headers.location]).toEqual([302, `search?q=${encodeURIComponent(prefix)}`]);
+    const search = await running.app.inject(`/${String(headers.location)}`);
+    expect(search.statusCode).toBe(200);
+    expect(search.body).toContain(words);
+  },
+);
 
 test('below a sub-path of a proxy every link stays below it', async () => {
   await using running = await bench();

@@ -3,6 +3,7 @@ import type { PathView } from '#api/views/path.ts';
 import {
   candidateTexts,
   exportText,
+  lastServedText,
   notListedText,
   vrpsText,
   withheldTexts,
@@ -27,10 +28,11 @@ const mostExports = 200;
 
 /** Shows why traffic to a prefix takes its way: every candidate, and what each client is sent. */
 export function routeView(frame: Frame, view: ExplainView): Html {
-  const { prefix, best } = view;
+  const { prefix, best, candidates, exports } = view;
+  const last = lastServedText(view);
   return html`<header class="title">
       <h1>${mono(prefix)}</h1>
-      ${best === undefined ? chip('bad', 'no path is accepted') : chip('good', `best is ${best.peer}`)}
+      ${best === undefined ? chip('bad', candidates.length === 0 ? 'no peer announces it' : 'no path is accepted') : chip('good', `best is ${best.peer}`)}
       ${
         best !== undefined &&
         html`<span
@@ -38,8 +40,10 @@ export function routeView(frame: Frame, view: ExplainView): Html {
         >`
       }
     </header>
-    ${view.vrps !== undefined && html`<p>${vrpsText(view.vrps)}</p>`} ${candidateTable(frame, view)}
-    ${exportTable(frame, view)}
+    ${last !== undefined && html`<p>${`It was ${last}.`}</p>`}
+    ${view.vrps !== undefined && html`<p>${vrpsText(view.vrps)}</p>`}
+    ${candidates.length > 0 && candidateTable(frame, view)}
+    ${candidates.length + exports.length > 0 && exportTable(frame, view)}
     ${sameElsewhere(frame, `explain ${prefix}`, `explain?prefix=${encodeURIComponent(prefix)}`)}`;
 }
 
