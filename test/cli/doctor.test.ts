@@ -11,6 +11,13 @@ const silent = (peer: string, evidence: string): DoctorItem => ({
   ours: 'password, if the peer has one',
 });
 
+const warning = (line: number): DoctorItem => ({
+  severity: 'warning',
+  code: 'configuration',
+  text: 'no max_prefix',
+  evidence: `fp.yaml:${line}`,
+});
+
 const never = 'it has never been connected';
 
 it('doctor prints one block for peers with the same finding, however many they are', () => {
@@ -31,11 +38,5 @@ it('doctor gives one example where the evidence differs, and keeps findings with
 });
 
 it('doctor does not merge findings about the configuration', () => {
-  const warning = (line: number): DoctorItem => ({
-    severity: 'warning',
-    code: 'configuration',
-    text: 'no max_prefix',
-    evidence: `fp.yaml:${line}`,
-  });
   expect(doctorText([warning(1), warning(2)]).split('\n\n')).toHaveLength(2);
 });
