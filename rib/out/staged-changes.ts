@@ -6,10 +6,10 @@ import type { ShareTable } from '../tables/share-table.ts';
 import { sectionsOf, type StagedSection } from './staged-section.ts';
 
 /**
- * The prefixes of one round, each with the path that is sent of it, grouped by what is written about them and for whom:
- * a share of one cell, with attributes 0 for a withdrawal. They are chains in columns that serve every round: a Map of
+ * The prefixes of one batch, each with the path that is sent of it, grouped by what is written about them and for whom:
+ * a share of one cell, with attributes 0 for a withdrawal. They are chains in columns that serve every batch: a Map of
  * arrays was two thirds of the garbage of a full table and a tenth of its CPU time (bench:micro). 4 bytes per share, 13
- * per change of the largest round.
+ * per change of the largest batch.
  */
 export class StagedChanges {
   private readonly shares: ShareTable;
@@ -27,7 +27,7 @@ export class StagedChanges {
   private newFlags = new Uint8Array(64);
   private linkCount = 0;
   private isInOrder = true;
-  /** Made when first needed in a round. */
+  /** Made when first needed in a batch. */
   private sorted: Uint32Array | undefined;
   private bySet: readonly StagedSection[] | undefined;
   /** Prefixes of which a withdrawal is staged, or was, until `release`. */
@@ -106,7 +106,7 @@ export class StagedChanges {
     return (this.sorted ??= this.sort());
   }
 
-  /** Returns the round by sets of peers. Valid until `clear`. */
+  /** Returns the batch by sets of peers. Valid until `clear`. */
   sections(): readonly StagedSection[] {
     return (this.bySet ??= sectionsOf(this, this.shares));
   }
@@ -135,7 +135,7 @@ export class StagedChanges {
   }
 
   /**
-   * Ends the round. Returns the prefixes of which something was withdrawn, each once; they keep their ids until
+   * Ends the batch. Returns the prefixes of which something was withdrawn, each once; they keep their ids until
    * `release`.
    */
   clear(): readonly PrefixId[] {

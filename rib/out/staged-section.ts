@@ -3,8 +3,8 @@ import type { PeerMask } from '../tables/peer-sets.ts';
 import type { ShareTable } from '../tables/share-table.ts';
 
 /**
- * What one round changes for one set of peers. Announcements are by words of 32 prefixes, as `IdBits` has them: two
- * hundred clients that catch up then await a round of 8192 prefixes by looking at 256 words each, and not at every
+ * What one batch changes for one set of peers. Announcements are by words of 32 prefixes, as `IdBits` has them: two
+ * hundred clients that catch up then await a batch of 8192 prefixes by looking at 256 words each, and not at every
  * prefix. A word may have several rows.
  */
 export interface StagedSection {
@@ -17,7 +17,7 @@ export interface StagedSection {
   withdrawals: ShareId;
 }
 
-/** A round as chains, one for each cell, and its cells with those for the same set of peers side by side. */
+/** A batch as chains, one for each cell, and its cells with those for the same set of peers side by side. */
 interface Chains {
   ordered(): Uint32Array;
   first(cell: ShareId): number;
@@ -26,7 +26,7 @@ interface Chains {
   isNew(link: number): boolean;
 }
 
-/** The sections of a round, each set of peers once. */
+/** The sections of a batch, each set of peers once. */
 export function sectionsOf(staged: Chains, shares: ShareTable): StagedSection[] {
   const sections: StagedSection[] = [];
   let set = none as PeerSetId;

@@ -13,8 +13,8 @@ import type { Journal } from './record/journal.ts';
 import { bandsOf } from './services/service-patterns.ts';
 import type { WatchedServices } from './services/watched-services.ts';
 
-/** The parts that hear of what happens in the RIB. Most are made after it, so each is read when something happens. */
-interface Hearers {
+/** The parts that are notified of what happens in the RIB. Most are made after it, so each is read when something happens. */
+interface Recipients {
   readonly peers: RunningPeers;
   readonly services: WatchedServices;
   readonly lastPaths: LastPaths;
@@ -27,12 +27,12 @@ const refreshNames = ['request', 'begin', 'end'] as const;
 /**
  * Returns the RIB, whose messages go to the sessions of the peers, and whose events go to the parts that they concern.
  */
-export function wiredRib(decision: DecisionConfig, clock: Clock, hearers: Hearers): Rib {
+export function wiredRib(decision: DecisionConfig, clock: Clock, recipients: Recipients): Rib {
   return new Rib({
     seed: randomInt(2 ** 48 - 1),
     decision,
-    output: outputTo(hearers, clock),
-    events: { ...peerEventsTo(hearers.peers), ...addressEventsTo(hearers) },
+    output: outputTo(recipients, clock),
+    events: { ...peerEventsTo(recipients.peers), ...addressEventsTo(recipients) },
   });
 }
 
@@ -46,12 +46,12 @@ export function followingRib(rib: Rib): ConfigFollower {
   };
 }
 
-function outputTo(hearers: Hearers, clock: Clock): RibOptions['output'] {
-  const { peers } = hearers;
+function outputTo(recipients: Recipients, clock: Clock): RibOptions['output'] {
+  const { peers } = recipients;
   return {
     send: (peer, bytes, messages) => {
       peers.withId(peer)?.session.send(bytes, messages, clock.monotonic());
-      hearers.bmp.updatesSent(peer, bytes);
+      recipients.bmp.updatesSent(peer, bytes);
     },
     sendRouteRefresh: (peer, family, subtype) =>
       peers
@@ -72,18 +72,18 @@ function peerEventsTo(peers: RunningPeers): RibEvents {
   };
 }
 
-/** First the services hear of a change, then the parts that count or wait. */
-function addressEventsTo(hearers: Hearers): RibEvents {
+/** First the services are notified of a change, then the parts that count or wait. */
+function addressEventsTo(recipients: Recipients): RibEvents {
   return {
     bestChanged: (family, prefix, from, to) => {
-      const isWatched = hearers.services.moves.bestChanged(family, prefix, from, to);
-      if (!isWatched) hearers.journal.bestPathCounts.add(family, from, to);
+      const isWatched = recipients.services.moves.bestChanged(family, prefix, from, to);
+      if (!isWatched) recipients.journal.bestPathCounts.add(family, from, to);
     },
     pathChanged: (family, prefix, path, was, isGone) =>
-      hearers.services.pathChanged(family, prefix, path, was, isGone),
+      recipients.services.pathChanged(family, prefix, path, was, isGone),
     pathKept: (peer, family, prefix, path, untilMs) => {
-      hearers.lastPaths.kept(peer, family, prefix, path, untilMs);
-      hearers.services.addressChanged(family, prefix, undefined);
+      recipients.lastPaths.kept(peer, family, prefix, path, untilMs);
+      recipients.services.addressChanged(family, prefix, undefined);
     },
   };
 }

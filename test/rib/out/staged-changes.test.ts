@@ -11,25 +11,25 @@ const cells = Array.from({ length: 300 }, (_, n) =>
   shares.cons(maskOf(((n * 2) % 3) as PeerId), (n + 1) as AttrsId, 0 as ShareId),
 );
 
-const rounds = fc.array(
+const batches = fc.array(
   fc.array(fc.tuple(fc.nat({ max: cells.length - 1 }), fc.nat({ max: 200 }), fc.boolean())),
   { minLength: 1, maxLength: 5 },
 );
 
-test('a round has what was staged in it, by cell, in order, with the cells for one set side by side', () => {
-  fc.assert(fc.property(rounds, isKept), { numRuns: 200 });
+test('a batch has what was staged in it, by cell, in order, with the cells for one set side by side', () => {
+  fc.assert(fc.property(batches, isKept), { numRuns: 200 });
 });
 
 test('there is space for more than a thousand cells and prefixes', () => {
   isKept([Array.from({ length: 3000 }, (_, n) => [n % cells.length, n, n % 2 === 0] as const)]);
 });
 
-/** Successive rounds in the same columns, compared with a Map of arrays. */
+/** Successive batches in the same columns, compared with a Map of arrays. */
 function isKept(all: readonly (readonly (readonly [number, number, boolean])[])[]): void {
   const staged = new StagedChanges(shares);
-  for (const round of all) {
+  for (const batch of all) {
     const naive = new Map<ShareId, (readonly [number, boolean])[]>();
-    for (const [index, prefix, isNew] of round) {
+    for (const [index, prefix, isNew] of batch) {
       const cell = cells[index];
       staged.add(cell, prefix as PrefixId, prefix as number as PathId, isNew);
       naive.set(cell, [...(naive.get(cell) ?? []), [prefix, isNew]]);
@@ -38,7 +38,7 @@ function isKept(all: readonly (readonly (readonly [number, number, boolean])[])[
     const bySet = [...naive.keys()].toSorted((a, b) => shares.set(a) - shares.set(b));
     expect(ordered).toEqual(bySet);
     for (const cell of cells) expect(chainOf(staged, cell)).toEqual(naive.get(cell) ?? []);
-    expect(staged.isEmpty).toBe(round.length === 0);
+    expect(staged.isEmpty).toBe(batch.length === 0);
     staged.clear();
     expect(staged.isEmpty).toBe(true);
   }
