@@ -18,7 +18,7 @@ export interface CrowdPaths {
 }
 
 /** How many paths one peer has of one prefix, under any path identifiers. Former paths are counted separately. */
-export class SiblingCounts {
+class SiblingCounts {
   paths = 0;
   accepted = 0;
   /** Accepted paths that are about to be removed. */

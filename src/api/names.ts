@@ -23,7 +23,6 @@ export const heldBy = [
 ] as const;
 
 export const peerKinds = ['client', 'source', 'observer'] as const;
-export type PeerKind = (typeof peerKinds)[number];
 
 /** ORIGIN, by its code (RFC 4271 §5.1.1). */
 export const originNames = ['igp', 'egp', 'incomplete'] as const;
@@ -45,7 +44,7 @@ export const updateErrorActions = [
 ] as const;
 export type UpdateErrorAction = (typeof updateErrorActions)[number];
 
-export const failoverTriggers = ['peer_down', 'withdraw', 'med_change'] as const;
+const failoverTriggers = ['peer_down', 'withdraw', 'med_change'] as const;
 export type FailoverTrigger = (typeof failoverTriggers)[number];
 
 /**
@@ -74,7 +73,7 @@ export const lookups = ['exact', 'longest', 'longer', 'shorter'] as const;
 export type Lookup = (typeof lookups)[number];
 
 /** The tables of a peer that can be listed. */
-export const peerTables = ['received', 'accepted', 'rejected', 'advertised', 'withheld'] as const;
+const peerTables = ['received', 'accepted', 'rejected', 'advertised', 'withheld'] as const;
 export type PeerTable = (typeof peerTables)[number];
 
 /** The states of a connection that we open to an RTR cache or a BMP collector; each view says what they mean for it. */

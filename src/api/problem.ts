@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { component, type Component, count, ref, type Static, text, texts } from './shapes.ts';
 
 /** An error in a configuration and its place. */
-export const ConfigProblemSchema = component('ConfigProblem', {
+const ConfigProblemSchema = component('ConfigProblem', {
   file: text,
   line: count,
   column: count,

@@ -40,7 +40,7 @@ export interface BfdPacket {
 }
 
 /** Without an authentication section. */
-export const bfdPacketBytes = 24;
+const bfdPacketBytes = 24;
 
 const version = 1;
 const flag = { poll: 0x20, final: 0x10, authentication: 0x04, demand: 0x02, multipoint: 0x01 };

@@ -1,9 +1,6 @@
 /** RFC 7854 §4.1. */
 export const bmpVersion = 3;
 
-/** Version, Message Length, Message Type (RFC 7854 §4.1). */
-export const commonHeaderBytes = 6;
-
 /** RFC 7854 §4.1. */
 export const MessageType = {
   routeMonitoring: 0,

@@ -29,8 +29,8 @@ export function controlSocketIn(file: string, host: ConfigHost = nodeHost): Sock
 const unclear = { ok: false, reason: 'has an error in control' } as const;
 
 /** Reads only `state_dir` of a configuration; `undefined` if it is not set, or the file is not readable. */
-export function stateDirIn(file: string, host: ConfigHost = nodeHost): string | undefined {
-  const read = documentIn(file, host);
+export function stateDirIn(file: string): string | undefined {
+  const read = documentIn(file, nodeHost);
   const path = read.ok ? read.document.getIn(['state_dir']) : undefined;
   return typeof path === 'string' ? besides(file, path) : undefined;
 }

@@ -27,7 +27,7 @@ export interface OutboxOwner {
  * More queued bytes than this mean that the peer lags. 50 stalled readers cost 15 MB when buffers are shared, and 660
  * MB when each has its own copy.
  */
-export const defaultHighWaterBytes = 4 * 1024 * 1024;
+const defaultHighWaterBytes = 4 * 1024 * 1024;
 
 /** The number of system calls whose times are remembered: those of the last few turns. */
 const remembered = 16;

@@ -24,7 +24,7 @@ export const socketType = {
 /** The longest sockaddr, sockaddr_storage of linux/socket.h. */
 export const sockaddrStorageBytes = 128;
 /** struct tcp_md5sig of linux/tcp.h. */
-export const md5sigBytes = 216;
+const md5sigBytes = 216;
 /** TCP_MD5SIG_MAXKEYLEN of linux/tcp.h. */
 export const md5KeyMaxBytes = 80;
 

@@ -83,7 +83,7 @@ export class RtrError extends Error {
   }
 }
 
-export const pduHeaderBytes = 8;
+const pduHeaderBytes = 8;
 /** Far above any PDU that a cache has reason to send: an ASPA with 16,000 providers. */
 export const maxPduBytes = 65_536;
 /** The most bytes of the encapsulated PDU, and of the text, in an error report. */

@@ -58,7 +58,7 @@ export function manyText(prefixes: readonly string[]): string {
 }
 
 /** Returns `2001:db8:30::1, 2001:db8:30::2, 2001:db8:30::3 and 9,994 more`. */
-export function examplesText(prefixes: readonly string[]): string {
+function examplesText(prefixes: readonly string[]): string {
   const shown = prefixes.slice(0, examples).map(addressText).join(', ');
   const more = prefixes.length - examples;
   return more > 0 ? `${shown} and ${countText(more)} more` : shown;

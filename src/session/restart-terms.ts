@@ -10,7 +10,7 @@ import type { GracefulRestartSettings } from './settings.ts';
 export type HelperSettings = Extract<GracefulRestartSettings, { readonly kind: 'families' }>;
 
 /** Returns whether both ends treat a NOTIFICATION as the loss of a session that may come back (RFC 8538 §2). */
-export function keepsOnNotification({ gracefulRestart, sentOpen }: Negotiated): boolean {
+function keepsOnNotification({ gracefulRestart, sentOpen }: Negotiated): boolean {
   if (gracefulRestart?.notification !== true) return false;
   return sentOpen.capabilities.some(
     (capability) => capability.kind === 'gracefulRestart' && capability.notification,

@@ -3,7 +3,7 @@ import { printable } from '#text/printable.ts';
 import type { Failure } from './expectations.ts';
 import { type FileResult, hasPassed, type TimedResult } from './run-tests.ts';
 
-export const reportFormats = { tap, junit } as const;
+const reportFormats = { tap, junit } as const;
 export type ReportFormat = keyof typeof reportFormats;
 
 type TestEvent = Parameters<typeof tap>[0] extends AsyncGenerator<infer Event> ? Event : never;

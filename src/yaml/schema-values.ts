@@ -91,7 +91,7 @@ export function name(help: KeyHelp) {
   return Type.String({ pattern: namePattern, ...help, errorMessage: nameExpected });
 }
 export const namePattern = '^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,63}$';
-export const nameExpected =
+const nameExpected =
   'expected a name: 1 to 64 letters, digits and _ . : - beginning with a letter, digit or _';
 
 /** One word of a few. */

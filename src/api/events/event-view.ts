@@ -89,7 +89,7 @@ export function streamName(kind: EventKind): StreamName {
   return streamNameOf[kind];
 }
 
-export const EventSchema = component('Event', {
+const EventSchema = component('Event', {
   id: Type.String({ description: 'unique; a later event has a larger id, also after a restart' }),
   at: timestamp,
   kind: oneOf(eventKinds),

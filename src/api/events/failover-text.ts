@@ -34,7 +34,7 @@ export function summaryText({ cause, addresses, moved, stayed, dark }: FailoverC
 }
 
 /** Returns the cause with its object first: `W1: hold timer expired`. */
-export function causeText({ peer, node, text }: Cause): string {
+function causeText({ peer, node, text }: Cause): string {
   const about = peer ?? node;
   return about === undefined ? text : `${about}: ${text}`;
 }

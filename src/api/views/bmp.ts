@@ -11,7 +11,7 @@ import {
   timestamp,
 } from '../shapes.ts';
 
-export const BmpCollectorSchema = component('BmpCollector', {
+const BmpCollectorSchema = component('BmpCollector', {
   name: text,
   address: text,
   state: oneOf(

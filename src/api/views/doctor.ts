@@ -5,7 +5,7 @@ export const severities = ['error', 'warning', 'info'] as const;
 export type Severity = (typeof severities)[number];
 
 /** Something that does not work, will not work, or differs from what other route servers do. */
-export const DoctorItemSchema = component('DoctorItem', {
+const DoctorItemSchema = component('DoctorItem', {
   severity: oneOf(severities),
   code: Type.String({ description: 'stable' }),
   peer: optionalText,

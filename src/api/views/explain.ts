@@ -10,7 +10,7 @@ const stepValue = Type.Unsafe<string | number>({ type: ['string', 'number'] });
 /**
  * A candidate and the step at which it lost; `ours` and `winners` are its value and the winner's value at that step.
  */
-export const CandidateSchema = component('Candidate', {
+const CandidateSchema = component('Candidate', {
   ...PathSchema.properties,
   lost_at: Type.Optional(Type.String({ description: 'the decision step, RFC 4271 §9.1.2.2' })),
   ours: Type.Optional(stepValue),

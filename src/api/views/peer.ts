@@ -118,7 +118,6 @@ const DisabledFamilySchema = component('DisabledFamily', {
   at: timestamp,
   text: Type.String({ description: 'what was wrong, and the probable cause' }),
 });
-export type DisabledFamilyView = Static<typeof DisabledFamilySchema>;
 
 export const PeerSchema = component('Peer', {
   name: text,

@@ -11,7 +11,7 @@ import {
   timestamp,
 } from '../shapes.ts';
 
-export const RpkiCacheSchema = component('RpkiCache', {
+const RpkiCacheSchema = component('RpkiCache', {
   name: text,
   address: text,
   preference: Type.Integer({ minimum: 0, description: 'the lowest is tried first' }),

@@ -18,7 +18,7 @@ import {
 } from '../shapes.ts';
 
 /** What runs by itself: when it ends, something changes without anyone doing it. */
-export const clockKinds = [
+const clockKinds = [
   'start_gate',
   'confirm',
   'drain',
@@ -27,7 +27,6 @@ export const clockKinds = [
   'stale',
   'kept_path',
 ] as const;
-export type ClockKind = (typeof clockKinds)[number];
 
 const TroubledAddressSchema = component('TroubledAddress', {
   prefix: text,

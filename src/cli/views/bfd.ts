@@ -52,6 +52,6 @@ function paint({ style }: Cli, { state }: BfdView): string {
   return state === 'admin_down' ? style.busy(state) : style.bad(state);
 }
 
-export function msText(ms: number): string {
+function msText(ms: number): string {
   return `${Math.round(ms)} ms`;
 }

@@ -189,7 +189,7 @@ export type RuleSourceValue = Static<typeof rule>;
 export type MatchSourceValue = Static<typeof match>;
 export type SetSourceValue = Static<typeof set>;
 
-export const policyNamePattern = '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$';
+const policyNamePattern = '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$';
 
 /** `policies`: name to rules. */
 export const policies = Type.Record(

@@ -1,8 +1,5 @@
-import type { heldBy } from '#api/names.ts';
 import type { PeerConfig } from '#config/config.ts';
 import type { Family } from '#wire/constants.ts';
-
-export type HeldBy = (typeof heldBy)[number];
 
 /** A peer whose session was ended by a limit, and whose connections have been refused since. */
 export type Held = {

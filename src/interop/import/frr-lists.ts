@@ -118,7 +118,7 @@ function prefixCondition(
 }
 
 /** Reads a regular expression over AS_PATH as text; an expression about one AS becomes a rule. */
-export function asPathCondition(given: string): Condition {
+function asPathCondition(given: string): Condition {
   const expression = given.replace(/^(?:access-list )?/, '').trim();
   if (['.*', '.', '^.*$', ''].includes(expression)) return always;
   if (expression === '^$') return atom({ key: 'as_path_length', min: 0, max: 0 });

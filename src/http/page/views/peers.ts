@@ -16,7 +16,7 @@ import {
 } from '../parts.ts';
 
 /** Rows of one page. */
-export const pagePeers = 200;
+const pagePeers = 200;
 
 /** Shows all peers; those that are down come first. */
 export function peersView(frame: Frame, peers: readonly PeerView[], from: number): Html {
