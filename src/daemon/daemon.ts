@@ -2,6 +2,7 @@ import { type Clock, monotonicUsec, timestamp } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import type { TcpStream } from '#net/handle.ts';
 import { PeerTimer } from '#net/peer-timer.ts';
+import { LoopTurns } from '#net/turns.ts';
 import { bootId } from '#os/boot.ts';
 import { hostName } from '#os/interfaces.ts';
 import type { Rib } from '#rib/rib.ts';
@@ -92,6 +93,8 @@ export class Daemon {
   /** Parts that a reload changes once the peers follow the new configuration, in this order. */
   readonly followers: readonly ConfigFollower[];
   readonly timings = new Timings();
+  /** In which sockets are read and written, and the RIB works. */
+  readonly turns: LoopTurns;
   private readonly onFatal: () => void;
   private readonly startup: Startup;
   private readonly timer: PeerTimer;
@@ -105,6 +108,7 @@ export class Daemon {
   ) {
     const { observed, peers, timings } = this;
     this.clock = clock;
+    this.turns = new LoopTurns(clock);
     this.version = version;
     this.onFatal = onFatal;
     this.startedWallMs = clock.wall();
@@ -140,7 +144,7 @@ export class Daemon {
     });
     const { addresses, states } = this.services;
     addresses.configure(config.services);
-    this.pump = new Pump(rib, clock, {
+    this.pump = new Pump(rib, clock, this.turns, {
       observed: observed.rib,
       durations: timings.bestPath,
       slices: timings.slices,

@@ -1,12 +1,11 @@
 import type { Clock } from '#clock.ts';
+import type { LoopTurns } from '#net/turns.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { Histogram } from './histogram.ts';
 import type { Propagation } from './propagation.ts';
 
-/** The prefixes in a slice, usually a few ms; timers fire and sockets are read in between. */
+/** The most prefixes in a slice, which ends earlier if its part of the turn is over; sockets are read in between. */
 const slicePrefixes = 8192;
-/** A slice that takes longer ends after this time, except for the step that it is in. */
-const sliceMs = 8;
 
 export interface PumpParts {
   /** The RIB of what siblings send; it is worked on after our own routes, and never delays them. */
@@ -26,13 +25,15 @@ export interface PumpParts {
 export class Pump {
   private readonly rib: Rib;
   private readonly clock: Clock;
+  private readonly turns: LoopTurns;
   private readonly parts: PumpParts;
   private isScheduled = false;
   private isHeld = false;
 
-  constructor(rib: Rib, clock: Clock, parts: PumpParts) {
+  constructor(rib: Rib, clock: Clock, turns: LoopTurns, parts: PumpParts) {
     this.rib = rib;
     this.clock = clock;
+    this.turns = turns;
     this.parts = parts;
   }
 
@@ -40,7 +41,7 @@ export class Pump {
   schedule(): void {
     if (this.isScheduled || this.isHeld || !this.hasWork) return;
     this.isScheduled = true;
-    this.clock.soon(() => this.run());
+    this.turns.decide((isLate) => this.run(isLate));
   }
 
   /** Nothing is decided or advertised until `release`, because what is waiting is half of a change. */
@@ -57,12 +58,11 @@ export class Pump {
     return this.rib.hasWork || this.parts.observed.hasWork;
   }
 
-  private run(): void {
+  private run(isLate: () => boolean): void {
     this.isScheduled = false;
     if (this.isHeld) return;
     const { durations, slices, propagation, onWorked, onBug } = this.parts;
     const startMs = this.clock.monotonic();
-    const isLate = (): boolean => this.clock.monotonic() - startMs > sliceMs;
     try {
       if (this.rib.hasWork) propagation.during(() => this.rib.work(slicePrefixes, isLate));
       if (!isLate()) this.parts.observed.work(slicePrefixes, isLate);

@@ -2,7 +2,7 @@ import type { Clock } from '#clock.ts';
 import type { DialOptions } from '#net/dial.ts';
 import { PeerConnections } from '#net/peer-connections.ts';
 import { PeerTimer } from '#net/peer-timer.ts';
-import { SocketTurns } from '#net/turns.ts';
+import { LoopTurns } from '#net/turns.ts';
 import type { PeerHost } from '#session/host.ts';
 import type { Negotiated } from '#session/negotiate.ts';
 import { Peer } from '#session/peer.ts';
@@ -45,7 +45,7 @@ export class Speaker implements PeerHost {
     this.timer = new PeerTimer([this.session], clock);
     this.connections = new PeerConnections(this.session, {
       clock,
-      turns: new SocketTurns(clock),
+      turns: new LoopTurns(clock),
       wake: () => this.timer.touch(this.session),
       lagging: () => undefined,
       internalError: (error) => this.internalError(error),

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Cancel, Clock } from '#clock.ts';
 import { handleOf } from './handle.ts';
-import type { Turns } from './turns.ts';
+import type { TurnQueue } from './turns.ts';
 
 export interface OutboxOptions {
   readonly clock: Clock;
-  /** The turns of writing, shared by all connections. */
-  readonly turns: Turns;
+  /** Writing in turns, shared by all connections. */
+  readonly turns: TurnQueue;
   /** More queued bytes than this mean that the peer lags [`defaultHighWaterBytes`]. */
   readonly highWaterBytes?: number;
 }
@@ -44,7 +44,7 @@ export class Outbox {
   private readonly socket: Socket;
   private readonly owner: OutboxOwner;
   private readonly clock: Clock;
-  private readonly turns: Turns;
+  private readonly turns: TurnQueue;
   private readonly highWaterBytes: number;
   private givenBytes = 0;
   private reportedBytes = 0;
@@ -119,18 +119,20 @@ export class Outbox {
     if (this.isCorked) return;
     this.isCorked = true;
     this.socket.cork();
-    queueMicrotask(() => this.turns.run(this.flush));
+    this.turns.runSoon(this.flush);
   }
 
-  private readonly flush = (): void => {
+  private readonly flush = (): true => {
     this.isCorked = false;
     this.socket.uncork();
     const queuedBytes = this.queuedBytes;
     this.mark(this.givenBytes - queuedBytes);
     if (queuedBytes > 0) this.watchProgress();
-    if (queuedBytes <= this.highWaterBytes || this.isLagging || !this.socket.writable) return;
-    this.isLagging = true;
-    this.owner.lagging();
+    if (queuedBytes > this.highWaterBytes && !this.isLagging && this.socket.writable) {
+      this.isLagging = true;
+      this.owner.lagging();
+    }
+    return true;
   };
 
   /** There is one call per buffer, all at once after a system call; only the first reports progress. */

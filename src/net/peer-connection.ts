@@ -7,7 +7,7 @@ import { Outbox } from './outbox.ts';
 import type { SocketAddress } from './sockaddr.ts';
 import { unreadBytes } from './socket.ts';
 import { kernelHeardMs, limitUnsentBytes, unacknowledgedBytes } from './tcp-progress.ts';
-import type { SocketTurns } from './turns.ts';
+import type { LoopTurns } from './turns.ts';
 
 /** Why a connection has ended, if we did not end it. */
 export interface ConnectionEnd {
@@ -36,9 +36,12 @@ export interface ConnectionOptions {
   readonly owner: ConnectionOwner;
   readonly clock: Clock;
   /** Shared by all connections of the process. */
-  readonly turns: SocketTurns;
+  readonly turns: LoopTurns;
   readonly highWaterBytes?: number;
 }
+
+/** What is handed over between two checks of the time: some thousand prefixes, which take 1 to 2 ms. */
+const pieceBytes = 8192;
 
 /** How long a peer may take to read our last message. */
 const lingerMs = 3000;
@@ -53,12 +56,12 @@ export class PeerConnection implements Connection {
   private readonly socket: Socket;
   private readonly owner: ConnectionOwner;
   private readonly clock: Clock;
-  private readonly turns: SocketTurns;
+  private readonly turns: LoopTurns;
   private readonly outbox: Outbox;
   private isOver = false;
   private error: NodeJS.ErrnoException | undefined;
   private receivedBytes = 0;
-  /** Data that waits for its turn; the socket is paused meanwhile. */
+  /** What is left of the data last read; the socket is paused while it waits for its turn. */
   private pending: Uint8Array | undefined;
   /** The value of `receivedBytes` at which everything has been read that was there when `readUntilDry` was called. */
   private dryAtBytes: number | undefined;
@@ -175,18 +178,22 @@ export class PeerConnection implements Connection {
   private onData(chunk: Uint8Array): void {
     if (this.isOver) return;
     this.pending = plain(chunk);
-    if (!this.turns.reading.run(() => this.takePending())) this.socket.pause();
+    if (!this.turns.reading.run(this.takePiece)) this.socket.pause();
   }
 
-  private takePending(): void {
-    const chunk = this.pending;
-    this.pending = undefined;
-    if (this.isOver || chunk === undefined) return;
-    this.receivedBytes += chunk.length;
-    this.owner.received(this, chunk, this.clock.monotonic());
+  /** Returns true if nothing is left of the data. */
+  private readonly takePiece = (): boolean => {
+    const { pending } = this;
+    if (this.isOver || pending === undefined) return true;
+    const isLast = pending.length <= pieceBytes;
+    this.pending = isLast ? undefined : pending.subarray(pieceBytes);
+    const piece = isLast ? pending : pending.subarray(0, pieceBytes);
+    this.receivedBytes += piece.length;
+    this.owner.received(this, piece, this.clock.monotonic());
     this.reportDry();
-    this.socket.resume();
-  }
+    if (isLast) this.socket.resume();
+    return isLast;
+  };
 
   private reportDry(): void {
     if (this.dryAtBytes === undefined || this.receivedBytes < this.dryAtBytes) return;

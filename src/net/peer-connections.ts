@@ -6,12 +6,12 @@ import { dial, type DialOptions } from './dial.ts';
 import type { TcpStream } from './handle.ts';
 import { type ConnectionEnd, type ConnectionOwner, PeerConnection } from './peer-connection.ts';
 import { type HopOptions, setFilter, setHopOptions } from './socket-options.ts';
-import type { SocketTurns } from './turns.ts';
+import type { LoopTurns } from './turns.ts';
 
 /** What the connections of a peer need from the process, and report to it. */
 export interface ConnectionsOwner {
   readonly clock: Clock;
-  readonly turns: SocketTurns;
+  readonly turns: LoopTurns;
   /** Called after anything that happened to a session, since deadlines and RIB work may have changed. */
   wake(): void;
   lagging(isLagging: boolean): void;

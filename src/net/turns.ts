@@ -1,73 +1,147 @@
 import type { Clock } from '#clock.ts';
 
 /**
- * Divides one kind of work among all connections. It may use a few milliseconds of each turn of the event loop; further
- * work waits in order of arrival for the next turns, so that timers (KEEPALIVEs) and other work run in between.
+ * How much of a turn of the event loop, in milliseconds, all work together may have used when each kind of it stops.
+ * The work at the end of a turn comes in this order, so there is time left for each.
  */
-export class Turns {
-  private readonly clock: Clock;
-  private readonly budgetMs: number;
-  private spentMs = 0;
-  private isArmed = false;
-  private waiting: (() => void)[] = [];
+const untilMs = { reading: 4, deciding: 9, writing: 12 } as const;
 
-  constructor(clock: Clock, budgetMs = 4) {
+/** Some work, or the next part of it. Returns true if nothing of it is left. */
+export type Step = () => boolean;
+
+/** The time that work has taken since the turn began. */
+class TurnBudget {
+  private readonly clock: Clock;
+  private usedMs = 0;
+
+  constructor(clock: Clock) {
     this.clock = clock;
-    this.budgetMs = budgetMs;
+  }
+
+  /** Runs the work, which is told how to ask whether so much of the turn has been used, itself included. */
+  spend<Result>(work: (hasUsed: (ms: number) => boolean) => Result): Result {
+    const startMs = this.clock.monotonic();
+    const beforeMs = this.usedMs;
+    const result = work((ms) => beforeMs + this.clock.monotonic() - startMs >= ms);
+    this.usedMs = beforeMs + this.clock.monotonic() - startMs;
+    return result;
+  }
+
+  hasUsed(ms: number): boolean {
+    return this.usedMs >= ms;
+  }
+
+  renew(): void {
+    this.usedMs = 0;
+  }
+}
+
+/**
+ * One kind of work of all connections. It is done at once while its part of the turn lasts. What is left then waits in
+ * order of arrival for the end of this turn and of the next ones, so that timers (KEEPALIVEs) and other work run in
+ * between.
+ */
+export class TurnQueue {
+  private readonly budget: TurnBudget;
+  private readonly untilMs: number;
+  private readonly arm: () => void;
+  private readonly waiting: Step[] = [];
+  private isResuming = false;
+
+  /** `arm` has `resume` called at the end of the turn. */
+  constructor(budget: TurnBudget, endsAtMs: number, arm: () => void) {
+    this.budget = budget;
+    this.untilMs = endsAtMs;
+    this.arm = arm;
   }
 
   /**
-   * Returns true if `job` has run. If false, it will run in a later turn, and the caller should submit nothing more
-   * until then.
+   * Returns true if `step` has done everything. If false, it will be called in a later turn, and the caller should
+   * submit nothing more until then.
    */
-  run(job: () => void): boolean {
+  run(step: Step): boolean {
     this.arm();
-    if (this.waiting.length > 0 || this.spentMs >= this.budgetMs) {
-      this.waiting.push(job);
-      return false;
+    if (this.waiting.length === 0) {
+      while (!this.budget.hasUsed(this.untilMs)) if (this.budget.spend(step)) return true;
     }
-    this.spend(job);
-    return true;
+    this.waiting.push(step);
+    return false;
   }
 
-  /** The number of waiting jobs, at most one per connection. */
+  /** As `run`, when the callback that the event loop is in has ended. */
+  runSoon(step: Step): void {
+    this.arm();
+    this.waiting.push(step);
+    if (this.isResuming) return;
+    this.isResuming = true;
+    queueMicrotask(() => {
+      if (this.isResuming) this.resume(0);
+    });
+  }
+
+  /** Continues with what waits; after each step it is another's turn. At least so many steps are done. */
+  resume(atLeast: number): void {
+    this.isResuming = false;
+    const { waiting, budget } = this;
+    for (let steps = 0; steps < atLeast || !budget.hasUsed(this.untilMs); steps++) {
+      const step = waiting.shift();
+      if (step === undefined) return;
+      if (!budget.spend(step)) waiting.push(step);
+    }
+  }
+
+  /** The number of steps that wait, at most one per connection. */
   get backlog(): number {
     return this.waiting.length;
+  }
+}
+
+/**
+ * Divides the turns of the event loop among reading, the work of the RIB, and writing, all of which use one budget: what
+ * a turn takes is what a peer feels. libuv alone would read 32 × 64 KiB from each socket in one turn, and one slice of
+ * the RIB's work may concern a thousand sockets, each of which costs a system call.
+ */
+export class LoopTurns {
+  readonly reading: TurnQueue;
+  readonly writing: TurnQueue;
+  private readonly clock: Clock;
+  private readonly budget: TurnBudget;
+  private slice: ((isLate: () => boolean) => void) | undefined;
+  private isArmed = false;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+    this.budget = new TurnBudget(clock);
+    const arm = (): void => this.arm();
+    this.reading = new TurnQueue(this.budget, untilMs.reading, arm);
+    this.writing = new TurnQueue(this.budget, untilMs.writing, arm);
+  }
+
+  /**
+   * Runs a slice of the RIB's work at the end of this turn, after reading, and before what it writes is sent. It should
+   * end when `isLate`.
+   */
+  decide(slice: (isLate: () => boolean) => void): void {
+    this.slice = slice;
+    this.arm();
   }
 
   private arm(): void {
     if (this.isArmed) return;
     this.isArmed = true;
-    this.clock.soon(() => this.turn());
+    this.clock.soon(() => this.end());
   }
 
-  private turn(): void {
+  private end(): void {
+    const { budget, reading, writing, slice } = this;
     this.isArmed = false;
-    this.spentMs = 0;
-    const jobs = this.waiting;
-    let done = 0;
-    while (done < jobs.length && this.spentMs < this.budgetMs) this.spend(jobs[done++]);
-    this.waiting = jobs.slice(done);
-    if (this.spentMs > 0) this.arm();
-  }
-
-  private spend(job: () => void): void {
-    const startMs = this.clock.monotonic();
-    job();
-    this.spentMs += this.clock.monotonic() - startMs;
-  }
-}
-
-/**
- * The turns of all connections. libuv alone would read 32 × 64 KiB from each socket in one turn, and one slice of the
- * RIB's work may concern a thousand sockets, each of which costs a system call.
- */
-export class SocketTurns {
-  readonly reading: Turns;
-  readonly writing: Turns;
-
-  constructor(clock: Clock) {
-    this.reading = new Turns(clock);
-    this.writing = new Turns(clock);
+    this.slice = undefined;
+    reading.resume(1);
+    if (slice !== undefined) {
+      budget.spend((hasUsed) => slice(() => hasUsed(untilMs.deciding)));
+    }
+    writing.resume(1);
+    budget.renew();
+    if (reading.backlog + writing.backlog > 0) this.arm();
   }
 }

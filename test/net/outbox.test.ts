@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { SocketTurns } from '#net/turns.ts';
+import { LoopTurns } from '#net/turns.ts';
 import { ManualClock } from '#support/manual-clock.ts';
-import { Closer, hear, own, pair, Recorder, until } from './support.ts';
+import { Closer, hear, own, pair, Recorder, takeAll, until } from './support.ts';
 
 const closer = new Closer();
 afterEach(() => closer.close());
@@ -53,28 +53,28 @@ describe('Outbox', () => {
 
   it('what is written to many peers at once leaves in turns of a few ms, and loses nothing', async () => {
     const clock = new ManualClock({ soon: 'manual' });
-    const turns = new SocketTurns(clock);
+    const turns = new LoopTurns(clock);
     const pairs = await Promise.all([1, 2, 3].map(() => pair(closer)));
     const heard = pairs.map(({ far }) => hear(far));
     // The other sockets have used the whole time of this turn.
-    turns.writing.run(() => (clock.nowMs += 100));
+    takeAll(turns, clock);
     const connections = pairs.map(({ near }) => own(near, new Recorder(), { clock, turns }));
     for (const connection of connections) connection.write(Buffer.from('route '));
     await Promise.resolve();
     expect(turns.writing.backlog).toBe(3);
     for (const connection of connections) connection.write(Buffer.from('again'));
     expect(connections.map(({ queuedBytes }) => queuedBytes)).toEqual([11, 11, 11]);
-    clock.turn();
+    for (let turn = 0; turn < 2; turn++) clock.turn();
     await until(() => heard.every(({ text }) => text === 'route again'));
     expect(turns.writing.backlog).toBe(0);
   });
 
   it('what waits for its turn is written when the connection is closed', async () => {
     const clock = new ManualClock({ soon: 'manual' });
-    const turns = new SocketTurns(clock);
+    const turns = new LoopTurns(clock);
     const { near, far } = await pair(closer);
     const heard = hear(far);
-    turns.writing.run(() => (clock.nowMs += 100));
+    takeAll(turns, clock);
     const connection = own(near, new Recorder(), { clock, turns });
     connection.write(Buffer.from('notification'));
     await Promise.resolve();

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { SocketTurns } from '#net/turns.ts';
+import { LoopTurns } from '#net/turns.ts';
 import { ManualClock } from '#support/manual-clock.ts';
-import { Closer, hear, own, pair, Recorder, until } from './support.ts';
+import { Closer, hear, own, pair, Recorder, takeAll, until } from './support.ts';
 
 const closer = new Closer();
 afterEach(() => closer.close());
@@ -43,16 +43,35 @@ describe('reading', () => {
     const clock = new ManualClock({ soon: 'real' });
     const owner = new Recorder();
     owner.onReceived = () => (clock.nowMs += 100);
-    own(near, owner, { clock, turns: new SocketTurns(clock) });
+    own(near, owner, { clock, turns: new LoopTurns(clock) });
     const sent = Buffer.alloc(1_000_000, 'abcdefg');
     far.write(sent);
     await until(() => owner.text.length === sent.length);
     expect(owner.text).toBe(sent.toString());
   });
 
+  it('what was read at once is handed over in pieces, which wait in the middle when the turn is over', async () => {
+    const { near, far } = await pair(closer);
+    const clock = new ManualClock({ soon: 'manual' });
+    const owner = new Recorder();
+    owner.onReceived = () => (clock.nowMs += 100);
+    own(near, owner, { clock, turns: new LoopTurns(clock) });
+    const sent = 'abcdefg'.repeat(4000);
+    far.write(sent);
+    await until(() => owner.text !== '');
+    while (owner.text.length < sent.length) {
+      const pieces = owner.count('received');
+      clock.turn();
+      expect(owner.count('received')).toBeLessThanOrEqual(pieces + 1);
+      await until(() => owner.count('received') > pieces);
+    }
+    expect(owner.text).toBe(sent);
+    for (const { length } of owner.chunks) expect(length).toBeLessThanOrEqual(8192);
+  });
+
   it('a peer that sends without end leaves another its turn', async () => {
     const clock = new ManualClock({ soon: 'real' });
-    const turns = new SocketTurns(clock);
+    const turns = new LoopTurns(clock);
     const flood = await pair(closer);
     const quiet = await pair(closer);
     const flooded = new Recorder();
@@ -106,8 +125,8 @@ describe('readUntilDry', () => {
   it('counts what waits for its turn', async () => {
     const { near, far } = await pair(closer);
     const clock = new ManualClock({ soon: 'manual' });
-    const turns = new SocketTurns(clock);
-    turns.reading.run(() => (clock.nowMs += 100));
+    const turns = new LoopTurns(clock);
+    takeAll(turns, clock);
     const owner = new Recorder();
     const connection = own(near, owner, { clock, turns });
     far.write('held back');
@@ -154,8 +173,8 @@ describe('the end', () => {
   it('RST does not discard what waits for its turn', async () => {
     const { near, far } = await pair(closer);
     const clock = new ManualClock({ soon: 'manual' });
-    const turns = new SocketTurns(clock);
-    turns.reading.run(() => (clock.nowMs += 100));
+    const turns = new LoopTurns(clock);
+    takeAll(turns, clock);
     const owner = new Recorder();
     const connection = own(near, owner, { clock, turns });
     far.write('first');

@@ -7,8 +7,9 @@ import type { TcpStream } from '#net/handle.ts';
 import { type ListenAt, Listener } from '#net/listener.ts';
 import { type ConnectionEnd, type ConnectionOwner, PeerConnection } from '#net/peer-connection.ts';
 import type { SocketAddress } from '#net/sockaddr.ts';
-import { SocketTurns } from '#net/turns.ts';
+import { LoopTurns } from '#net/turns.ts';
 import { freePort } from '#support/free-port.ts';
+import type { ManualClock } from '#support/manual-clock.ts';
 
 export const ipv6Loopback = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 
@@ -153,15 +154,23 @@ export class Recorder implements ConnectionOwner {
 export function own(
   stream: TcpStream,
   owner: Recorder,
-  options: { clock?: Clock; turns?: SocketTurns; highWaterBytes?: number } = {},
+  options: { clock?: Clock; turns?: LoopTurns; highWaterBytes?: number } = {},
 ): PeerConnection {
   const clock = options.clock ?? systemClock;
   return new PeerConnection(stream, {
     direction: 'incoming',
     owner,
     clock,
-    turns: options.turns ?? new SocketTurns(clock),
+    turns: options.turns ?? new LoopTurns(clock),
     ...(options.highWaterBytes === undefined ? {} : { highWaterBytes: options.highWaterBytes }),
+  });
+}
+
+/** Makes other sockets use the whole time of this turn. */
+export function takeAll(turns: LoopTurns, clock: ManualClock): void {
+  turns.reading.run(() => {
+    clock.nowMs += 100;
+    return true;
   });
 }
 

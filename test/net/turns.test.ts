@@ -1,62 +1,137 @@
 import { describe, expect, it } from 'vitest';
-import { Turns } from '#net/turns.ts';
+import { LoopTurns } from '#net/turns.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
-/** Jobs that each take `ms` and write their name. */
-function given(budgetMs: number): {
+/** Steps that each take `ms` and write their name; a job of several steps does so in each. */
+function given(): {
   clock: ManualClock;
-  turns: Turns;
+  turns: LoopTurns;
   order: string[];
-  job: (name: string, ms: number) => () => void;
+  step: (name: string, ms: number, steps?: number) => () => boolean;
 } {
   const clock = new ManualClock({ soon: 'manual' });
   const order: string[] = [];
-  const job = (name: string, ms: number) => (): void => {
-    clock.nowMs += ms;
-    order.push(name);
+  const step = (name: string, ms: number, steps = 1): (() => boolean) => {
+    let left = steps;
+    return () => {
+      clock.nowMs += ms;
+      order.push(name);
+      return --left === 0;
+    };
   };
-  return { clock, turns: new Turns(clock, budgetMs), order, job };
+  return { clock, turns: new LoopTurns(clock), order, step };
 }
 
-describe('Turns', () => {
-  it('runs at once while the turn has time left', () => {
-    const { turns, order, job } = given(4);
-    expect(turns.run(job('a', 2))).toBe(true);
-    expect(turns.run(job('b', 2))).toBe(true);
-    expect(turns.run(job('c', 1))).toBe(false);
+describe('reading', () => {
+  it('runs at once while its part of the turn lasts', () => {
+    const { turns, order, step } = given();
+    expect(turns.reading.run(step('a', 2))).toBe(true);
+    expect(turns.reading.run(step('b', 2))).toBe(true);
+    expect(turns.reading.run(step('c', 1))).toBe(false);
     expect(order).toEqual(['a', 'b']);
-    expect(turns.backlog).toBe(1);
+    expect(turns.reading.backlog).toBe(1);
   });
 
   it('what waited goes first in the next turn, in order of arrival, and newcomers queue up', () => {
-    const { clock, turns, order, job } = given(4);
-    turns.run(job('a', 5));
-    turns.run(job('b', 3));
-    turns.run(job('c', 3));
-    turns.run(job('d', 3));
+    const { clock, turns, order, step } = given();
+    turns.reading.run(step('a', 5));
     clock.turn();
-    expect(order).toEqual(['a', 'b', 'c']);
-    expect(turns.run(job('e', 1))).toBe(false);
+    for (const name of ['b', 'c', 'd']) turns.reading.run(step(name, 3));
     clock.turn();
-    expect(order).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(order).toEqual(['a', 'b', 'c', 'd']);
+    turns.reading.run(step('e', 5));
+    turns.reading.run(step('f', 5));
+    expect(turns.reading.run(step('g', 1))).toBe(false);
+    clock.turn();
+    expect(order.slice(4)).toEqual(['e', 'f']);
+    clock.turn();
+    expect(order.slice(4)).toEqual(['e', 'f', 'g']);
   });
 
-  it('each turn has the whole budget again', () => {
-    const { clock, turns, job } = given(4);
+  it('a long job stops in the middle when the time is over, and others have their turn before it continues', () => {
+    const { clock, turns, order, step } = given();
+    expect(turns.reading.run(step('long', 2, 5))).toBe(false);
+    expect(turns.reading.run(step('short', 1))).toBe(false);
+    expect(order).toEqual(['long', 'long']);
+    clock.turn();
+    expect(order).toEqual(['long', 'long', 'long']);
+    clock.turn();
+    expect(order.slice(3)).toEqual(['short', 'long', 'long']);
+    expect(turns.reading.backlog).toBe(0);
+  });
+
+  it('asks for no turn when nothing is read', () => {
+    const { clock, turns, order, step } = given();
+    turns.reading.run(step('a', 1));
+    clock.turn();
+    clock.turn();
+    expect(order).toEqual(['a']);
+    expect(turns.reading.backlog).toBe(0);
+  });
+});
+
+describe('a turn as a whole', () => {
+  it('the slice of the RIB has what reading left of the turn, and writing what the slice left', async () => {
+    const { clock, turns, order, step } = given();
+    turns.reading.run(step('read', 3));
+    turns.decide((isLate) => {
+      while (!isLate()) {
+        clock.nowMs += 1;
+        order.push('decide');
+      }
+      for (let socket = 0; socket < 5; socket++) turns.writing.runSoon(step('write', 1));
+    });
+    clock.turn();
+    const expected = ['read', ...Array<string>(6).fill('decide'), 'write', 'write', 'write'];
+    expect(order).toEqual(expected);
+    await Promise.resolve();
+    expect(order).toEqual(expected);
+    clock.turn();
+    expect(order.slice(expected.length)).toEqual(['write', 'write']);
+  });
+
+  it('however late it is, one step of what waits is done', () => {
+    const { clock, turns, order, step } = given();
+    for (const name of ['read', 'read again']) turns.reading.run(step(name, 100));
+    turns.writing.runSoon(step('write', 100));
+    turns.writing.runSoon(step('write again', 100));
+    clock.turn();
+    expect(order).toEqual(['read', 'read again', 'write']);
+    clock.turn();
+    expect(order).toEqual(['read', 'read again', 'write', 'write again']);
+  });
+
+  it('the next turn has the whole budget again', () => {
+    const { clock, turns, step } = given();
     for (let turn = 0; turn < 3; turn++) {
-      expect(turns.run(job('a', 10))).toBe(true);
-      expect(turns.run(job('b', 10))).toBe(false);
+      expect(turns.reading.run(step('a', 10))).toBe(true);
+      expect(turns.reading.run(step('b', 10))).toBe(false);
       clock.turn();
       clock.turn();
     }
   });
 
-  it('asks for no turn when nothing is read', () => {
-    const { clock, turns, order, job } = given(4);
-    turns.run(job('a', 1));
-    clock.turn();
-    clock.turn();
-    expect(order).toEqual(['a']);
-    expect(turns.backlog).toBe(0);
+  it('a slice that asks for another has it in the next turn', () => {
+    const { clock, turns, order } = given();
+    const slice = (): void => {
+      order.push('slice');
+      if (order.length < 3) turns.decide(slice);
+    };
+    turns.decide(slice);
+    for (let turn = 1; turn <= 4; turn++) {
+      clock.turn();
+      expect(order).toHaveLength(Math.min(turn, 3));
+    }
+  });
+});
+
+describe('writing', () => {
+  it('begins when the present callback has ended', async () => {
+    const { turns, order, step } = given();
+    turns.writing.runSoon(step('a', 1));
+    turns.writing.runSoon(step('b', 1));
+    expect(order).toEqual([]);
+    await Promise.resolve();
+    expect(order).toEqual(['a', 'b']);
   });
 });

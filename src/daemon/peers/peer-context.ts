@@ -1,6 +1,6 @@
 import type { DaemonEvent } from '#api/events/events.ts';
 import type { Clock } from '#clock.ts';
-import { SocketTurns } from '#net/turns.ts';
+import type { LoopTurns } from '#net/turns.ts';
 import type { RouteValidator } from '#policy/validation.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { RibView } from '#rib/view.ts';
@@ -29,7 +29,7 @@ export interface PeerContext {
   readonly judges: Judges;
   readonly events: EventBus;
   readonly causes: Causes;
-  readonly turns: SocketTurns;
+  readonly turns: LoopTurns;
   /** `max_paths`, which has to be enforced whenever paths may have been added. */
   readonly maxPaths: { readonly limit: number; enforce(): void };
   /** The present addresses of this machine. */
@@ -63,13 +63,13 @@ interface DaemonParts extends Omit<PeerContext, Adapted> {
   readonly lifecycle: { forgetStranger(name: string): void };
 }
 
-type Adapted = 'causes' | 'turns' | 'judges' | 'strangerFailed' | 'strangerLeft' | 'timerJudged';
+type Adapted = 'causes' | 'judges' | 'strangerFailed' | 'strangerLeft' | 'timerJudged';
 
 /** Returns what the peers of the daemon share; called once, when the parts that it names exist. */
 export function peerContextOf(daemon: DaemonParts): PeerContext {
   const { clock, rib, peers } = daemon;
   const { view, observed, events, own, maxPaths, gate } = daemon;
-  const { propagation, readiness, drains, mrt, bmp } = daemon;
+  const { turns, propagation, readiness, drains, mrt, bmp } = daemon;
   return {
     clock,
     rib,
@@ -85,7 +85,7 @@ export function peerContextOf(daemon: DaemonParts): PeerContext {
     drains,
     mrt,
     bmp,
-    turns: new SocketTurns(clock),
+    turns,
     judges: new Judges(rib.attrs, peerNames(peers), daemon.rpki.data),
     wake: (session) => daemon.wake(session),
     strangerFailed: (address, why) => daemon.incoming.refused(address, why),
