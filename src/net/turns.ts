@@ -2,7 +2,6 @@ import type { Clock } from '#clock.ts';
 
 /**
  * How much of a turn of the event loop, in milliseconds, all work together may have used when each kind of it stops.
- * The work at the end of a turn comes in this order, so there is time left for each.
  */
 const untilMs = { reading: 4, deciding: 9, writing: 12 } as const;
 
@@ -118,8 +117,8 @@ export class LoopTurns {
   }
 
   /**
-   * Runs a slice of the RIB's work at the end of this turn, after reading, and before what it writes is sent. It should
-   * end when `isLate`.
+   * Runs a slice of the RIB's work, which should end when `isLate`: at the end of this turn, or of the first one at
+   * which nothing waits to be written any more.
    */
   decide(slice: (isLate: () => boolean) => void): void {
     this.slice = slice;
@@ -132,16 +131,22 @@ export class LoopTurns {
     this.clock.soon(() => this.end());
   }
 
+  /** What waits to be written goes first: a loss that was advertised must not wait for what is decided after it. */
   private end(): void {
-    const { budget, reading, writing, slice } = this;
+    const { budget, reading, writing } = this;
     this.isArmed = false;
-    this.slice = undefined;
     reading.resume(1);
-    if (slice !== undefined) {
-      budget.spend((hasUsed) => slice(() => hasUsed(untilMs.deciding)));
-    }
     writing.resume(1);
+    if (writing.backlog === 0) this.runSlice();
     budget.renew();
-    if (reading.backlog + writing.backlog > 0) this.arm();
+    if (this.slice !== undefined || reading.backlog + writing.backlog > 0) this.arm();
+  }
+
+  private runSlice(): void {
+    const { budget, writing, slice } = this;
+    if (slice === undefined) return;
+    this.slice = undefined;
+    budget.spend((hasUsed) => slice(() => hasUsed(untilMs.deciding)));
+    writing.resume(1);
   }
 }

@@ -90,6 +90,19 @@ describe('a turn as a whole', () => {
     expect(order.slice(expected.length)).toEqual(['write', 'write']);
   });
 
+  it('what waits to be written goes before another slice of the RIB, which may last several turns', () => {
+    const { clock, turns, order, step } = given();
+    turns.decide(() => {
+      for (const name of ['a', 'b', 'c']) turns.writing.runSoon(step(name, 20));
+      turns.decide(() => order.push('slice'));
+    });
+    for (const expected of [1, 2, 4]) {
+      clock.turn();
+      expect(order).toHaveLength(expected);
+    }
+    expect(order).toEqual(['a', 'b', 'c', 'slice']);
+  });
+
   it('however late it is, one step of what waits is done', () => {
     const { clock, turns, order, step } = given();
     for (const name of ['read', 'read again']) turns.reading.run(step(name, 100));
