@@ -100,11 +100,16 @@ http: { listen: ['127.0.0.1:${http}', '127.0.0.1:${other}'] }\n`;
   );
 });
 
-it('a start that finds no file descriptor free says so, and what to do', () => {
+it('a start that finds no file descriptor free says so, and what to do', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fingerpost-test-'));
   closer.add(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'fp.yaml');
-  writeFileSync(file, 'router_id: 9.9.9.9\nlocal_as: 65002\n');
+  writeFileSync(
+    file,
+    `router_id: 9.9.9.9\nlocal_as: 65002\nlisten: ['127.0.0.9:${await freePort()}']\n` +
+      `http: { listen: '127.0.0.9:${await freePort()}' }\n` +
+      `control: { socket: ${join(folder, 'control.sock')} }\nstate_dir: ${folder}\n`,
+  );
   const run = (descriptors: number) => {
     const words = `ulimit -n ${descriptors}; exec "${process.execPath}" "${program}" run -c "${file}"`;
     return spawnSync('sh', ['-c', words], {
