@@ -138,13 +138,12 @@ export class LocRib {
       this.bestOfPeer[this.paths.peer(from)]--;
       this.prefixes--;
     }
-    this.best[prefix] = none;
-    if (to !== none) this.count(to, prefix);
+    this.best[prefix] = to;
+    if (to !== none) this.countBest(to);
     this.announce(prefix, from, to);
   }
 
-  private count(path: PathId, prefix: PrefixId): void {
-    this.best[prefix] = path;
+  private countBest(path: PathId): void {
     this.prefixes++;
     const peer = this.paths.peer(path);
     if (peer >= this.bestOfPeer.length) {

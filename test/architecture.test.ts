@@ -204,7 +204,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
     'src/testing/schema.ts',
   ],
   ajv: ['src/yaml/schema-check.ts', 'src/http/validators.ts'],
-  yaml: ['src/yaml/', 'src/config/paths-in.ts', 'src/interop/import/import.ts'],
+  yaml: ['src/yaml/', 'src/config/paths-in.ts', 'src/interop/import/configuration-text.ts'],
   'fastest-levenshtein': ['src/yaml/secrets.ts', 'src/text/nearest.ts', 'src/cli/'],
   fastify: ['src/http/'],
   '@fastify/compress': ['src/http/'],
@@ -267,6 +267,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   ],
   'node:path': [
     'src/yaml/host.ts',
+    'src/yaml/path-pattern.ts',
     'src/config/',
     'src/daemon/kept-thread.ts',
     'src/history/',

@@ -3,7 +3,8 @@ import type { ConfigProblem } from '#api/problem.ts';
 import { fileFailure } from '#text/file-failure.ts';
 import { checkAgainst } from '#yaml/check.ts';
 import { parseYaml } from '#yaml/document.ts';
-import { besides, type ConfigHost, filesOf, FolderError, nodeHost } from '#yaml/host.ts';
+import { type ConfigHost, nodeHost, pathBeside } from '#yaml/host.ts';
+import { filesOf, FolderError } from '#yaml/path-pattern.ts';
 import { Places } from '#yaml/places.ts';
 import { Problems } from '#yaml/problems.ts';
 import { type SchemaView, viewOf } from '#yaml/schema-check.ts';
@@ -108,7 +109,7 @@ function readIncludes(
 function includedFiles(scope: Scope, place: Place, glob: string, isOptional: boolean): string[] {
   const { problems, host, file } = scope;
   try {
-    const found = filesOf(host, besides(file, glob));
+    const found = filesOf(host, pathBeside(file, glob));
     const others = found.filter((path) => resolvePath(path) !== resolvePath(file));
     if (others.length === 0 && !isOptional) problems.add(place, nothingIncluded(glob, found));
     return others;

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, type Pair, parseDocument } from 'yaml';
 import { fileFailure } from '#text/file-failure.ts';
 import { nearest } from '#text/nearest.ts';
-import { besides, type ConfigHost, nodeHost } from '#yaml/host.ts';
+import { type ConfigHost, nodeHost, pathBeside } from '#yaml/host.ts';
 
 export type SocketOutcome =
   /** `socket` is absent if the file does not set it. */
@@ -23,7 +23,7 @@ export function controlSocketIn(file: string, host: ConfigHost = nodeHost): Sock
   if (settings.items.length === 0) return { ok: true };
   const path = onlyValue(read.document, settings.items, 'socket');
   if (!isScalar(path) || typeof path.value !== 'string' || path.value === '') return unclear;
-  return { ok: true, socket: besides(file, path.value) };
+  return { ok: true, socket: pathBeside(file, path.value) };
 }
 
 const unclear = { ok: false, reason: 'has an error in control' } as const;
@@ -32,7 +32,7 @@ const unclear = { ok: false, reason: 'has an error in control' } as const;
 export function stateDirIn(file: string): string | undefined {
   const read = documentIn(file, nodeHost);
   const path = read.ok ? read.document.getIn(['state_dir']) : undefined;
-  return typeof path === 'string' ? besides(file, path) : undefined;
+  return typeof path === 'string' ? pathBeside(file, path) : undefined;
 }
 
 type DocumentOutcome =

@@ -4,7 +4,7 @@ import { loadConfig } from '#config/load.ts';
 import { fileFailure } from '#text/file-failure.ts';
 import { checkAgainst } from '#yaml/check.ts';
 import { parseYaml } from '#yaml/document.ts';
-import { besides, type ConfigHost, nodeHost } from '#yaml/host.ts';
+import { type ConfigHost, nodeHost, pathBeside } from '#yaml/host.ts';
 import { Places } from '#yaml/places.ts';
 import { Problems } from '#yaml/problems.ts';
 import { viewOf } from '#yaml/schema-check.ts';
@@ -39,7 +39,9 @@ export function readCases(
   const source = readSource(scope);
   if (source === undefined) return { ok: false, problems: scope.problems.list() };
   const { config: named } = source;
-  const loaded = loadConfig(named === undefined ? defaultConfig : besides(file, named), { host });
+  const loaded = loadConfig(named === undefined ? defaultConfig : pathBeside(file, named), {
+    host,
+  });
   if (!loaded.ok) return { ok: false, problems: [...scope.problems.list(), ...loaded.problems] };
   const resolver = new CaseResolver(scope, loaded.config);
   const cases = (source.cases ?? []).map((it) => resolver.resolve(it));

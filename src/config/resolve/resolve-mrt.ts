@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { durationToMs, sizeToBytes } from '#text/units.ts';
-import { besides } from '#yaml/host.ts';
+import { pathBeside } from '#yaml/host.ts';
 import { mapped, type Scope, withoutAbsent } from '#yaml/scope.ts';
 import type { DumpConfig, MrtConfig } from '../config.ts';
 import { mrtDefaults } from '../schema/defaults.ts';
@@ -45,7 +45,7 @@ export function resolveMrt(
 function directoryOf(scope: Scope, source: DumpSource, stateDir: string | undefined): string {
   const { directory } = source;
   if (isAbsolute(directory)) return directory;
-  if (stateDir !== undefined) return resolve(besides(scope.file, stateDir), directory);
+  if (stateDir !== undefined) return resolve(pathBeside(scope.file, stateDir), directory);
   const place = scope.places.ofValue(source, 'directory');
   scope.problems.add(
     place,

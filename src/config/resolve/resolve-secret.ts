@@ -1,5 +1,5 @@
 import { fileFailure } from '#text/file-failure.ts';
-import { besides } from '#yaml/host.ts';
+import { pathBeside } from '#yaml/host.ts';
 import { refusesFiles, type Scope } from '#yaml/scope.ts';
 import type { Place } from '#yaml/source.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
@@ -97,7 +97,7 @@ function tokenFaultOf(text: string): string | undefined {
 /** Returns the first line of a file that contains a secret; its path is relative to the file that names it. */
 function readSecret(scope: Scope, key: string, path: string, place: Place): string | undefined {
   if (refusesFiles(scope, place, key)) return undefined;
-  const file = besides(place.source.file, path);
+  const file = pathBeside(place.source.file, path);
   try {
     const [line] = scope.host.readFile(file).split(/\r?\n/, 1);
     if (isForAll(scope, file)) {

@@ -11,7 +11,7 @@ import { nearest } from '#text/nearest.ts';
 import { formatPrefix, parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
 import { durationToMs, percentageToShare, sizeToBytes } from '#text/units.ts';
-import { besides } from '#yaml/host.ts';
+import { pathBeside } from '#yaml/host.ts';
 import {
   itemsOf,
   mapped,
@@ -99,7 +99,7 @@ function processKeys(scope: Scope, source: Partial<ConfigSource>) {
       atLeast: brake.at_least,
     },
     ...withoutAbsent({
-      stateDir: mapped(source.state_dir, (path) => besides(scope.file, path)),
+      stateDir: mapped(source.state_dir, (path) => pathBeside(scope.file, path)),
       user: source.user,
       startGate: resolveStartGate(source.start_gate),
     }),
@@ -203,7 +203,7 @@ function resolveTokens(
 }
 
 function resolveSocket(scope: Scope, source: NonNullable<ConfigSource['control']>): string {
-  const socket = besides(scope.file, source.socket ?? globalDefaults.control.socket);
+  const socket = pathBeside(scope.file, source.socket ?? globalDefaults.control.socket);
   const bytes = Buffer.byteLength(socket);
   if (bytes > maxSocketPath) {
     scope.problems.add(

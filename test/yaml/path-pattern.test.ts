@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { loadConfig } from '#config/load.ts';
-import { matching } from '#yaml/host.ts';
+import { matching } from '#yaml/path-pattern.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fp-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
