@@ -170,6 +170,11 @@ export class FamilyView {
     return false;
   }
 
+  /** Returns the peer's first path after this one (0 for the first of all), or 0. */
+  nextPathOf(peer: PeerId, after: PathId): PathId {
+    return this.rib.tables.paths.nextOf(peer, after);
+  }
+
   /** 0 for a row that no path has. */
   peerOf(path: PathId): PeerId {
     return this.rib.tables.paths.peer(path);
@@ -278,6 +283,19 @@ export class FamilyView {
   /** Returns whether the client has not yet been written something that the others have. */
   isBehind(client: PeerId): boolean {
     return this.rib.outbound.isBehind(client);
+  }
+
+  /**
+   * Returns whether a route of `sentRoutes` has not been written to the client yet, and would never be if it were
+   * withdrawn now. Not known while `isDeferring`.
+   */
+  isUnheld(prefix: PrefixId, client: PeerId, path: PathId): boolean {
+    return this.rib.outbound.isUnheld(client, prefix, path);
+  }
+
+  /** Whether clients that catch up do not know yet all that they await. It is over after a few slices. */
+  get isDeferring(): boolean {
+    return this.rib.outbound.isDeferring;
   }
 
   /** Returns the attributes of the route that a client of one path per prefix has been sent; 0 for none. */

@@ -42,7 +42,7 @@ export class Advertiser {
   /**
    * Clients that catch up do not know all of what is staged yet: what they were sent now would be treated as unsent.
    */
-  private isDeferring = false;
+  isDeferring = false;
 
   constructor({ tables, attrs, shares, selection, output }: AdvertiserParts) {
     this.tables = tables;

@@ -84,6 +84,10 @@ export class BestPath implements PathSelection {
     }
   }
 
+  isUnheld(catchUp: CatchUp, prefix: PrefixId): boolean {
+    return catchUp.isUnheld(prefix);
+  }
+
   feed(catchUp: CatchUp, group: UpdateGroup, slice: Slice): void {
     const { tables, shares } = this;
     const { peer, isLeaving } = catchUp;

@@ -88,6 +88,14 @@ export class CatchUp {
     if (!this.owesEndOfRib || !this.isToCome(prefix)) this.await(prefix);
   }
 
+  /**
+   * Returns whether the peer has not been sent the prefix in this session, so that nothing is sent either if it is
+   * withdrawn now.
+   */
+  isUnheld(prefix: PrefixId): boolean {
+    return this.unheld.has(prefix) || (this.owesEndOfRib && this.isToCome(prefix));
+  }
+
   /** Awaits the prefix, and keeps its id, even if the pass will reach it. */
   await(prefix: PrefixId): void {
     if (this.awaited.has(prefix)) return;

@@ -1,4 +1,4 @@
-import type { PeerId } from '#policy/ids.ts';
+import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
 import type { Family } from '#wire/constants.ts';
 import { RefreshSubtype } from '#wire/message.ts';
 import type { FamilyTables } from '../family-tables.ts';
@@ -106,6 +106,12 @@ export class Clients {
   /** Returns whether the peer is owed more than what is delivered to all clients. */
   isBehind(peer: PeerId): boolean {
     return this.catchUps.has(peer);
+  }
+
+  /** Returns whether the peer is still to be sent the path, and nothing if the path is withdrawn before. */
+  isUnheld(peer: PeerId, prefix: PrefixId, path: PathId): boolean {
+    const catchUp = this.catchUps.get(peer);
+    return catchUp !== undefined && this.parts.selection.isUnheld(catchUp, prefix, path);
   }
 
   get hasWork(): boolean {

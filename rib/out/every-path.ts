@@ -151,6 +151,10 @@ export class EveryPath implements PathSelection {
     if (!withdrawals.has(prefix) && !isWanted(prefix)) catchUp.drop(prefix);
   }
 
+  isUnheld(catchUp: CatchUp, _prefix: PrefixId, path: PathId): boolean {
+    return this.debtsOf(catchUp).unheld.has(path);
+  }
+
   feed(catchUp: CatchUp, group: UpdateGroup, slice: Slice): void {
     const byAttrs = new Map<AttrsId, PathOut[]>();
     const withdrawn: PathOut[] = [];

@@ -1,4 +1,4 @@
-import type { PeerId, PrefixId } from '#policy/ids.ts';
+import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { FamilyTables } from '../family-tables.ts';
 import { carriageOf, type RibPeer, type RibPeerSettings, type SendSettings } from '../rib-peer.ts';
@@ -105,6 +105,16 @@ export class Outbound {
   /** Returns whether the peer has not yet been sent everything that it is to hold. */
   isBehind(peer: PeerId): boolean {
     return this.advertisers.some(({ clients }) => clients.isBehind(peer));
+  }
+
+  /** As `Clients.isUnheld`; not known while `isDeferring`. */
+  isUnheld(peer: PeerId, prefix: PrefixId, path: PathId): boolean {
+    return this.advertisers.some(({ clients }) => clients.isUnheld(peer, prefix, path));
+  }
+
+  /** Whether clients that catch up do not know yet all that they await. */
+  get isDeferring(): boolean {
+    return this.advertisers.some(({ isDeferring }) => isDeferring);
   }
 
   get hasWork(): boolean {

@@ -1,4 +1,4 @@
-import type { PeerId, PrefixId } from '#policy/ids.ts';
+import type { PathId, PeerId, PrefixId } from '#policy/ids.ts';
 import type { Slice } from '../work/slice.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { StagedChanges } from './staged-changes.ts';
@@ -27,6 +27,11 @@ export interface PathSelection {
    * yet.
    */
   defer(catchUp: CatchUp, staged: StagedChanges, areUnsent: boolean): void;
+  /**
+   * Returns whether a client that is catching up is still to be sent the path (0 for clients of one path per prefix),
+   * and nothing if the path is withdrawn before.
+   */
+  isUnheld(catchUp: CatchUp, prefix: PrefixId, path: PathId): boolean;
   /** Writes what a client that is catching up awaits, as far as the slice goes. */
   feed(catchUp: CatchUp, group: UpdateGroup, slice: Slice): void;
 }

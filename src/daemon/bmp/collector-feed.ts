@@ -141,7 +141,7 @@ export class CollectorFeed {
 
   /** All that the peer has announced is to be written, again or for the first time. */
   sendAgain(session: MonitoredSession): void {
-    this.walks.push(this.paths((view, path) => view.peerOf(path) === session.ribId));
+    this.walks.push(this.pathsOf(session));
   }
 
   /** The peer has been sent these UPDATEs; the bytes are never changed. */
@@ -241,20 +241,29 @@ export class CollectorFeed {
     this.walked = true;
   }
 
-  private *paths(
-    isWanted: (view: FamilyView, path: PathId) => boolean = () => true,
-  ): Generator<void, void> {
+  private *paths(): Generator<void, void> {
     for (const view of this.parts.view.families) {
-      const { family } = view;
       for (let path = 1 as PathId; path < view.pathRows; path++) {
-        if (view.peerOf(path) !== none && isWanted(view, path)) {
-          if (!this.parts.view.isMalformed(view.received(path)))
-            this.writePath('received', family, path);
-          if (view.accepted(path) !== none) this.writePath('accepted', family, path);
-        }
+        if (view.peerOf(path) !== none) this.writeTables(view, path);
         yield;
       }
     }
+  }
+
+  private *pathsOf({ ribId }: MonitoredSession): Generator<void, void> {
+    for (const view of this.parts.view.families) {
+      let path = view.nextPathOf(ribId, none as PathId);
+      for (; path !== none; path = view.nextPathOf(ribId, path)) {
+        this.writeTables(view, path);
+        yield;
+      }
+    }
+  }
+
+  private writeTables(view: FamilyView, path: PathId): void {
+    const isMalformed = this.parts.view.isMalformed(view.received(path));
+    if (!isMalformed) this.writePath('received', view.family, path);
+    if (view.accepted(path) !== none) this.writePath('accepted', view.family, path);
   }
 
   private *bestPaths(): Generator<void, void> {
@@ -266,20 +275,33 @@ export class CollectorFeed {
     }
   }
 
-  /** What the peer has been sent, or is going to be. */
+  /**
+   * What the peer holds. What it is still to be sent is seen when it is sent: a route that is withdrawn before would
+   * never be withdrawn from the collector either.
+   */
   private *advertised(session: MonitoredSession): Generator<void, void> {
-    const { view } = this.parts;
-    const owner = this.ownerOf('adj_rib_out_post', session);
-    for (const rib of view.families) {
+    for (const rib of this.parts.view.families) {
       if (!session.families[rib.family]) continue;
       for (const prefix of rib.everyPrefix()) {
-        if (session.end !== undefined || view.peer(session.ribId).settings.isShadow) return;
-        for (const { path, attrs } of rib.sentRoutes(prefix, session.ribId)) {
-          const words = rib.prefix(prefix);
-          this.runs.adj_rib_out_post.announce(owner, rib.family, attrs, undefined, words, path);
-        }
+        while (rib.isDeferring) yield;
+        if (session.end !== undefined || this.isShadow(session)) return;
+        this.writeHeld(session, rib, prefix);
         yield;
       }
+    }
+  }
+
+  private isShadow({ ribId }: MonitoredSession): boolean {
+    return this.parts.view.peer(ribId).settings.isShadow;
+  }
+
+  private writeHeld(session: MonitoredSession, rib: FamilyView, prefix: PrefixId): void {
+    const { ribId } = session;
+    const owner = this.ownerOf('adj_rib_out_post', session);
+    for (const { path, attrs } of rib.sentRoutes(prefix, ribId)) {
+      if (rib.isUnheld(prefix, ribId, path)) continue;
+      const words = rib.prefix(prefix);
+      this.runs.adj_rib_out_post.announce(owner, rib.family, attrs, undefined, words, path);
     }
   }
 
