@@ -3,7 +3,7 @@ import type { Clock } from '#clock.ts';
 /**
  * How much of a turn of the event loop, in milliseconds, all work together may have used when each kind of it stops.
  */
-const untilMs = { reading: 4, deciding: 9, writing: 12 } as const;
+const limitsMs = { reading: 4, deciding: 9, writing: 12 } as const;
 
 /** Some work, or the next part of it. Returns true if nothing of it is left. */
 export type Step = () => boolean;
@@ -48,9 +48,9 @@ export class TurnQueue {
   private isResuming = false;
 
   /** `arm` has `resume` called at the end of the turn. */
-  constructor(budget: TurnBudget, endsAtMs: number, arm: () => void) {
+  constructor(budget: TurnBudget, untilMs: number, arm: () => void) {
     this.budget = budget;
-    this.untilMs = endsAtMs;
+    this.untilMs = untilMs;
     this.arm = arm;
   }
 
@@ -112,8 +112,8 @@ export class LoopTurns {
     this.clock = clock;
     this.budget = new TurnBudget(clock);
     const arm = (): void => this.arm();
-    this.reading = new TurnQueue(this.budget, untilMs.reading, arm);
-    this.writing = new TurnQueue(this.budget, untilMs.writing, arm);
+    this.reading = new TurnQueue(this.budget, limitsMs.reading, arm);
+    this.writing = new TurnQueue(this.budget, limitsMs.writing, arm);
   }
 
   /**
@@ -146,7 +146,7 @@ export class LoopTurns {
     const { budget, writing, slice } = this;
     if (slice === undefined) return;
     this.slice = undefined;
-    budget.spend((hasUsed) => slice(() => hasUsed(untilMs.deciding)));
+    budget.spend((hasUsed) => slice(() => hasUsed(limitsMs.deciding)));
     writing.resume(1);
   }
 }
