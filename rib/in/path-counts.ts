@@ -60,8 +60,8 @@ export class PathCounts {
   }
 
   /**
-   * To be called when a path that is `gone` is removed. Only now does it leave the queue: of a table of paths that is
-   * gone at once, removing each from it would take a second.
+   * To be called when a path that is `gone` is removed. Only now does it leave the queue: half a million that are
+   * gone at once took 100 ms.
    */
   takenOut({ counts }: RibPeer, path: PathId): void {
     const { blockedQueue } = counts[this.tables.family];
