@@ -479,6 +479,11 @@ const maps: readonly [name: string, lines: string, rules: unknown][] = [
     'bgp as-path access-list A permit _(1|2)$\nroute-map M deny 5\n match as-path A\nroute-map M permit 10',
     [{ match: { origin_as: [1, 2] }, then: 'reject' }, { then: 'accept' }],
   ],
+  [
+    'an AS path list with AS 0 and a number that no AS has, which match no route',
+    'bgp as-path access-list A permit _0_\nbgp as-path access-list A permit _(0|7)$\nbgp as-path access-list A permit _4294967296_\nroute-map M deny 5\n match as-path A\nroute-map M permit 10',
+    [{ match: { origin_as: 7 }, then: 'reject' }, { then: 'accept' }],
+  ],
 ];
 
 it.each(maps)('FRR: %s', async (_name, lines, rules) => {

@@ -6,7 +6,7 @@ import { birdOriginStates } from './bird-rpki.ts';
 import { split, textOf, type Token } from './bird-tokens.ts';
 import { ImportError } from './model.ts';
 import { lengthsOf } from './patterns.ts';
-import { all, always, any, atom, type Atom, type Condition, never } from './program.ts';
+import { all, always, any, asIn, atom, type Atom, type Condition, never } from './program.ts';
 
 /** The session whose routes are judged: `peeras` and `from` stand for its values. */
 export interface BirdContext {
@@ -141,17 +141,17 @@ export class BirdComparisons {
     sign: string,
     right: readonly Token[],
   ): Condition | undefined {
-    return asIn(key, asnRanges(sign, right));
+    const ranges = asnRanges(sign, right);
+    return ranges === undefined ? undefined : asIn(key, ranges);
   }
 
   /** Reads `[= * 65000 * =]` and patterns for the ends of AS_PATH. */
   private pathIs(right: readonly Token[]): Condition | undefined {
     const words = textOf(right);
     const mask = /^\[ = (.*) = \]$/.exec(words)?.[1];
-    if (mask === undefined) {
-      return asIn('as_path', asnRanges('~', right));
-    }
-    return maskCondition(mask);
+    if (mask !== undefined) return maskCondition(mask);
+    const ranges = asnRanges('~', right);
+    return ranges === undefined ? undefined : asIn('as_path', ranges);
   }
 
   private nextHopIs(sign: string, right: readonly Token[]): Condition | undefined {
@@ -302,18 +302,6 @@ function asnRangesIn(text: string): AsnRange[] | undefined {
   return found;
 }
 
-/** A route with AS 0 in AS_PATH is never judged by a policy (RFC 7607 §2), so that AS 0 matches no route. */
-function asIn(
-  key: 'first_as' | 'origin_as' | 'as_path',
-  found: readonly AsnRange[] | undefined,
-): Condition | undefined {
-  const ranges = found
-    ?.map(({ min, max }) => ({ min: Math.max(1, min), max }))
-    .filter(({ min, max }) => min <= max);
-  if (ranges === undefined) return undefined;
-  return ranges.length === 0 ? never : atom({ key, ranges });
-}
-
 /**
  * Reads an AS_PATH mask as BIRD writes it: only one position, anywhere or at an end, can become a rule. At it there may
  * be a number, a range or a set.
@@ -325,8 +313,5 @@ function maskCondition(mask: string): Condition | undefined {
   if (ranges === undefined) return undefined;
   if (before !== undefined) return asIn(after === undefined ? 'origin_as' : 'as_path', ranges);
   if (after !== undefined) return asIn('first_as', ranges);
-  const only = asIn('origin_as', ranges);
-  return only === undefined
-    ? undefined
-    : all([only, atom({ key: 'as_path_length', min: 1, max: 1 })]);
+  return all([asIn('origin_as', ranges), atom({ key: 'as_path_length', min: 1, max: 1 })]);
 }

@@ -1,7 +1,17 @@
 import { formatPrefix, parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
 import type { FrrLine } from './frr-lines.ts';
-import { all, always, any, atom, type Condition, firstOf, never, unknownAt } from './program.ts';
+import {
+  all,
+  always,
+  any,
+  asIn,
+  atom,
+  type Condition,
+  firstOf,
+  never,
+  unknownAt,
+} from './program.ts';
 
 interface Row {
   readonly order: number;
@@ -132,14 +142,11 @@ function asPathCondition(given: string): Condition {
   if (digits === undefined) return notUnderstood;
   const ranges = [{ min: Number(digits), max: Number(digits) }];
   if (before === '^' && after === '$') {
-    return all([
-      atom({ key: 'origin_as', ranges }),
-      atom({ key: 'as_path_length', min: 1, max: 1 }),
-    ]);
+    return all([asIn('origin_as', ranges), atom({ key: 'as_path_length', min: 1, max: 1 })]);
   }
-  if (before === '^' && after !== '') return atom({ key: 'first_as', ranges });
-  if (before === '_' && after === '$') return atom({ key: 'origin_as', ranges });
-  return before === '_' && after === '_' ? atom({ key: 'as_path', ranges }) : notUnderstood;
+  if (before === '^' && after !== '') return asIn('first_as', ranges);
+  if (before === '_' && after === '$') return asIn('origin_as', ranges);
+  return before === '_' && after === '_' ? asIn('as_path', ranges) : notUnderstood;
 }
 
 const wellKnown: Readonly<Record<string, string>> = {

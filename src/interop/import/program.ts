@@ -59,6 +59,22 @@ export function atom(it: Atom): Condition {
   return { kind: 'atom', atom: it };
 }
 
+const maxAsn = 0xffff_ffff;
+
+/**
+ * Returns the condition that AS_PATH, or an end of it, has an AS of the ranges. A route with AS 0 in AS_PATH is never
+ * judged by a policy (RFC 7607 §2), so AS 0 matches no route, nor does a number that no AS has.
+ */
+export function asIn(
+  key: 'first_as' | 'origin_as' | 'as_path',
+  found: readonly AsnRange[],
+): Condition {
+  const ranges = found
+    .map(({ min, max }) => ({ min: Math.max(1, min), max: Math.min(max, maxAsn) }))
+    .filter(({ min, max }) => min <= max);
+  return ranges.length === 0 ? never : atom({ key, ranges });
+}
+
 export function not(of: Condition): Condition {
   if (of.kind === 'constant') return { kind: 'constant', value: !of.value };
   return of.kind === 'not' ? of.of : { kind: 'not', of };
