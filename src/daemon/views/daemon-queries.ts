@@ -190,13 +190,20 @@ export class DaemonQueries implements Queries {
     return this.ribQueries.rejected(family, page);
   }
 
+  /** A dark address of a service is answered for itself, although a shorter prefix may cover it. */
   explain(prefix: string, peer?: string): Explanation | undefined {
-    const known = this.ribQueries.explain(prefix, peer);
-    const address = known?.prefix ?? formatPrefix(prefixIn(prefix));
+    const found = this.ribQueries.explain(prefix, peer);
+    const asked = formatPrefix(prefixIn(prefix));
     const { services, clock } = this.daemon;
-    const last = lastServed(services.addresses, clock, address);
-    if (last === undefined) return known;
-    return { prefix: address, candidates: [], exports: [], ...known, last_served: last };
+    const lastOf = (text: string) => lastServed(services.addresses, clock, text);
+    const last = lastOf(asked);
+    if (last !== undefined && found?.prefix !== asked) {
+      return { prefix: asked, candidates: [], exports: [], last_served: last };
+    }
+    const lastFound = found === undefined ? undefined : lastOf(found.prefix);
+    return found === undefined || lastFound === undefined
+      ? found
+      : { ...found, last_served: lastFound };
   }
 
   bfd(): BfdListView {

@@ -82,6 +82,21 @@ it('of a dark address explain says which node served it last, until when, and wh
   expect(bench.queries.explain('10.0.1.1')).toBeUndefined();
 });
 
+it('explain answers for a dark address itself, although a default route covers it', async () => {
+  nodes[1].send(update(nodeAttributes([192, 0, 2, 12], 100), Buffer.from([0]), none));
+  await troubleWhen(({ addresses }) => addresses.items.some(({ since }) => since !== undefined));
+  nodes[0].close();
+  await troubleWhen(({ addresses }) => addresses.items.some(({ kind }) => kind === 'dark'));
+  for (const asked of ['10.0.0.2', '10.0.0.2/32']) {
+    expect(bench.queries.explain(asked)).toMatchObject({
+      prefix: '10.0.0.2/32',
+      candidates: [],
+      last_served: { node: 'w1' },
+    });
+  }
+  expect(bench.queries.explain('10.0.1.1')).toMatchObject({ prefix: '0.0.0.0/0' });
+});
+
 it('names what is dark, why, who served it last, and what the lost sessions have in common', async () => {
   // It has been audited, so it is known who served it.
   await troubleWhen(({ addresses }) => addresses.items.some(({ since }) => since !== undefined));
