@@ -270,6 +270,21 @@ it('what rejects and was not understood comes first, on stderr and in the commen
   );
 });
 
+it('conditions that are not understood and under which routes are only marked reject nothing, however many', async () => {
+  const marks = Array.from(
+    { length: 30 },
+    (_, at) => `if bgp_origin = ORIGIN_${at} then bgp_community.add((65001,${at}));`,
+  ).join('\n');
+  await imported(bird(`${marks} accept;`), 0);
+  const known = 'if net ~ [10.0.0.0/8+] then bgp_med = 5;';
+  const rejects = 'if bgp_origin = ORIGIN_EGP then reject;';
+  const { out } = await imported(bird(`${marks}\n${known}\n${rejects}\naccept;`), 1);
+  const [, loose = ''] = out.split('may accept or send what the original rejects:\n');
+  expect(loose.split('\n#\n')[0]).toBe(
+    '#   line 35: f: not understood; treated as false: bgp_origin = ORIGIN_EGP',
+  );
+});
+
 it.each([
   ['route-map M deny 5\n match source-protocol bgp\nroute-map M permit 10', 1],
   ['route-map M permit 5\n match source-protocol bgp\nroute-map M deny 10', 0],

@@ -87,6 +87,7 @@ class Compiler {
       case 'set':
         return this.run(rest, [...writes, statement.write]);
       case 'if': {
+        if (this.isProbing && !decides([statement])) return this.run(rest, writes);
         if (isNested(statement)) {
           const [inner] = statement.then;
           const condition = all([statement.condition, inner.condition]);
@@ -115,7 +116,7 @@ class Compiler {
         return condition.value ? then() : otherwise();
       case 'unknown': {
         const kept = otherwise();
-        if (this.wouldRejectMore(then, kept)) this.looseLines.add(condition.line);
+        if (this.wouldRejectMore(then, otherwise, kept)) this.looseLines.add(condition.line);
         return kept;
       }
       case 'not':
@@ -144,7 +145,7 @@ class Compiler {
         atom.key === 'first_as'
           ? 'a comparison of the first AS of AS_PATH can only reject other routes (enforce_first_as)'
           : 'a comparison of the next hop with the peer can only reject other routes (accept_next_hop)',
-        this.wouldRejectMore(then, kept),
+        this.wouldRejectMore(then, otherwise, kept),
       );
       return kept;
     }
@@ -160,15 +161,23 @@ class Compiler {
     ];
   }
 
-  /** Returns whether the branch, which is left out, rejects routes that the rules accept that are kept instead. */
-  private wouldRejectMore(branch: () => Draft[], kept: readonly Draft[]): boolean {
+  /**
+   * Returns whether the branch, which is left out, rejects routes that are accepted by the rules that are kept instead.
+   * Both are compiled without what only writes: nothing is decided there, and each such branch would double the rules.
+   */
+  private wouldRejectMore(
+    branch: () => Draft[],
+    otherwise: () => Draft[],
+    kept: readonly Draft[],
+  ): boolean {
     const { steps, enforcesFirstAs, wantsOwnNextHop, isProbing } = this;
     if (!isProbing) this.steps = 0;
     this.isProbing = true;
     const left = branch();
+    const others = isProbing ? kept : otherwise();
     Object.assign(this, { enforcesFirstAs, wantsOwnNextHop, isProbing });
     if (!isProbing) this.steps = steps;
-    return rejectsMore(left, kept);
+    return rejectsMore(left, others);
   }
 
   private note(text: string, isLoose = false): void {
@@ -271,6 +280,15 @@ function isNested(branch: Branch): branch is Branch & { readonly then: readonly 
     then.length === 1 &&
     first.kind === 'if' &&
     first.otherwise.length === 0
+  );
+}
+
+/** Returns whether a route may be accepted or rejected in one of the statements. */
+function decides(statements: readonly Statement[]): boolean {
+  return statements.some((statement) =>
+    statement.kind === 'if'
+      ? decides(statement.then) || decides(statement.otherwise)
+      : statement.kind !== 'set',
   );
 }
 
