@@ -9,6 +9,8 @@ const leastPeerSets = 1024;
 /** The bytes of attribute sets from which unreferenced ones are swept, however few they are. */
 const leastSetBytes = 1 << 26;
 
+const steps = ['sweepShares', 'sweepPeerSets', 'beginAttrSweep'] as const;
+
 /**
  * Frees attribute sets, shares and sets of peers that no column refers to. Instead of counting references, it looks
  * when there are twice as many, or twice as many bytes, as were in use the last time. This takes a few ms for a million
@@ -23,6 +25,8 @@ export class Collector {
   private dueAt: number;
   private peerSetsDueAt = leastPeerSets;
   private bytesDueAt = leastSetBytes;
+  /** Of `steps`, the one that comes next. */
+  private next = 0;
   /** How often it has freed some; ids that were remembered before may belong to others since. */
   runs = 0;
 
@@ -42,8 +46,7 @@ export class Collector {
     this.onFreed = onFreed;
   }
 
-  get isDue(): boolean {
-    if (this.isSweeping) return false;
+  private get isDue(): boolean {
     const sets = this.ribs.reduce((sum, rib) => sum + rib.shares.size, this.attrs.size);
     const isDue = sets >= this.dueAt || this.attrs.bytes >= this.bytesDueAt;
     return isDue || this.peerSets.size >= this.peerSetsDueAt;
@@ -53,55 +56,65 @@ export class Collector {
     return this.attrs.isSweeping;
   }
 
+  /** Whether it waits for the shares that are staged; nothing more is to be staged until then. */
+  get isWaiting(): boolean {
+    return !this.isSweeping && (this.next > 0 || this.isDue);
+  }
+
+  /** Whether the next `work` looks at all columns, which takes a few ms: nothing else belongs into that slice. */
+  get isToMark(): boolean {
+    return this.isWaiting && !this.isDelivering;
+  }
+
   /** Whether `work` has something to do now. */
   get hasWork(): boolean {
-    return this.isSweeping || (this.isDue && !this.isDelivering);
+    return this.isSweeping || this.isToMark;
   }
 
   /**
-   * Works as far as the slice goes. It begins no sweep while shares are staged, because no column refers to them yet.
+   * Does one step: it marks and frees shares, then sets of peers, then marks attribute sets, which it frees as far as
+   * each slice goes. Each marking looks at all columns anew, so that between two of them anything may change. It marks
+   * nothing while shares are staged, because no column refers to them yet.
    */
   work(slice: Slice): void {
-    this.beginIfDue();
-    if (!this.isSweeping) return;
-    this.attrs.sweepOn(slice);
-    this.runs++;
-    if (!this.isSweeping) this.settleDue();
-  }
-
-  private beginIfDue(): void {
-    if (!this.isDue || this.isDelivering) return;
-    this.collect();
-    if (!this.isSweeping) this.settleDue();
+    if (this.isToMark) this.markNext();
+    else if (this.isSweeping) this.sweepOn(slice);
+    if (this.next === steps.length && !this.isSweeping) this.settle();
   }
 
   private get isDelivering(): boolean {
     return this.ribs.some(({ outbound }) => outbound.isDelivering);
   }
 
+  private markNext(): void {
+    const hasFreed = this[steps[this.next++]]();
+    this.runs++;
+    if (hasFreed) this.onFreed();
+  }
+
+  private sweepOn(slice: Slice): void {
+    this.attrs.sweepOn(slice);
+    this.runs++;
+  }
+
   /** Determines when to look again. */
-  private settleDue(): void {
+  private settle(): void {
     const alive = this.ribs.reduce((sum, rib) => sum + rib.shares.size, this.attrs.size);
+    this.next = 0;
     this.dueAt = Math.max(this.leastSets, alive * 2);
     this.bytesDueAt = Math.max(leastSetBytes, this.attrs.bytes * 2);
     this.peerSetsDueAt = Math.max(leastPeerSets, this.peerSets.size * 2);
   }
 
-  private collect(): void {
-    const named = new Uint8Array(this.attrs.limit);
+  private sweepShares(): boolean {
     let hasFreed = false;
-    for (const rib of this.ribs) {
-      hasFreed = this.sweepShares(rib) || hasFreed;
-      rib.shares.markAttrs(named);
-      rib.tables.paths.markAttrs(named);
+    for (const { shares, tables } of this.ribs) {
+      const named = new Uint8Array(shares.limit);
+      tables.sentPaths.markShares(named);
+      tables.adjRibOut.markShares(named);
+      hasFreed = shares.sweep(named) || hasFreed;
     }
-    if (this.attrs.bytes >= this.bytesDueAt || isWorthwhile(named, this.attrs.size)) {
-      this.attrs.beginSweep(named);
-      hasFreed = true;
-    }
-    hasFreed = this.sweepPeerSets() || hasFreed;
-    this.runs++;
-    if (hasFreed) this.onFreed();
+    return hasFreed;
   }
 
   private sweepPeerSets(): boolean {
@@ -110,11 +123,15 @@ export class Collector {
     return this.peerSets.sweep(named);
   }
 
-  private sweepShares({ shares, tables }: FamilyRib): boolean {
-    const named = new Uint8Array(shares.limit);
-    tables.sentPaths.markShares(named);
-    tables.adjRibOut.markShares(named);
-    return shares.sweep(named);
+  private beginAttrSweep(): boolean {
+    const named = new Uint8Array(this.attrs.limit);
+    for (const { shares, tables } of this.ribs) {
+      shares.markAttrs(named);
+      tables.paths.markAttrs(named);
+    }
+    const isBegun = this.attrs.bytes >= this.bytesDueAt || isWorthwhile(named, this.attrs.size);
+    if (isBegun) this.attrs.beginSweep(named);
+    return isBegun;
   }
 }
 

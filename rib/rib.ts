@@ -282,8 +282,10 @@ export class Rib {
    */
   work(budget: number, isLate: () => boolean = never): void {
     this.version++;
-    this.ordered.step(budget, isLate);
-    if (!this.isHeldBack) this.advertise(budget, isLate);
+    if (!this.collector.isToMark) {
+      this.ordered.step(budget, isLate);
+      if (!this.isHeldBack) this.advertise(budget, isLate);
+    }
     this.collector.work(new Slice(budget, isLate));
     if (this.peers.hasRetired && !this.hasWork) this.peers.releaseRetired();
   }
@@ -294,7 +296,7 @@ export class Rib {
   }
 
   private advertise(budget: number, isLate: () => boolean): void {
-    const rows = this.collector.isDue ? 0 : budget;
+    const rows = this.collector.isWaiting ? 0 : budget;
     for (const { outbound } of this.families) outbound.run(rows, isLate, this.isSettled);
   }
 

@@ -55,8 +55,9 @@ export class PeerSets {
   sweep(named: Uint8Array): boolean {
     const before = this.ids.size;
     for (let id = 1; id < this.limit; id++) {
+      if (named[id] === 1) continue;
       const key = keyOf(this.masks[id]);
-      if (named[id] === 1 || this.ids.get(key) !== id) continue;
+      if (this.ids.get(key) !== id) continue;
       this.ids.delete(key);
       this.masks[id] = 0n;
       this.lists[id] = undefined;

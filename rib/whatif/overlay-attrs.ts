@@ -58,7 +58,7 @@ export class OverlayAttrs {
 
   /** To be called between two prefixes, when no id is held that no column refers to. */
   sweepIfDue(): void {
-    this.collector.work(new Slice(Infinity));
+    while (this.collector.hasWork) this.collector.work(new Slice(Infinity));
   }
 
   private forget(): void {

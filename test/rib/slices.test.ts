@@ -351,6 +351,24 @@ test('a client that may be sent nothing looks at a part of the table in each sli
   expect(it.routerOf(it.clients[0]).endOfRibs[ipv6]).toBe(1);
 });
 
+test('a collection marks one kind of id a slice, and nothing else is done in that slice', () => {
+  const it = new Lab({ sweepAt: 16 });
+  for (let med = 0; med < 20; med++) it.announce(1, `2001:db8:30::${med + 1}/128`, med);
+  while (!it.rib.collector.isToMark) it.rib.work(1);
+  for (const what of ['shares', 'sets of peers', 'attribute sets']) {
+    it.announce(2, '2001:db8:30::1/128', 500);
+    const { runs } = it.rib.collector;
+    const waiting = it.rib.families[ipv6].tables.dirty.size;
+    expect(waiting, what).toBeGreaterThan(0);
+    expect(it.rib.collector.isToMark, what).toBe(true);
+    it.rib.work(8192);
+    expect(it.rib.collector.runs, what).toBe(runs + 1);
+    expect(it.rib.families[ipv6].tables.dirty.size, what).toBe(waiting);
+  }
+  it.settle();
+  expect(it.routerOf(it.clients[0]).routes.size).toBe(20);
+});
+
 test('a late slice judges one new attribute set if hundreds of clients have a policy each', () => {
   const it = new Lab();
   const policies = Array.from({ length: 256 }, (_, at) =>
