@@ -71,6 +71,7 @@ async function play(): Promise<void> {
   several.send(update([], none, none));
   await bench.until('routes', () => bench.peer('ER').prefixes.advertised === 1);
   await bench.until('both', () => bench.peer('W2').prefixes.received === 1);
+  await bench.until('all three of W1', () => bench.peer('W1').prefixes.received === 3);
   clock.pass(1);
   node.send(update([], none, refused));
   await bench.until('withdrawal', () => bench.peer('W1').prefixes.received === 2);
@@ -159,7 +160,7 @@ describeInstalled("pmacct's pmbmpd", ['pmbmpd'], () => {
       expect(of('route_monitor')).toContainEqual(expect.objectContaining(row));
     }
     expect(of('stats')).toContainEqual(
-      expect.objectContaining({ peer_ip: '127.0.1.1', counter_type: 7, counter_value: 2 }),
+      expect.objectContaining({ peer_ip: '127.0.1.1', counter_type: 7, counter_value: 3 }),
     );
     await bench.close();
     await collector.stop();
