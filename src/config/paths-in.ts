@@ -16,7 +16,7 @@ export function controlSocketIn(file: string, host: ConfigHost = nodeHost): Sock
   if (!read.ok) return read;
   const root: unknown = read.document.contents;
   if (!isMap(root)) return { ok: false, reason: 'is not a configuration' };
-  const controls = root.items.filter(({ key }) => nearest(textOf(key), ['control']) !== undefined);
+  const controls = root.items.filter(({ key }) => mayMeanControl(textOf(key)));
   if (controls.length === 0) return { ok: true };
   const settings = onlyValue(read.document, controls, 'control');
   if (!isMap(settings)) return unclear;
@@ -24,6 +24,11 @@ export function controlSocketIn(file: string, host: ConfigHost = nodeHost): Sock
   const path = onlyValue(read.document, settings.items, 'socket');
   if (!isScalar(path) || typeof path.value !== 'string' || path.value === '') return unclear;
   return { ok: true, socket: pathBeside(file, path.value) };
+}
+
+/** Whether it is `control`, in whatever spelling, or a merge key, which may be meant to bring it. */
+function mayMeanControl(key: string): boolean {
+  return key === '<<' || nearest(key.toLowerCase(), ['control']) !== undefined;
 }
 
 const unclear = { ok: false, reason: 'has an error in control' } as const;

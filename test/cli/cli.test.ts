@@ -59,6 +59,8 @@ describe('the choice of socket and file', () => {
     ['control: { socket: SOCKET, socket: /run/other.sock }\n', 'has an error in control'],
     ['control: { socket: SOCKET }\ncontrol: {}\n', 'has an error in control'],
     ['contrl: { socket: SOCKET }\n', 'has an error in control'],
+    ['CONTROL: { socket: SOCKET }\n', 'has an error in control'],
+    ['<<: { control: { socket: SOCKET } }\n', 'has an error in control'],
     ['- socket: SOCKET\n', 'is not a configuration'],
     ['', 'is not a configuration'],
   ];
