@@ -51,8 +51,9 @@ export class PeerConnection implements Connection {
   readonly direction: Direction;
   readonly remote: SocketAddress;
   readonly local: SocketAddress;
-  /** Settles when the socket is closed, whoever closed it; never rejects. */
+  /** Settles when the socket is closed, whoever closed it, and the owner has been told all; never rejects. */
   readonly gone: Promise<void>;
+  private readonly settle: () => void;
   private readonly socket: Socket;
   private readonly owner: ConnectionOwner;
   private readonly clock: Clock;
@@ -60,6 +61,8 @@ export class PeerConnection implements Connection {
   private readonly outbox: Outbox;
   private isOver = false;
   private error: NodeJS.ErrnoException | undefined;
+  /** Why the connection has ended, as long as it waits for its turn. */
+  private end: ConnectionEnd | undefined;
   private receivedBytes = 0;
   /** What is left of the data last read; the socket is paused while it waits for its turn. */
   private pending: Uint8Array | undefined;
@@ -88,7 +91,11 @@ export class PeerConnection implements Connection {
         ...(options.highWaterBytes !== undefined && { highWaterBytes: options.highWaterBytes }),
       },
     );
-    this.gone = new Promise((resolve) => socket.once('close', () => resolve()));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.gone = promise;
+    this.settle = () => {
+      if (this.isOver && socket.closed) resolve();
+    };
     limitUnsentBytes(stream.fd);
     this.listen();
   }
@@ -106,14 +113,16 @@ export class PeerConnection implements Connection {
     this.isOver = true;
     this.socket.end();
     this.socket.resume();
+    this.settle();
+    if (this.socket.closed) return;
     const cancelLinger = this.clock.after(lingerMs, () => this.socket.resetAndDestroy());
     this.socket.once('close', cancelLinger);
   }
 
   abort(): void {
-    if (this.socket.destroyed) return;
     this.isOver = true;
-    this.socket.resetAndDestroy();
+    if (!this.socket.destroyed) this.socket.resetAndDestroy();
+    this.settle();
   }
 
   /**
@@ -171,7 +180,10 @@ export class PeerConnection implements Connection {
     socket.on('data', (chunk: Buffer) => this.onData(chunk));
     socket.on('error', (error) => (this.error = error));
     socket.on('end', () => this.finish());
-    socket.on('close', () => this.finish());
+    socket.on('close', () => {
+      this.finish();
+      this.settle();
+    });
     socket.resume();
   }
 
@@ -203,25 +215,33 @@ export class PeerConnection implements Connection {
 
   /** Called for a FIN, a RST or an error, or when our own close has completed. */
   private finish(): void {
-    if (this.isOver) return;
-    this.takeRest();
-    this.tell(() => {
-      this.isOver = true;
-      this.owner.closed(this, connectionEnd(this.error), this.clock.monotonic());
-    });
-    this.socket.destroy();
+    if (this.isOver || this.end !== undefined) return;
+    this.end = connectionEnd(this.error);
+    this.turns.ending.run(this.takeEnd);
   }
 
   /**
-   * A NOTIFICATION that is directly followed by a RST must still be handled: a destroyed socket returns what it had
-   * read.
+   * Hands over a piece of what had been read, or else the end. A NOTIFICATION that is directly followed by a RST must
+   * still be handled: a destroyed socket returns what it had read.
    */
-  private takeRest(): void {
-    for (let chunk = this.rest(); chunk !== undefined && !this.isOver; chunk = this.rest()) {
-      this.receivedBytes += chunk.length;
-      this.owner.received(this, chunk, this.clock.monotonic());
+  private readonly takeEnd = (): boolean => {
+    const { end } = this;
+    if (this.isOver || end === undefined) return true;
+    const chunk = this.rest();
+    if (chunk === undefined) {
+      this.isOver = true;
+      this.owner.closed(this, end, this.clock.monotonic());
+      this.socket.destroy();
+      this.settle();
+      return true;
     }
-  }
+    if (chunk.length > pieceBytes) this.pending = chunk.subarray(pieceBytes);
+    const piece = chunk.subarray(0, pieceBytes);
+    this.receivedBytes += piece.length;
+    this.owner.received(this, piece, this.clock.monotonic());
+    this.reportDry();
+    return this.isOver;
+  };
 
   private rest(): Uint8Array | undefined {
     const held = this.pending;

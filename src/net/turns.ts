@@ -3,7 +3,7 @@ import type { Clock } from '#clock.ts';
 /**
  * How much of a turn of the event loop, in milliseconds, all work together may have used when each kind of it stops.
  */
-const limitsMs = { reading: 4, deciding: 9, writing: 12 } as const;
+const limitsMs = { reading: 4, ending: 6, deciding: 9, writing: 12 } as const;
 
 /** Some work, or the next part of it. Returns true if nothing of it is left. */
 export type Step = () => boolean;
@@ -96,12 +96,15 @@ export class TurnQueue {
 }
 
 /**
- * Divides the turns of the event loop among reading, the work of the RIB, and writing, all of which use one budget: what
- * a turn takes is what a peer feels. libuv alone would read 32 × 64 KiB from each socket in one turn, and one slice of
- * the RIB's work may concern a thousand sockets, each of which costs a system call.
+ * Divides the turns of the event loop among reading, connections that have ended, the work of the RIB, and writing, all
+ * of which use one budget: what a turn takes is what a peer feels. libuv alone would read 32 × 64 KiB from each socket
+ * in one turn, a switch that fails ends hundreds of connections in one, and one slice of the RIB's work may concern a
+ * thousand sockets, each of which costs a system call.
  */
 export class LoopTurns {
   readonly reading: TurnQueue;
+  /** Losses: what is read of other peers does not delay them. */
+  readonly ending: TurnQueue;
   readonly writing: TurnQueue;
   private readonly clock: Clock;
   private readonly budget: TurnBudget;
@@ -113,6 +116,7 @@ export class LoopTurns {
     this.budget = new TurnBudget(clock);
     const arm = (): void => this.arm();
     this.reading = new TurnQueue(this.budget, limitsMs.reading, arm);
+    this.ending = new TurnQueue(this.budget, limitsMs.ending, arm);
     this.writing = new TurnQueue(this.budget, limitsMs.writing, arm);
   }
 
@@ -133,13 +137,15 @@ export class LoopTurns {
 
   /** What waits to be written goes first: a loss that was advertised must not wait for what is decided after it. */
   private end(): void {
-    const { budget, reading, writing } = this;
+    const { budget, reading, ending, writing } = this;
     this.isArmed = false;
+    ending.resume(1);
     reading.resume(1);
     writing.resume(1);
     if (writing.backlog === 0) this.runSlice();
     budget.renew();
-    if (this.slice !== undefined || reading.backlog + writing.backlog > 0) this.arm();
+    const waiting = ending.backlog + reading.backlog + writing.backlog;
+    if (this.slice !== undefined || waiting > 0) this.arm();
   }
 
   private runSlice(): void {

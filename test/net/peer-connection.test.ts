@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { PeerConnection } from '#net/peer-connection.ts';
 import { LoopTurns } from '#net/turns.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 import { Closer, hear, own, pair, Recorder, takeAll, until } from './support.ts';
@@ -179,12 +180,63 @@ describe('the end', () => {
     far.write('first');
     await until(() => turns.reading.backlog === 1);
     far.write(' second', () => far.resetAndDestroy());
+    await until(() => near.socket.closed);
+    expect(owner.told).toEqual([]);
+    for (let turn = 0; turn < 3; turn++) clock.turn();
     await connection.gone;
     expect(owner.told.at(-1)).toBe('closed');
+    expect(owner.count('closed')).toBe(1);
     expect(owner.text).toMatch(/^first/);
-    clock.turn();
-    expect(owner.told.at(-1)).toBe('closed');
   });
+
+  it('of many peers at once is reported in turns, before what is read of others', async () => {
+    const clock = new ManualClock({ soon: 'manual' });
+    const turns = new LoopTurns(clock);
+    const flood = await pair(closer);
+    const flooded = new Recorder();
+    flooded.onReceived = () => (clock.nowMs += 100);
+    own(flood.near, flooded, { clock, turns });
+    const pairs = await Promise.all(Array.from({ length: 20 }, () => pair(closer)));
+    const closed: PeerConnection[] = [];
+    const connections = pairs.map(({ near }) => {
+      const owner = new Recorder();
+      owner.closed = (connection) => {
+        closed.push(connection);
+        clock.nowMs += 2;
+      };
+      return own(near, owner, { clock, turns });
+    });
+    flood.far.write(Buffer.alloc(1_000_000));
+    await until(() => turns.reading.backlog === 1);
+    for (const { far } of pairs) far.resetAndDestroy();
+    await until(() => pairs.every(({ near }) => near.socket.closed));
+    for (let turn = 1; closed.length < 20; turn++) {
+      const before = closed.length;
+      clock.turn();
+      expect(closed.length - before).toBeGreaterThan(0);
+      expect(closed.length - before).toBeLessThanOrEqual(3);
+      expect(turn).toBeLessThan(21);
+    }
+    await Promise.all(connections.map(({ gone }) => gone));
+  });
+
+  it.each(['close', 'abort'] as const)(
+    '%s while the end waits for its turn tells the owner nothing more',
+    async (how) => {
+      const { near, far } = await pair(closer);
+      const clock = new ManualClock({ soon: 'manual' });
+      const turns = new LoopTurns(clock);
+      takeAll(turns, clock);
+      const owner = new Recorder();
+      const connection = own(near, owner, { clock, turns });
+      far.resetAndDestroy();
+      await until(() => near.socket.closed);
+      connection[how]();
+      await connection.gone;
+      for (let turn = 0; turn < 3; turn++) clock.turn();
+      expect(owner.told).toEqual([]);
+    },
+  );
 
   it('close sends what was written, then FIN, though the peer is still sending', async () => {
     const { near, far } = await pair(closer);
