@@ -25,6 +25,10 @@ export const rejectReasons = [
 ] as const;
 export type RejectReason = Exclude<(typeof rejectReasons)[number], 'accepted'>;
 
+/** The codes of what a limit keeps out of the RIB. */
+export const limitPaths = rejectReasons.indexOf('limit_paths');
+export const limitBlocked = rejectReasons.indexOf('limit_blocked');
+
 /**
  * Why a path is not sent to a client, in the order of checking. The index is the code of the reason, and 0 is "sent".
  */

@@ -1,5 +1,5 @@
 import { type AttrsId, none, type PathId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/reasons.ts';
+import { limitBlocked, limitPaths } from '#policy/reasons.ts';
 import { isBogus } from '#wire/bogus-prefix.ts';
 import type { Family } from '#wire/constants.ts';
 import { NlriReader, type Prefix } from '#wire/nlri.ts';
@@ -21,9 +21,6 @@ import { WaitingPaths } from './waiting-paths.ts';
 
 /** Why a path is judged: an UPDATE brought it, policy or a limit changed, or a limit has space for it. */
 type Cause = 'update' | 'settings' | 'room';
-
-const limitPaths = rejectReasons.indexOf('limit_paths');
-const limitBlocked = rejectReasons.indexOf('limit_blocked');
 
 /**
  * Adj-RIB-In of all peers for one family. It keeps what was received and the result of import policy, counts, enforces

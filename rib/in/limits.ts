@@ -1,12 +1,10 @@
 import type { PathId } from '#policy/ids.ts';
 import { admit, isBelow, type PrefixLimit, room } from '#policy/limit.ts';
-import { rejectReasons } from '#policy/reasons.ts';
+import { limitBlocked } from '#policy/reasons.ts';
 import type { FamilyTables } from '../family-tables.ts';
 import type { LimitReached } from '../rib-events.ts';
 import type { PeerCounts, RibPeer } from '../rib-peer.ts';
 import type { KeptPaths } from './kept-paths.ts';
-
-const limitBlocked = rejectReasons.indexOf('limit_blocked');
 
 type Counted = 'accepted' | 'received';
 

@@ -1,12 +1,10 @@
 import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';
 import { comparePrefixes } from '#policy/prefix-bits.ts';
-import { rejectReasons } from '#policy/reasons.ts';
+import { limitBlocked } from '#policy/reasons.ts';
 import type { FamilyTables } from '../family-tables.ts';
 import type { PeerCounts, RibPeer } from '../rib-peer.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
 import { BlockedQueue, QueuePlaces } from './blocked-queue.ts';
-
-const limitBlocked = rejectReasons.indexOf('limit_blocked');
 
 /**
  * Keeps the counts of peers for one family: each prefix counts once, however many paths of it the peer has; and what

@@ -1,11 +1,9 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/reasons.ts';
+import { limitPaths, rejectReasons } from '#policy/reasons.ts';
 import { BlockedQueue, QueuePlaces } from '../in/blocked-queue.ts';
 import { widen } from './columns.ts';
 import { HashIndex, maskOf } from './hash/hash-index.ts';
 import { KeyedHash } from './hash/keyed-hash.ts';
-
-const limitPaths = rejectReasons.indexOf('limit_paths');
 
 /** The columns of the paths that crowds read. */
 export interface CrowdPaths {

@@ -1,8 +1,6 @@
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/reasons.ts';
+import { limitPaths } from '#policy/reasons.ts';
 import type { PathTable } from './path-table.ts';
-
-const limitPaths = rejectReasons.indexOf('limit_paths');
 
 /**
  * The siblings of a path: the other paths that its peer has of the same prefix (RFC 7911). Former paths are siblings of

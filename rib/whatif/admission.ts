@@ -1,5 +1,5 @@
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import { rejectReasons } from '#policy/reasons.ts';
+import { limitBlocked } from '#policy/reasons.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import type { Rib } from '../rib.ts';
@@ -8,8 +8,6 @@ import { Slice } from '../work/slice.ts';
 import type { OverlayAttrs } from './overlay-attrs.ts';
 import { Overlay, type OverlayPeer } from './overlay.ts';
 import { eachPrefixOf, type PathRow, peersOf, readRows } from './path-row.ts';
-
-const limitBlocked = rejectReasons.indexOf('limit_blocked');
 
 /**
  * Determines what limits do when settings change, for one family. Paths that new policy accepts and that were not
