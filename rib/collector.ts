@@ -9,6 +9,7 @@ const leastPeerSets = 1024;
 /** The bytes of attribute sets from which unreferenced ones are swept, however few they are. */
 const leastSetBytes = 1 << 26;
 
+/** Each returns whether it has freed something, or begins to. */
 const steps = ['sweepShares', 'sweepPeerSets', 'beginAttrSweep'] as const;
 
 /**
@@ -25,7 +26,7 @@ export class Collector {
   private dueAt: number;
   private peerSetsDueAt = leastPeerSets;
   private bytesDueAt = leastSetBytes;
-  /** Of `steps`, the one that comes next. */
+  /** The index of the next one of `steps`. */
   private next = 0;
   /** How often it has freed some; ids that were remembered before may belong to others since. */
   runs = 0;
@@ -61,7 +62,7 @@ export class Collector {
     return !this.isSweeping && (this.next > 0 || this.isDue);
   }
 
-  /** Whether the next `work` looks at all columns, which takes a few ms: nothing else belongs into that slice. */
+  /** Whether the next `work` looks at all columns, which takes a few ms: nothing else belongs in that slice. */
   get isToMark(): boolean {
     return this.isWaiting && !this.isDelivering;
   }
@@ -77,24 +78,15 @@ export class Collector {
    * nothing while shares are staged, because no column refers to them yet.
    */
   work(slice: Slice): void {
-    if (this.isToMark) this.markNext();
-    else if (this.isSweeping) this.sweepOn(slice);
+    if (!this.hasWork) return;
+    this.runs++;
+    if (this.isSweeping) this.attrs.sweepOn(slice);
+    else if (this[steps[this.next++]]()) this.onFreed();
     if (this.next === steps.length && !this.isSweeping) this.settle();
   }
 
   private get isDelivering(): boolean {
     return this.ribs.some(({ outbound }) => outbound.isDelivering);
-  }
-
-  private markNext(): void {
-    const hasFreed = this[steps[this.next++]]();
-    this.runs++;
-    if (hasFreed) this.onFreed();
-  }
-
-  private sweepOn(slice: Slice): void {
-    this.attrs.sweepOn(slice);
-    this.runs++;
   }
 
   /** Determines when to look again. */
