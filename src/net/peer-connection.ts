@@ -197,15 +197,21 @@ export class PeerConnection implements Connection {
   private readonly takePiece = (): boolean => {
     const { pending } = this;
     if (this.isOver || pending === undefined) return true;
-    const isLast = pending.length <= pieceBytes;
-    this.pending = isLast ? undefined : pending.subarray(pieceBytes);
-    const piece = isLast ? pending : pending.subarray(0, pieceBytes);
-    this.receivedBytes += piece.length;
-    this.owner.received(this, piece, this.clock.monotonic());
-    this.reportDry();
+    const isLast = this.handOver(pending);
     if (isLast) this.socket.resume();
     return isLast;
   };
+
+  /** Hands over one piece, and keeps the others. Returns true if there are none. */
+  private handOver(bytes: Uint8Array): boolean {
+    const isLast = bytes.length <= pieceBytes;
+    this.pending = isLast ? undefined : bytes.subarray(pieceBytes);
+    const piece = isLast ? bytes : bytes.subarray(0, pieceBytes);
+    this.receivedBytes += piece.length;
+    this.owner.received(this, piece, this.clock.monotonic());
+    this.reportDry();
+    return isLast;
+  }
 
   private reportDry(): void {
     if (this.dryAtBytes === undefined || this.receivedBytes < this.dryAtBytes) return;
@@ -235,11 +241,7 @@ export class PeerConnection implements Connection {
       this.settle();
       return true;
     }
-    if (chunk.length > pieceBytes) this.pending = chunk.subarray(pieceBytes);
-    const piece = chunk.subarray(0, pieceBytes);
-    this.receivedBytes += piece.length;
-    this.owner.received(this, piece, this.clock.monotonic());
-    this.reportDry();
+    this.handOver(chunk);
     return this.isOver;
   };
 

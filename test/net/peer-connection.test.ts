@@ -7,6 +7,28 @@ import { Closer, hear, own, pair, Recorder, takeAll, until } from './support.ts'
 const closer = new Closer();
 afterEach(() => closer.close());
 
+/** A connection of which each piece that is handed over takes a whole turn. */
+async function slow(soon: 'real' | 'manual') {
+  const { near, far } = await pair(closer);
+  const clock = new ManualClock({ soon });
+  const turns = new LoopTurns(clock);
+  const owner = new Recorder();
+  owner.onReceived = () => (clock.nowMs += 100);
+  own(near, owner, { clock, turns });
+  return { far, clock, turns, owner };
+}
+
+/** A connection in a turn that others have used up. */
+async function waiting() {
+  const { near, far } = await pair(closer);
+  const clock = new ManualClock({ soon: 'manual' });
+  const turns = new LoopTurns(clock);
+  takeAll(turns, clock);
+  const owner = new Recorder();
+  const connection = own(near, owner, { clock, turns });
+  return { near, far, clock, turns, owner, connection };
+}
+
 describe('reading', () => {
   it('passes on what arrives, in order', async () => {
     const { near, far } = await pair(closer);
@@ -40,11 +62,7 @@ describe('reading', () => {
   });
 
   it('waits, paused, beyond the time of a turn, and loses nothing', async () => {
-    const { near, far } = await pair(closer);
-    const clock = new ManualClock({ soon: 'real' });
-    const owner = new Recorder();
-    owner.onReceived = () => (clock.nowMs += 100);
-    own(near, owner, { clock, turns: new LoopTurns(clock) });
+    const { far, owner } = await slow('real');
     const sent = Buffer.alloc(1_000_000, 'abcdefg');
     far.write(sent);
     await until(() => owner.text.length === sent.length);
@@ -52,11 +70,7 @@ describe('reading', () => {
   });
 
   it('what was read at once is handed over in pieces, which wait in the middle when the turn is over', async () => {
-    const { near, far } = await pair(closer);
-    const clock = new ManualClock({ soon: 'manual' });
-    const owner = new Recorder();
-    owner.onReceived = () => (clock.nowMs += 100);
-    own(near, owner, { clock, turns: new LoopTurns(clock) });
+    const { far, clock, owner } = await slow('manual');
     const sent = 'abcdefg'.repeat(4000);
     far.write(sent);
     await until(() => owner.text !== '');
@@ -71,16 +85,11 @@ describe('reading', () => {
   });
 
   it('a peer that sends without end leaves another its turn', async () => {
-    const clock = new ManualClock({ soon: 'manual' });
-    const turns = new LoopTurns(clock);
-    const flood = await pair(closer);
+    const { far: flood, clock, turns, owner: flooded } = await slow('manual');
     const quiet = await pair(closer);
-    const flooded = new Recorder();
     const heard = new Recorder();
-    flooded.onReceived = () => (clock.nowMs += 100);
-    own(flood.near, flooded, { clock, turns });
     own(quiet.near, heard, { clock, turns });
-    flood.far.write(Buffer.alloc(1_000_000));
+    flood.write(Buffer.alloc(1_000_000));
     await until(() => turns.reading.backlog === 1);
     quiet.far.write('keepalive');
     await until(() => turns.reading.backlog === 2);
@@ -123,12 +132,7 @@ describe('readUntilDry', () => {
   });
 
   it('counts what waits for its turn', async () => {
-    const { near, far } = await pair(closer);
-    const clock = new ManualClock({ soon: 'manual' });
-    const turns = new LoopTurns(clock);
-    takeAll(turns, clock);
-    const owner = new Recorder();
-    const connection = own(near, owner, { clock, turns });
+    const { far, clock, turns, owner, connection } = await waiting();
     far.write('held back');
     await until(() => turns.reading.backlog === 1);
     connection.readUntilDry();
@@ -171,12 +175,7 @@ describe('the end', () => {
   });
 
   it('RST does not discard what waits for its turn', async () => {
-    const { near, far } = await pair(closer);
-    const clock = new ManualClock({ soon: 'manual' });
-    const turns = new LoopTurns(clock);
-    takeAll(turns, clock);
-    const owner = new Recorder();
-    const connection = own(near, owner, { clock, turns });
+    const { near, far, clock, turns, owner, connection } = await waiting();
     far.write('first');
     await until(() => turns.reading.backlog === 1);
     far.write(' second', () => far.resetAndDestroy());
@@ -190,12 +189,7 @@ describe('the end', () => {
   });
 
   it('of many peers at once is reported in turns, before what is read of others', async () => {
-    const clock = new ManualClock({ soon: 'manual' });
-    const turns = new LoopTurns(clock);
-    const flood = await pair(closer);
-    const flooded = new Recorder();
-    flooded.onReceived = () => (clock.nowMs += 100);
-    own(flood.near, flooded, { clock, turns });
+    const { far: flood, clock, turns } = await slow('manual');
     const pairs = await Promise.all(Array.from({ length: 20 }, () => pair(closer)));
     const closed: PeerConnection[] = [];
     const connections = pairs.map(({ near }) => {
@@ -206,7 +200,7 @@ describe('the end', () => {
       };
       return own(near, owner, { clock, turns });
     });
-    flood.far.write(Buffer.alloc(1_000_000));
+    flood.write(Buffer.alloc(1_000_000));
     await until(() => turns.reading.backlog === 1);
     for (const { far } of pairs) far.resetAndDestroy();
     await until(() => pairs.every(({ near }) => near.socket.closed));
@@ -223,12 +217,7 @@ describe('the end', () => {
   it.each(['close', 'abort'] as const)(
     '%s while the end waits for its turn tells the owner nothing more',
     async (how) => {
-      const { near, far } = await pair(closer);
-      const clock = new ManualClock({ soon: 'manual' });
-      const turns = new LoopTurns(clock);
-      takeAll(turns, clock);
-      const owner = new Recorder();
-      const connection = own(near, owner, { clock, turns });
+      const { near, far, clock, owner, connection } = await waiting();
       far.resetAndDestroy();
       await until(() => near.socket.closed);
       connection[how]();
