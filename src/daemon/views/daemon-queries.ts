@@ -195,15 +195,13 @@ export class DaemonQueries implements Queries {
     const found = this.ribQueries.explain(prefix, peer);
     const asked = formatPrefix(prefixIn(prefix));
     const { services, clock } = this.daemon;
-    const lastOf = (text: string) => lastServed(services.addresses, clock, text);
-    const last = lastOf(asked);
-    if (last !== undefined && found?.prefix !== asked) {
-      return { prefix: asked, candidates: [], exports: [], last_served: last };
+    for (const text of [asked, found?.prefix ?? asked]) {
+      const last = lastServed(services.addresses, clock, text);
+      if (last === undefined) continue;
+      const about = found?.prefix === text ? found : { prefix: text, candidates: [], exports: [] };
+      return { ...about, last_served: last };
     }
-    const lastFound = found === undefined ? undefined : lastOf(found.prefix);
-    return found === undefined || lastFound === undefined
-      ? found
-      : { ...found, last_served: lastFound };
+    return found;
   }
 
   bfd(): BfdListView {
