@@ -36,3 +36,9 @@ export function parseAsnRange(text: string): AsnRange {
   }
   return { min, max };
 }
+
+/** Returns the numbers that are in both ranges; `undefined` if there is none. */
+export function overlapOf(a: AsnRange, b: AsnRange): AsnRange | undefined {
+  const [min, max] = [Math.max(a.min, b.min), Math.min(a.max, b.max)];
+  return min > max ? undefined : { min, max };
+}

@@ -3,10 +3,11 @@ import { readerOf, TokenReader } from './bird-reader.ts';
 import { BirdRpki } from './bird-rpki.ts';
 import { BirdSession } from './bird-session.ts';
 import { birdTokens, brief, textOf, type Token, wordAt } from './bird-tokens.ts';
+import type { RuleSource } from './drafts.ts';
 import { type Imported, type ImportedPeer, ImportError, nameFor } from './model.ts';
 import { Notes } from './notes.ts';
 import type { Statement } from './program.ts';
-import { compile, type Compiled, type RuleSource } from './rules.ts';
+import { compile, type Compiled } from './rules.ts';
 
 /** A BGP protocol or template with its own statements, after those of its template. */
 interface Protocol {

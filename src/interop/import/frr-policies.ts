@@ -1,3 +1,4 @@
+import type { RuleSource } from './drafts.ts';
 import type { FrrLists } from './frr-lists.ts';
 import type { FrrMaps } from './frr-map.ts';
 import type {
@@ -10,7 +11,7 @@ import type {
 import { nameFor } from './model.ts';
 import type { Notes } from './notes.ts';
 import { not, type Statement } from './program.ts';
-import { compile, type Compiled, type RuleSource } from './rules.ts';
+import { compile, type Compiled } from './rules.ts';
 
 /** The policy that a neighbor has in one direction; `compiled` is absent if it names no list and no map. */
 export interface Choice {

@@ -1,4 +1,4 @@
-import type { RuleSource } from './rules.ts';
+import type { RuleSource } from './drafts.ts';
 
 /** A part that was not imported, and its place; `line` is 1-based. */
 export interface Note {

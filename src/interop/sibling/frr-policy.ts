@@ -9,6 +9,7 @@ import type {
 import type { Policy, Rule } from '#policy/policy.ts';
 import type { RuleSource } from '#policy/verdict.ts';
 import { formatAddress } from '#text/address.ts';
+import { overlapOf } from '#text/asn.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import { RenderError } from '../render/target.ts';
 import type { Line } from '../render/text.ts';
@@ -275,8 +276,8 @@ function asPathRows(
 
 /** The origin itself may be the AS that is looked for, or another AS before it. */
 function originRows(range: NumberRange, origin: NumberRange): string[] {
-  const both = { min: Math.max(range.min, origin.min), max: Math.min(range.max, origin.max) };
-  const itself = both.min <= both.max ? [`_${asnPattern(both)}$`] : [];
+  const both = overlapOf(range, origin);
+  const itself = both === undefined ? [] : [`_${asnPattern(both)}$`];
   const isWholly = range.min <= origin.min && origin.max <= range.max;
   return isWholly ? itself : [...itself, `_${asnPattern(range)}_(.*_)?${asnPattern(origin)}$`];
 }
