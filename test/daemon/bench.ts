@@ -148,6 +148,11 @@ export class Bench {
     return this.events.filter((event): event is EventOf<Name> => event.event === name);
   }
 
+  /** The warnings so far whose text is about this; others may come whenever the machine is busy. */
+  warnings(about: RegExp): EventOf<'warning'>[] {
+    return this.told('warning').filter(({ text }) => about.test(text));
+  }
+
   async until(what: string, condition: () => boolean): Promise<void> {
     await waitFor(what, condition, Boolean, { everyMs: 5 });
   }

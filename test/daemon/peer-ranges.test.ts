@@ -86,10 +86,12 @@ describe('a peer from a range that was never Established', () => {
     const { body } = await speaker.next(MessageType.notification);
     expect([...body.subarray(0, 2)]).toEqual([2, 6]);
     await bench.until('it', () => bench.told('unknown_source').length > 0);
-    expect(bench.told('unknown_source')[0]).toMatchObject({
-      address: '127.0.5.1',
-      text: expect.stringContaining('Hold Time'),
-    });
+    expect(bench.told('unknown_source')).toContainEqual(
+      expect.objectContaining({
+        address: '127.0.5.1',
+        text: expect.stringContaining('Hold Time'),
+      }),
+    );
     expect(bench.told('notification')).toEqual([]);
   });
 });
@@ -145,7 +147,7 @@ describe('max_peers', () => {
     await bench.establish('127.0.5.2');
     await bench.call('127.0.5.3').waitForClose();
     expect(bench.names).toEqual(['FIXED', '127.0.5.1', '127.0.5.2']);
-    expect(bench.told('unknown_source')[0].text).toBe(
+    expect(bench.told('unknown_source').map(({ text }) => text)).toContain(
       'the peer range 127.0.5.0/24 already has its maximum of 2 peers',
     );
     await leave('127.0.5.1', first);

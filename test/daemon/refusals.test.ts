@@ -27,11 +27,13 @@ describe('a peer that sends another AS', () => {
     speaker.send(open({ ...openFields, ...wrongAs }));
     await speaker.next(MessageType.notification);
     await bench.until('Idle', () => bench.peer('W1').state === 'idle');
-    expect(bench.told('notification')[0]).toMatchObject({
-      code: 2,
-      subcode: 2,
-      text: 'OPEN Message Error/Bad Peer AS: the peer sent AS 65009',
-    });
+    expect(bench.told('notification')).toContainEqual(
+      expect.objectContaining({
+        code: 2,
+        subcode: 2,
+        text: 'OPEN Message Error/Bad Peer AS: the peer sent AS 65009',
+      }),
+    );
     expect(bench.peer('W1').hints).toEqual([
       expect.stringMatching(
         /^incoming connections are refused for another \d+ s after 2\/2, because the peer sent AS 65009; 'reset W1' allows them now$/,
@@ -39,13 +41,15 @@ describe('a peer that sends another AS', () => {
     ]);
     const refused = bench.call('127.0.1.1');
     await refused.next(MessageType.notification);
-    expect(bench.told('notification')[1]).toMatchObject({
-      code: 6,
-      subcode: 5,
-      text: expect.stringMatching(
-        /^Cease\/Connection Rejected: connections are refused for another \d+ s after 2\/2, because the peer sent AS 65009$/,
-      ),
-    });
+    expect(bench.told('notification')).toContainEqual(
+      expect.objectContaining({
+        code: 6,
+        subcode: 5,
+        text: expect.stringMatching(
+          /^Cease\/Connection Rejected: connections are refused for another \d+ s after 2\/2, because the peer sent AS 65009$/,
+        ),
+      }),
+    );
     bench.commands.reset('W1', undefined);
     await bench.establish('127.0.1.1');
     expect(bench.peer('W1')).not.toHaveProperty('hints');

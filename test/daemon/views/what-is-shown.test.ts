@@ -126,7 +126,7 @@ it('refused routes are logged once a session for each reason, with a count and a
   const refused = Buffer.from([32, 203, 0, 113, 1, 32, 203, 0, 113, 2, 32, 203, 0, 113, 3]);
   speaker.send(update(attributes(), refused, none));
   speaker.send(update(attributes(), none, refused));
-  const told = () => bench.events.filter(({ event }) => event === 'warning');
+  const told = () => bench.warnings(/routes are refused/);
   await bench.until('the line', () => told().length > 0);
   speaker.send(update(attributes(), refused, none));
   await bench.until('the routes', () => bench.peer('W1').prefixes.rejected === 3);
@@ -147,7 +147,7 @@ it('a route that is too long for a client is logged, once a session', async () =
     const routes = Buffer.from([24, 198, 51, 100]);
     speaker.send(update([...attributes([attribute(0x80, 4, [0, 0, 0, med])]), long], routes, none));
   }
-  const told = () => bench.events.filter(({ event }) => event === 'warning');
+  const told = () => bench.warnings(/is too long/);
   await bench.until('the line', () => told().length > 0);
   expect(told()).toMatchObject([{ peer: 'ER2' }]);
   expect(rows('ER2', 'withheld').map(({ reason }) => reason)).toEqual(['too_long']);
