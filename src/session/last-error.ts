@@ -28,7 +28,7 @@ export function lastErrorAfter(
   const isCollision = down.kind === 'collision' || (down.code === 6 && down.subcode === 7);
   const isWordless = down.code === undefined;
   if (!isLast && (isWordless || isCollision)) return known;
-  const hasReason = known?.direction === 'received';
+  const hasReason = known !== undefined && (known.direction === 'received' || isPeersFault(known));
   if (isWordless && hasReason && from !== 'Established') return known;
   return { ...down, atMs };
 }

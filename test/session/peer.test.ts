@@ -244,6 +244,22 @@ describe('the ends of a session', () => {
     expect(bench.peer.lastError?.text).toBe('connection closed by the peer');
   });
 
+  test('so does ours for what the peer sent, when it then closes what we dial', () => {
+    const bench = new BenchPeer().start();
+    bench.connect('outgoing').open({ localAs: 65009 });
+    bench.advance(5_000);
+    bench.connect('outgoing').close();
+    expect(bench.peer.lastError).toMatchObject({ code: 2, subcode: 2, direction: 'sent' });
+  });
+
+  test('but not ours for what an operator ordered', () => {
+    const bench = new BenchPeer(passive).start();
+    bench.establish();
+    bench.peer.stop(bench.now, { kind: 'reset' });
+    bench.start().connect().close();
+    expect(bench.peer.lastError?.text).toBe('connection closed by the peer');
+  });
+
   test('and also when it sends it on one of two connections and closes the other', () => {
     const bench = new BenchPeer().start();
     const dialled = bench.connect('outgoing');
