@@ -4,6 +4,7 @@ import { families, type Family } from '#wire/constants.ts';
 import { NotificationError } from '#wire/notification.ts';
 import type { Open } from '#wire/open.ts';
 import type { DecodeContext } from '#wire/update.ts';
+import { buildOpen } from './our-open.ts';
 import type { Role, SessionSettings } from './settings.ts';
 
 /** What the two OPENs agreed on. The lists are indexed by `Family`. */
@@ -42,20 +43,27 @@ export interface Negotiated {
 }
 
 /**
- * Returns whether the same two OPENs would give the same session under other settings: the peer's AS and hold
- * time are still acceptable, and KEEPALIVEs are sent at the same interval.
+ * Returns whether the peer's OPEN and the one that we would send under other settings give the session that is up: the
+ * same timers, families and path identifiers, with a peer that is still acceptable.
  */
 export function suits(settings: SessionSettings, negotiated: Negotiated): boolean {
-  const { sentOpen, receivedOpen, holdTimeSec, keepaliveSec } = negotiated;
   try {
-    acceptPeerAs(settings, receivedOpen);
-    acceptHoldTime(settings, sentOpen, receivedOpen);
+    const other = negotiate(settings, buildOpen(settings), negotiated.receivedOpen);
+    return felt.every((key) => String(other[key]) === String(negotiated[key]));
   } catch (error) {
     if (error instanceof NotificationError) return false;
     throw error;
   }
-  return keepaliveOf(settings, holdTimeSec) === keepaliveSec;
 }
+
+/** What a session does otherwise if it changes. */
+const felt = [
+  'holdTimeSec',
+  'keepaliveSec',
+  'families',
+  'addPathReceive',
+  'addPathSend',
+] as const satisfies readonly (keyof Negotiated)[];
 
 /**
  * Negotiates a session from our OPEN and the peer's. Throws NotificationError 2/x if the peer's OPEN is not

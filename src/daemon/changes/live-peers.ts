@@ -33,8 +33,12 @@ function suitsSession(
 ): boolean {
   switch (field) {
     case 'peerAs':
+    case 'holdTimeSec':
     case 'keepaliveSec':
     case 'minHoldTimeSec':
+    case 'families':
+    case 'addPath':
+    case 'roleStrict':
       return (
         session.negotiated !== undefined &&
         suits(sessionSettings(after, identity), session.negotiated)

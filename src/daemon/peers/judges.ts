@@ -135,9 +135,10 @@ function policyKey(policy: PolicyChoice): string {
   return typeof policy === 'string' ? policy : policy.map(fingerprintOf).join();
 }
 
-/** Returns the AS of the session, or else the first that is configured, or else 0. */
-function peerAsOf({ peerAs }: PeerConfig, facts: SessionFacts | undefined): number {
-  return facts?.peerAs ?? (peerAs.kind === 'list' ? peerAs.asns[0] : 0);
+/** Returns the AS of the last session if it is still a configured one, or else the first of these, or else 0. */
+export function peerAsOf({ peerAs }: PeerConfig, facts: SessionFacts | undefined): number {
+  if (peerAs.kind === 'any') return facts?.peerAs ?? 0;
+  return peerAs.asns.find((asn) => asn === facts?.peerAs) ?? peerAs.asns[0];
 }
 
 /** By `Family`. A link-local address is usable on its link only, and cannot be a next hop by itself (RFC 2545 §3). */

@@ -10,7 +10,7 @@ import { families, type Family } from '#wire/constants.ts';
 import type { Update } from '#wire/update.ts';
 import type { ObservedPeer } from '../siblings/observed-rib.ts';
 import { EarlyEndOfRib } from './early-end-of-rib.ts';
-import type { SessionFacts } from './judges.ts';
+import { peerAsOf, type SessionFacts } from './judges.ts';
 import type { PeerContext } from './peer-context.ts';
 import { RefreshMarks } from './refresh-marks.ts';
 import { type RibContext, ribSettings } from './rib-settings.ts';
@@ -51,10 +51,9 @@ export class PeerRoutes {
     this.observe();
   }
 
-  /** The AS of the session, or else the first that is configured, or else 0. */
+  /** The AS of the last session if it is still a configured one, or else the first of these, or else 0. */
   get peerAs(): number {
-    const { peerAs } = this.config;
-    return this.facts?.peerAs ?? (peerAs.kind === 'list' ? peerAs.asns[0] : 0);
+    return peerAsOf(this.config, this.facts);
   }
 
   /** The judges in use. */

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { nodeAttributes, update } from '#support/raw-message.ts';
+import {
+  fourOctetAsCapability,
+  ipv4UnicastCapability,
+  nodeAttributes,
+  update,
+} from '#support/raw-message.ts';
 import { Bench } from '../bench.ts';
 import { ShiftedClock } from '../shifted-clock.ts';
 
@@ -36,13 +41,17 @@ describe('a key that suits the session that is up resets nothing', () => {
     [`${plain}, send_hold_time: 0`, 'send_hold_time'],
     [`${plain}, min_hold_time: 30`, 'min_hold_time'],
     [`${plain}, min_hold_time: 0`, 'min_hold_time'],
+    [`${plain}, hold_time: 30`, 'hold_time'],
+    [`${plain}, hold_time: 180`, 'hold_time'],
+    [`${plain}, add_path: both`, 'add_path'],
     [`${plain}, multihop: 1`, 'multihop'],
   ];
   it.each(suiting)('%s', async (keys, why) => {
     await bench.establish('127.0.1.1');
     const after = peerWith(keys);
     expect(await planned(after)).toEqual({ peer: 'W1', effect: 'none', why: [why] });
-    expect(await bench.reload(after)).toMatchObject({ message: `reloaded; W1: none (${why})` });
+    const { message } = await bench.reload(after);
+    expect(message).toContain(`reloaded; W1: none (${why})`);
     // And the same in the other direction, with keys that the session did not negotiate.
     expect(await planned(peerWith(plain))).toMatchObject({ effect: 'none' });
     await bench.reload(peerWith(plain));
@@ -54,6 +63,10 @@ describe('a key that suits the session that is up resets nothing', () => {
     [`${plain}, local_address: 127.0.0.8`, 'local_address'],
     ['peer_as: [65009, 65010]', 'peer_as'],
     [`${plain}, min_hold_time: 31`, 'min_hold_time'],
+    [`${plain}, hold_time: 29`, 'hold_time'],
+    [`${plain}, hold_time: 0`, 'hold_time'],
+    [`${plain}, families: [ipv4_unicast]`, 'families'],
+    [`${plain}, families: [ipv6_unicast]`, 'families'],
     [`${plain}, multihop: 2`, 'multihop'],
     [`${plain}, gtsm: true`, 'gtsm'],
   ];
@@ -64,6 +77,24 @@ describe('a key that suits the session that is up resets nothing', () => {
     await bench.reload(after, { isForced: true });
     await bench.until('the end', () => bench.peer('W1').flaps === 1);
   });
+});
+
+it('a family that the peer does not offer can be removed and added without a reset', async () => {
+  await bench.establish('127.0.1.1', {
+    capabilities: [ipv4UnicastCapability, fourOctetAsCapability(65001)],
+  });
+  await bench.reload(peerWith(`${plain}, families: [ipv4_unicast]`));
+  await bench.reload(peerWith(plain));
+  expect(bench.peer('W1')).toMatchObject({ state: 'established', flaps: 0 });
+});
+
+it('a peer whose AS is no longer a configured one is shown with the AS that it should have', async () => {
+  await bench.establish('127.0.1.1');
+  await bench.reload(peerWith('peer_as: 65010'), { isForced: true });
+  await bench.until('the end', () => bench.peer('W1').flaps === 1);
+  expect(bench.peer('W1').peer_as).toBe(65010);
+  await bench.reload(peerWith('peer_as: [65010, 65001]'));
+  expect(bench.peer('W1').peer_as).toBe(65001);
 });
 
 /** One more prefix than a limit of 1 allows. */
