@@ -137,6 +137,6 @@ function readFile(scope: Scope, path: string, schema: SchemaView, given?: string
     return undefined;
   }
   const source = new SourceText(path, text);
-  const root = parseYaml(source, problems, Object.keys(schema.properties ?? {}));
+  const root = parseYaml(source, problems, Object.keys(configSchema.properties));
   return root === undefined ? undefined : checkAgainst(schema, root, source, places, problems);
 }

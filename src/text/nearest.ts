@@ -1,7 +1,12 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** Returns the known word that was probably meant: the longer it is, the more letters may be wrong. */
+/**
+ * Returns the known word that was probably meant: one that differs only in capitals, or else, the longer it is, with the
+ * more wrong letters.
+ */
 export function nearest(given: string, known: readonly string[]): string | undefined {
+  const sameLetters = known.find((word) => word.toLowerCase() === given.toLowerCase());
+  if (sameLetters !== undefined) return sameLetters;
   const alike = known.filter((word) => Math.abs(word.length - given.length) <= mostWrong);
   if (alike.length === 0 || given === '') return undefined;
   const best = closest(given, alike);

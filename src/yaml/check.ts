@@ -87,9 +87,11 @@ class Checker {
       this.problems.add(place, `${this.shownKey(entry)}${schema.nameMessage}`);
       return;
     }
-    const near = nearest(entry.key, Object.keys(schema.properties ?? {}));
+    const near = isJoined(schema, entry.key)
+      ? undefined
+      : nearest(entry.key, Object.keys(schema.properties ?? {}));
     if (near !== undefined) this.places.drop(into, near);
-    const hint = near === undefined ? strangerHint(entry.key) : `; did you mean ${near}?`;
+    const hint = near === undefined ? strangerHint(schema, entry.key) : `; did you mean ${near}?`;
     this.problems.add(place, `${this.shownKey(entry)}unknown key${hint}`);
   }
 
@@ -127,7 +129,7 @@ class Checker {
     const prefix = label === '' ? '' : `${label}: `;
     const isShown = !isSecretKey(label) && !this.source.isHiddenAt(node.offset);
     const got = isShown ? `; got ${describe(node)}` : '';
-    const hint = isShown ? this.hint(schema, node) : '';
+    const hint = isShown ? this.hint(schema, node) : quotesHint(node);
     this.problems.add(
       this.at(node.offset),
       `${prefix}${schema.errorMessage ?? 'expected something else'}${got}${hint}`,
@@ -169,8 +171,22 @@ function branchFor(schema: SchemaView, node: YamlNode): SchemaView | undefined {
   return branches.reduce((best, branch) => (known(branch) > known(best) ? branch : best));
 }
 
-/** Returns a hint for keys that are usual in other YAML files. */
-function strangerHint(key: string): string {
+/** Returns a hint for keys that belong into the main file or are usual in other YAML files. */
+function strangerHint(schema: SchemaView, key: string): string {
   if (key === '<<') return '; YAML 1.2 has no merge keys; put shared keys into peer_groups';
-  return key.startsWith('x-') ? '; put an anchor where its value is first used' : '';
+  if (key.startsWith('x-')) return '; put an anchor where its value is first used';
+  if (isJoined(schema, key)) return '; write a space after the colon';
+  return schema.strangerMessage === undefined ? '' : `; ${schema.strangerMessage}`;
+}
+
+/** Returns whether this is a key with its value, which YAML takes for one word within { }: `hold_time:6`. */
+function isJoined(schema: SchemaView, key: string): boolean {
+  const [word, value] = key.split(/:(.*)/s);
+  return value !== undefined && value !== '' && schemaOf(schema, word) !== undefined;
+}
+
+/** Returns a hint for a secret, whose text is never shown, that YAML takes for a number or a boolean. */
+function quotesHint(node: YamlNode): string {
+  const isText = node.kind !== 'scalar' || typeof node.value === 'string';
+  return isText || node.value === undefined ? '' : '; write it in quotes';
 }

@@ -60,6 +60,10 @@ export function parseYaml(
   problems: Problems,
   knownKeys: readonly string[],
 ): YamlNode | undefined {
+  if (source.text.includes('\0')) {
+    problems.addFile(source.file, 'the file is not UTF-8, perhaps UTF-16; save it as UTF-8');
+    return undefined;
+  }
   const document = parseDocument(source.text, {
     prettyErrors: false,
     lineCounter: new LineCounter(),

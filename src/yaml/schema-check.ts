@@ -20,6 +20,8 @@ export interface SchemaView {
   readonly asdot?: boolean;
   /** Text that no number is, even in quotes: what to write instead of the number N; empty if that depends. */
   readonly ofNumber?: string;
+  /** What is said of a key that this map does not know. */
+  readonly strangerMessage?: string;
   /** What the names of a record should look like. */
   readonly nameMessage?: string;
 }

@@ -54,6 +54,14 @@ describe('include', () => {
     expect(config.files).toEqual([mainFile, '/etc/a.yaml']);
   });
 
+  test('a key of the main file is refused with what an included file may have', () => {
+    const files = { '/etc/more.yaml': 'router_id: 1.1.1.1\npers: []\n' };
+    expect(problemsOf(minimal('include: more.yaml\n'), files)).toEqual([
+      '/etc/more.yaml:1:1 router_id: unknown key; an included file has only policies, peer_groups, peers, peer_ranges and services',
+      '/etc/more.yaml:2:1 pers: unknown key; did you mean peers?',
+    ]);
+  });
+
   test('faults in included files say which file', () => {
     const text = minimal(
       'include: more.yaml\npeers: [{ name: A, address: 1.1.1.1, peer_as: 1 }]\n',
@@ -65,7 +73,7 @@ describe('include', () => {
       '  - { name: B, address: 1.1.1.1, peer_as: 1 }',
     ];
     expect(problemsOf(text, { '/etc/more.yaml': more.join('\n') })).toEqual([
-      '/etc/more.yaml:1:1 local_as: unknown key',
+      '/etc/more.yaml:1:1 local_as: unknown key; an included file has only policies, peer_groups, peers, peer_ranges and services',
       '/etc/more.yaml:3:13 name: A is already the name of the peer on line 4 of /etc/fp.yaml',
       '/etc/more.yaml:3:46 hold_tiem: unknown key; did you mean hold_time?',
       '/etc/more.yaml:4:25 address: 1.1.1.1 is also the address of the peer on line 4 of /etc/fp.yaml',

@@ -50,22 +50,92 @@ const texts: readonly Row[] = [
     name: 'an address with its port without quotes',
     given: minimal('listen: [::]:179\n'),
     want: [
-      '3:13 not YAML: Unexpected scalar at node end; write an address with its port in quotes: "[::]:179"',
+      '3:13 not YAML: Unexpected scalar at node end; write an address with its port in quotes, such as "[::]:179"',
     ],
   },
   {
     name: 'the same in a list, where YAML takes it for a map',
     given: minimal('listen: [[::]:179]\n'),
     want: [
-      '3:10 listen: expected address and port such as 127.0.0.1:9179 or "[::1]:9179"; got a map; write an address with its port in quotes: "[::]:179"',
+      '3:10 listen: expected address and port such as 127.0.0.1:9179 or "[::1]:9179"; got a map; write an address with its port in quotes, such as "[::]:179"',
     ],
   },
   {
     name: 'an address that ends in a colon without quotes',
     given: minimal('peers:\n  - address: fe80::\n    peer_as: 1\n'),
     want: [
-      '4:14 not YAML: Nested mappings are not allowed in compact mappings; write an address that ends in : in quotes: "fe80::"',
+      '4:14 not YAML: a value that contains a colon needs quotes; write an address that ends in : in quotes, such as "fe80::"',
     ],
+  },
+  {
+    name: 'a value with a colon and a space without quotes',
+    given: minimal('state_dir: a: b\n'),
+    want: ['3:12 not YAML: a value that contains a colon needs quotes'],
+  },
+  {
+    name: 'a key without a space after its colon',
+    given: minimal('http:\n  socket: x\n  listen:x\n  hosts: []\n'),
+    want: ['5:3 not YAML: expected a key and its value, with a colon and a space between'],
+  },
+  {
+    name: 'the same at the end of the file',
+    given: minimal('state_dir=/x\n'),
+    want: ['3:1 not YAML: expected a key and its value, with a colon and a space between'],
+  },
+  {
+    name: 'the same within { }, where YAML takes it for a key',
+    given: minimal('http: { listen:x }\n'),
+    want: ['3:9 listen:x: unknown key; write a space after the colon'],
+  },
+  {
+    name: 'a line that is indented further than the one above, and what follows from it',
+    given: minimal('http:\n  listen: x\n   hosts: []\n  external_url: y\n'),
+    want: [
+      '4:11 not YAML: the next line is indented further, although this key already has a value',
+    ],
+  },
+  {
+    name: 'a line that is indented less, and what follows from it',
+    given: minimal('http:\n    listen: x\n   hosts: []\n    external_url: y\n'),
+    want: ['5:1 not YAML: the indentation matches no line above'],
+  },
+  {
+    name: 'a list whose items do not begin in the same column',
+    given: minimal('peers:\n  - { name: A }\n - { name: B }\n  - { name: C }\n'),
+    want: ['5:1 not YAML: the indentation matches no line above'],
+  },
+  {
+    name: 'tabs, and what follows from them',
+    given: minimal('http:\n  listen: x\n\thosts: []\n  external_url: y\n\ttokens: []\n'),
+    want: [
+      '5:1 not YAML: a tab cannot indent; use spaces',
+      '7:1 not YAML: a tab cannot indent; use spaces',
+    ],
+  },
+  {
+    name: 'a { that is never closed',
+    given: minimal('peers:\n  - { name: A, peer_as: 1\n  - { name: B }\nlog: {}\n'),
+    want: ['5:3 not YAML: a { or [ above is never closed'],
+  },
+  {
+    name: 'a } too many, and what follows from it',
+    given: minimal('peers:\n  - { name: A }}\n  - { name: B }\n'),
+    want: ['4:16 not YAML: this closes nothing; remove it'],
+  },
+  {
+    name: 'a comma that is missing within { }',
+    given: minimal('peers:\n  - { name: A peer_as: 1 }\n'),
+    want: ['4:13 not YAML: a comma or a quote is missing within { } or [ ]'],
+  },
+  {
+    name: 'a secret of digits, which is a number to YAML',
+    given: withPeer('password: 12345'),
+    want: ['4:53 password: expected a text of 1 to 80 characters; write it in quotes'],
+  },
+  {
+    name: 'UTF-16',
+    given: Buffer.from(`\ufeff${minimal()}`, 'utf16le').toString('utf8'),
+    want: ['1:1 the file is not UTF-8, perhaps UTF-16; save it as UTF-8'],
   },
   {
     name: 'a tag that is not known',
@@ -537,7 +607,7 @@ describe('what an operator is shown', () => {
     expect(problemsOf(text, files)).toEqual([
       '4:15 level: expected trace, debug, info, warn or error; got "x"',
       '5:1 local_sa: unknown key; did you mean local_as?',
-      '/etc/b.yaml:1:1 router_id: unknown key',
+      '/etc/b.yaml:1:1 router_id: unknown key; an included file has only policies, peer_groups, peers, peer_ranges and services',
       '/etc/b.yaml:2:8 peers: expected a list; got 2',
       '/etc/a.yaml:1:8 peers: expected a list; got 1',
     ]);

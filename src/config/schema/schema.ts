@@ -142,6 +142,8 @@ export type ConfigSource = Static<typeof configSchema>;
 /** A file named by `include`. */
 export const includedSchema = Type.Object(mergeable, {
   ...closed,
+  strangerMessage:
+    'an included file has only policies, peer_groups, peers, peer_ranges and services',
   errorMessage: 'expected policies, peer_groups, peers, peer_ranges or services',
 });
 export type IncludedSource = Static<typeof includedSchema>;
