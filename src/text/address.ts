@@ -48,6 +48,22 @@ export function isLoopback(address: Uint8Array): boolean {
   return address.every((octet, at) => octet === (at === 15 ? 1 : 0));
 }
 
+/** Returns whether the address is 0.0.0.0 or ::. */
+export function isUnspecified(address: Uint8Array): boolean {
+  return address.every((octet) => octet === 0);
+}
+
+/** Returns whether the address is in ::ffff:0:0/96 (RFC 4291 §2.5.5.2). */
+export function isIpv4Mapped(address: Uint8Array): boolean {
+  if (address.length !== 16 || address[10] !== 0xff || address[11] !== 0xff) return false;
+  return isUnspecified(address.subarray(0, 10));
+}
+
+/** What is said of an IPv4-mapped address where only the IPv4 address makes sense. */
+export function mappedText(text: string): string {
+  return `${text}: write this IPv4-mapped address as an IPv4 address`;
+}
+
 /** Returns whether a single host can have the address: neither unspecified nor multicast, reserved or broadcast. */
 export function isHost(address: Uint8Array): boolean {
   const isMany = address.length === 4 ? address[0] >= 224 : address[0] === 0xff;

@@ -103,7 +103,7 @@ function numberParts(
   });
   if (values.length !== maxima.length || values.some((value) => Number.isNaN(value))) {
     const limits = maxima.map((maximum) => `0-${maximum}`).join(', ');
-    const hint = communityHint(text);
+    const hint = communityHint(text, example);
     throw new TextError('bad_community', `${text}: expected ${example} (parts ${limits})${hint}`);
   }
   return values;
@@ -124,15 +124,23 @@ const wellKnown: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns a hint for `no-export`, which is written as its number, and for `(65000,1)` as BIRD writes it, which
- * YAML may have split into two texts.
+ * Returns a hint for `no-export`, which is written as its number, for `(65000,1)` as BIRD writes it, which YAML may have
+ * split into two texts, and for a community of the other kind.
  */
-function communityHint(text: string): string {
+function communityHint(text: string, example: string): string {
   const name = text.toLowerCase().replaceAll('_', '-');
   if (Object.hasOwn(wellKnown, name)) return `; write ${wellKnown[name]}`;
-  const [, parts] = /^\((\d+(?:, ?\d+)+)\)$/.exec(text) ?? [];
-  if (parts !== undefined) return `; write ${parts.replace(/, ?/g, ':')}`;
-  return /^\(\d|^\d+\)$/.test(text) ? "; BIRD's (65000,1) is written 65000:1 here" : '';
+  const [, found] = /^\(?(\d+(?:(?:, ?|:)\d+){1,2})\)?$/.exec(text) ?? [];
+  if (found !== undefined) {
+    const meant = found.replace(/, ?/g, ':');
+    const isLarge = meant.split(':').length === 3;
+    if (isLarge !== (example.split(':').length === 3)) {
+      return isLarge ? '; this is a large community' : '; a large community has three parts';
+    }
+    return meant === text ? '' : `; write ${meant}`;
+  }
+  if (!/^\(\d|^\d+\)$/.test(text)) return '';
+  return `; BIRD's (${example.replaceAll(':', ',')}) is written ${example} here`;
 }
 
 function genericExtCommunity(text: string, parts: readonly string[]): ParsedExtCommunity {

@@ -262,6 +262,23 @@ const globals: readonly Row[] = [
     ],
   },
   {
+    name: 'places to listen at that cannot be open beside each other',
+    given: minimal(
+      'listen: ["0.0.0.0:179", "192.0.2.1:179", "[::]:179", "[::]:180", "192.0.2.1:181"]\n' +
+        'http: { listen: ["192.0.2.1:181", "0.0.0.0:180", "[::]:182", "127.0.0.1:182"] }\n',
+    ),
+    want: [
+      '3:25 listen: 192.0.2.1:179 cannot be open beside 0.0.0.0:179; remove one',
+      '4:18 listen: 192.0.2.1:181 is given twice; remove one',
+      '4:62 listen: 127.0.0.1:182 cannot be open beside [::]:182; remove one',
+    ],
+  },
+  {
+    name: 'an IPv4-mapped address to listen at',
+    given: minimal('listen: "[::ffff:192.0.2.1]:179"\n'),
+    want: ['3:9 listen: [::ffff:192.0.2.1]:179: write this IPv4-mapped address as an IPv4 address'],
+  },
+  {
     name: 'a token file that is not there',
     given: minimal('http: { token_file: token }\n'),
     want: ['3:21 token_file: /etc/token cannot be read: no such file'],
@@ -549,7 +566,7 @@ const rules: readonly Row[] = [
     ),
     want: [
       '5:27 community: 65536:1: expected 65000:1 (parts 0-65535, 0-65535)',
-      '5:53 large_community: 1:2: expected 65000:1:2 (parts 0-4294967295, 0-4294967295, 0-4294967295)',
+      '5:53 large_community: 1:2: expected 65000:1:2 (parts 0-4294967295, 0-4294967295, 0-4294967295); a large community has three parts',
       '5:75 ext_community: xx:1:2: expected rt:…, ro:… or generic:0x…:0x…',
       '6:31 add_communities: 65000:*: a pattern with * cannot be added; give a number',
     ],

@@ -144,12 +144,15 @@ describe('where a password comes from', () => {
   });
 });
 
+const sameToken = (name: string): string =>
+  `the token is the same as that of ${name}, so the two could not be told apart; make another`;
+
 describe('a secret that can never match is refused', () => {
   const inText: readonly [string, string, string][] = [
     [
       'the newline of a | block',
       'k\n',
-      'ends with a line break; write |- instead of |, or one line',
+      'ends with a line break; remove it (in YAML, write |- instead of |)',
     ],
     ['a line break', 'k\nk', 'contains a line break; write it on one line'],
     ['CR at the end', 'k\r', 'contains a line break; write it on one line'],
@@ -199,6 +202,20 @@ describe('a secret that can never match is refused', () => {
   test.each(tokens)('a token %s', (_name, content, words) => {
     expect(problemsOf(minimal('http: { token_file: /key }\n'), { '/key': content })).toEqual([
       `3:21 token_file: the first line of /key ${words}`,
+    ]);
+  });
+
+  test('a token that another one with the same text hides', () => {
+    const text = minimal(`http:
+  token_file: /b
+  tokens:
+    - { name: d, file: /a, may: [drain] }
+    - { name: e, file: /b, may: [peers] }
+    - { name: f, file: /a, may: [config] }
+`);
+    expect(problemsOf(text, { '/a': 'k\n', '/b': 'l\n' })).toEqual([
+      `4:15 token_file: ${sameToken('e')}`,
+      `8:24 file: ${sameToken('d')}`,
     ]);
   });
 

@@ -206,9 +206,9 @@ const tokenRows: readonly [http: string, words: readonly string[]][] = [
   ['listen: "0.0.0.0:9179"', []],
   ['token_file: /t, external_url: "https://noc.example.net/rs9/"', []],
   [
-    'token_file: /t, listen: ["127.0.0.1:1", "192.0.2.1:1", "[::]:1"]',
+    'token_file: /t, listen: ["127.0.0.1:1", "192.0.2.1:1", "[::]:2"]',
     [
-      `${inTheClear} 192.0.2.1:1 and [::]:1 can be reached from other machines; listen on 127.0.0.1 behind a proxy that speaks TLS`,
+      `${inTheClear} 192.0.2.1:1 and [::]:2 can be reached from other machines; listen on 127.0.0.1 behind a proxy that speaks TLS`,
     ],
   ],
   [

@@ -96,7 +96,9 @@ describe('a community as another daemon writes it', () => {
     ['NO_ADVERTISE', '; write 65535:65282'],
     ['graceful-shutdown', '; write 65535:0'],
     ['(65000,1)', '; write 65000:1'],
-    ['(65000, 1, 2)', '; write 65000:1:2'],
+    ['(65000, 1, 2)', '; this is a large community'],
+    ['65000:1:2', '; this is a large community'],
+    ['65536:1', ''],
     ['(65000', "; BIRD's (65000,1) is written 65000:1 here"],
     ['1)', "; BIRD's (65000,1) is written 65000:1 here"],
     ['hello', ''],
@@ -105,5 +107,13 @@ describe('a community as another daemon writes it', () => {
     expect(() => parseCommunityPattern(text)).toThrow(
       expect.objectContaining({ message: `${text}: ${limits}${hint}` }),
     );
+  });
+
+  it.each([
+    ['(65000, 1, 2)', '; write 65000:1:2'],
+    ['(65000', "; BIRD's (65000,1,2) is written 65000:1:2 here"],
+    ['65000:1', '; a large community has three parts'],
+  ])('%s, where a large one is expected, too', (text, hint) => {
+    expect(() => parseLargeCommunityPattern(text)).toThrow(hint);
   });
 });

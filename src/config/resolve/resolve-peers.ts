@@ -2,7 +2,10 @@ import type { Policy } from '#policy/policy.ts';
 import {
   formatAddress,
   isHost,
+  isIpv4Mapped,
   isLinkLocal,
+  isUnspecified,
+  mappedText,
   parseZonedAddress,
   type ZonedAddress,
 } from '#text/address.ts';
@@ -227,18 +230,12 @@ function isOfRange(config: Pick<Config, 'peers' | 'peerRanges'>, name: string): 
 function peerAddress(text: string): ZonedAddress {
   const zoned = parseZonedAddress(text);
   const octets = zoned.address;
-  if (octets.every((octet) => octet === 0)) {
+  if (isUnspecified(octets)) {
     throw new TextError('bad_address', `${text}: the unspecified address cannot be a peer`);
   }
   if (!isHost(octets))
     throw new TextError('bad_address', `${text}: not the address of a single host`);
-  const isMapped = formatAddress(octets).startsWith('::ffff:') && octets[10] === 0xff;
-  if (isMapped && octets.length === 16) {
-    throw new TextError(
-      'bad_address',
-      `${text}: write this IPv4-mapped address as an IPv4 address`,
-    );
-  }
+  if (isIpv4Mapped(octets)) throw new TextError('bad_address', mappedText(text));
   return zoned;
 }
 

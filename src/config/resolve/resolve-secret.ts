@@ -77,7 +77,7 @@ function checkedPassword(
 const faults: readonly (readonly [found: RegExp, words: string])[] = [
   [/^\ufeff/, 'begins with a byte order mark; save the file as UTF-8 without one'],
   [/[\0\ufffd]/, 'is not UTF-8, perhaps UTF-16; save the file as UTF-8'],
-  [/^[^\r\n]*\n$/, 'ends with a line break; write |- instead of |, or one line'],
+  [/^[^\r\n]*\n$/, 'ends with a line break; remove it (in YAML, write |- instead of |)'],
   [/[\r\n]/, 'contains a line break; write it on one line'],
   [/\t/, 'contains a tab'],
   [/^\s|\s$/, 'begins or ends with a space; remove it'],

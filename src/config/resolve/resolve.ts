@@ -1,15 +1,7 @@
 import type { Policy } from '#policy/policy.ts';
-import {
-  formatAddress,
-  formatEndpoint,
-  formatRouterId,
-  parseAddress,
-  parseEndpoint,
-  parseRouterId,
-} from '#text/address.ts';
+import { formatAddress, formatRouterId, parseAddress, parseRouterId } from '#text/address.ts';
 import { nearest } from '#text/nearest.ts';
 import { formatPrefix, parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
-import { TextError } from '#text/text-error.ts';
 import { durationToMs, percentageToShare, sizeToBytes } from '#text/units.ts';
 import { pathBeside } from '#yaml/host.ts';
 import {
@@ -21,6 +13,7 @@ import {
   type Scope,
   withoutAbsent,
 } from '#yaml/scope.ts';
+import type { Place } from '#yaml/source.ts';
 import type {
   Config,
   ListenAddress,
@@ -35,12 +28,14 @@ import { bfdDefaults, globalDefaults, serviceDefaults } from '../schema/defaults
 import type { ProbeSource, ServiceSource } from '../schema/schema-service.ts';
 import type { ConfigSource } from '../schema/schema.ts';
 import { resolveExternalUrl } from './external-url.ts';
+import { resolveListen } from './listen-addresses.ts';
 import { resolveBmp } from './resolve-bmp.ts';
 import { resolveMrt } from './resolve-mrt.ts';
 import { resolvePeers } from './resolve-peers.ts';
 import { rangeOf, resolvePolicies } from './resolve-policy.ts';
 import { checkPathRules, resolveRpki } from './resolve-rpki.ts';
 import { resolveToken } from './resolve-secret.ts';
+import type { Secret } from './secret.ts';
 
 /** The part of `Config` that comes from the text itself. */
 export type Resolved = Omit<Config, 'file' | 'files' | 'hash' | 'asWritten'>;
@@ -60,29 +55,34 @@ export function resolve(scope: Scope, source: Partial<ConfigSource>): Resolved {
   const routerId = mapped(source.router_id, (text) =>
     parsed(scope, source, 'router_id', () => parseRouterId(text)),
   );
+  const listen = resolveListen(scope, source, 'listen', source.listen ?? globalDefaults.listen);
   return {
     routerId: routerId ?? 0,
     routerIdText: formatRouterId(routerId ?? 0),
     localAs: source.local_as ?? 0,
-    listen: endpoints(scope, source, 'listen', source.listen ?? globalDefaults.listen),
+    listen,
     policies,
     peers,
     peerRanges,
     services: resolveServices(scope, source, peers),
     ...resolveSiblings(scope, source, peers, peerRanges),
-    ...processKeys(scope, source),
+    ...processKeys(scope, source, listen),
     ...resolveFeeds(scope, source),
   };
 }
 
 /** Resolves the keys that concern the process rather than BGP. */
-function processKeys(scope: Scope, source: Partial<ConfigSource>) {
+function processKeys(
+  scope: Scope,
+  source: Partial<ConfigSource>,
+  listen: readonly ListenAddress[],
+) {
   const history = { ...globalDefaults.history, ...source.history };
   const announce = { ...globalDefaults.announce, ...source.announce };
   const decision = { ...globalDefaults.decision, ...source.decision };
   const brake = { ...bfdDefaults.brake, ...source.bfd?.brake };
   return {
-    http: resolveHttp(scope, source.http ?? {}),
+    http: resolveHttp(scope, source.http ?? {}, listen),
     control: { socket: resolveSocket(scope, source.control ?? {}) },
     log: { ...globalDefaults.log, ...source.log },
     readyMaxWaitMs: durationToMs(source.ready_max_wait ?? globalDefaults.ready_max_wait),
@@ -146,31 +146,15 @@ function resolveFeeds(scope: Scope, source: Partial<ConfigSource>) {
   };
 }
 
-function endpoints(
+function resolveHttp(
   scope: Scope,
-  container: object,
-  key: string,
-  value: string | readonly string[],
-): ListenAddress[] {
-  const seen = new Set<string>();
-  return parsedList(scope, container, key, value, (text) => {
-    const endpoint = parseEndpoint(text);
-    const host = formatAddress(endpoint.address, endpoint.zone);
-    const written = formatEndpoint(endpoint);
-    // For port 0 the kernel chooses a different port each time.
-    if (seen.has(written) && endpoint.port !== 0) {
-      throw new TextError('bad_endpoint', `${written} is given twice; remove one`);
-    }
-    seen.add(written);
-    return { ...endpoint, host, text: written };
-  });
-}
-
-function resolveHttp(scope: Scope, source: NonNullable<ConfigSource['http']>): Config['http'] {
+  source: NonNullable<ConfigSource['http']>,
+  taken: readonly ListenAddress[],
+): Config['http'] {
   const { http } = globalDefaults;
   const listen = Object.hasOwn(source, 'listen')
-    ? endpoints(scope, source, 'listen', source.listen ?? [])
-    : endpoints(scope, source, 'listen', http.listen);
+    ? resolveListen(scope, source, 'listen', source.listen ?? [], { taken, isDualStack: true })
+    : resolveListen(scope, source, 'listen', http.listen);
   const externalUrl = resolveExternalUrl(scope, source);
   const proxied = externalUrl === undefined ? [] : [new URL(externalUrl).hostname];
   return {
@@ -187,8 +171,21 @@ function resolveTokens(
   source: NonNullable<ConfigSource['http']>,
 ): readonly TokenConfig[] {
   const { token_file: file, tokens = [] } = source;
+  const secrets: { readonly name: string; readonly secret: Secret }[] = [];
+  const read = (name: string, key: string, path: string, place: Place): Secret | undefined => {
+    const secret = resolveToken(scope, key, path, place);
+    const same = secrets.find((other) => other.secret.equals(secret));
+    if (same !== undefined) {
+      scope.problems.add(
+        place,
+        `${key}: the token is the same as that of ${same.name}, so the two could not be told apart; make another`,
+      );
+    }
+    if (secret !== undefined) secrets.push({ name, secret });
+    return secret;
+  };
   const named = tokens.flatMap((token): TokenConfig[] => {
-    const secret = resolveToken(scope, 'file', token.file, scope.places.ofValue(token, 'file'));
+    const secret = read(token.name, 'file', token.file, scope.places.ofValue(token, 'file'));
     if (tokens.some((other) => other !== token && other.name === token.name)) {
       const place = scope.places.ofValue(token, 'name');
       scope.problems.add(place, `name: another token already has the name ${token.name}`);
@@ -198,7 +195,7 @@ function resolveTokens(
   });
   if (file === undefined) return named;
   const place = scope.places.ofValue(source, 'token_file');
-  const secret = resolveToken(scope, 'token_file', file, place);
+  const secret = read('token_file', 'token_file', file, place);
   return secret === undefined ? named : [...named, { name: 'token_file', secret, may: ['all'] }];
 }
 
