@@ -5,12 +5,18 @@ import { systemClock } from '#clock.ts';
 import type { Look } from '#demo/look.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { compiledWhole } from './engine.ts';
+import { nodeFault } from './node-version.ts';
 import { leaveUntaken, onEnd, onHangUp, onIgnored } from './signals.ts';
 
 /** The daemon and the demo are loaded only by the commands that run them, so that the other commands start fast. */
 const { version } = packageJson;
 const revision = 'revision' in packageJson ? String(packageJson.revision) : 'unknown';
 const { stdout, stderr, env, argv } = process;
+const fault = nodeFault(process.versions.node, packageJson.engines.node);
+if (fault !== undefined) {
+  stderr.write(`fingerpost: ${fault}\n`);
+  process.exit(1);
+}
 const stopped = new AbortController();
 /**
  * From now on SIGINT, SIGTERM and SIGQUIT ask the command to end instead of ending the process. This is for the daemon,

@@ -23,12 +23,14 @@ import { configurationPage } from './reference-pages.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 
-/** The version, and the commit for `fingerpost_build_info`; a source tree without git has none. */
+/** The version, the Node that it needs, and the commit for `fingerpost_build_info`; a source tree without git has none. */
 function identity(): Identity {
-  const { version }: Identity = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { version, engines }: Identity = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
   const argv = ['rev-parse', '--short=12', 'HEAD'];
   const { status, stdout } = spawnSync('git', argv, { cwd: root, encoding: 'utf8' });
-  return status === 0 ? { version, revision: stdout.trim() } : { version };
+  return { version, engines, ...(status === 0 && { revision: stdout.trim() }) };
 }
 
 /**

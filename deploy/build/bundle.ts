@@ -10,6 +10,7 @@ export const external: readonly string[] = ['koffi', '@fastify/swagger', '@fasti
 /** What replaces the package.json of the checkout. */
 export interface Identity {
   readonly version: string;
+  readonly engines: { readonly node: string };
   /** The commit; absent without a repository. */
   readonly revision?: string;
 }

@@ -36,6 +36,7 @@ import type { CliHost } from './host.ts';
 import { problemLines } from './problems.ts';
 import { type GlobalOptions, type Settings, settingsOf } from './settings.ts';
 import { styleFor } from './style.ts';
+import { usageText } from './usage-text.ts';
 import { commandLine } from './words.ts';
 
 /** Runs the command given by the words after `fingerpost`; resolves to the exit status, and never rejects. */
@@ -101,7 +102,7 @@ function build(program: Command, cli: Cli): void {
       writeErr: (text) => stderr.write(text),
       getOutHelpWidth: () => Math.min(cli.width, 100),
       getErrHelpWidth: () => Math.min(cli.width, 100),
-      outputError: (text, write) => write(text.replace(/^error: /, 'fingerpost: ')),
+      outputError: (text, write) => write(usageText(text)),
     })
     .exitOverride()
     .addHelpText('after', examples(...firstWords));

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { claimedUserHeader } from '#api/commands.ts';
 import type { ConfigProblem } from '#api/problem.ts';
@@ -117,13 +118,17 @@ export class ControlClient {
         agent: this.agent,
         ...(signal !== undefined && { signal }),
       });
-      outgoing.setTimeout(patienceMs, () => outgoing.destroy(new Error('timeout')));
+      outgoing.setTimeout(patienceMs, () =>
+        outgoing.destroy(new Error(`no answer within ${patienceMs / 1000} s`)),
+      );
       outgoing.once('response', resolve);
       outgoing.once('error', (error) => reject(unreachable(error, socketPath)));
       outgoing.end(text);
     });
   }
 }
+
+const closedAtOnce = 'the connection was closed without an answer; its log may say why';
 
 function unreachable(error: unknown, socket: string): CliError {
   const code = codeOf(error);
@@ -132,10 +137,37 @@ function unreachable(error: unknown, socket: string): CliError {
     const cure = group === undefined || group === 'root' ? '' : `, or join the group ${group}`;
     return new CliError(exitCodes.refused, `${socket}: permission denied; run this as root${cure}`);
   }
-  const isAbsent = code === 'ENOENT' || code === 'ECONNREFUSED';
-  const message = messageOf(error);
-  const why = isAbsent ? 'is it running?' : message;
-  return new CliError(exitCodes.noDaemon, `no daemon answers on ${socket}: ${why}`);
+  return new CliError(
+    exitCodes.noDaemon,
+    `no daemon answers on ${socket}: ${pathFault(socket) ?? faults[code ?? ''] ?? faultOf(error)}`,
+  );
+}
+
+/** Returns why no daemon can listen on a path; `undefined` if one can. */
+function pathFault(socket: string): string | undefined {
+  if (Buffer.byteLength(socket) > longestPath) {
+    return `the path of a Unix socket has at most ${longestPath} bytes`;
+  }
+  const found = statSync(socket, { throwIfNoEntry: false });
+  if (found === undefined || found.isSocket()) return undefined;
+  return found.isDirectory()
+    ? 'it is a directory'
+    : 'it is not a socket; a configuration is given with -c';
+}
+
+/** Linux, sizeof(sun_path) without the final zero. */
+const longestPath = 107;
+
+const faults: Readonly<Record<string, string>> = {
+  ENOENT: 'is it running?',
+  ECONNREFUSED: 'is it running?',
+  ECONNRESET: closedAtOnce,
+  EPIPE: closedAtOnce,
+};
+
+function faultOf(error: unknown): string {
+  const isForeign = codeOf(error)?.startsWith('HPE_') === true;
+  return isForeign ? 'what listens there is not fingerpost' : messageOf(error);
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {

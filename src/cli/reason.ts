@@ -10,6 +10,11 @@ export function reasonOption(): Option {
   return new Option('--reason <text>', 'reason that is sent to the peer');
 }
 
+/** The option for the reason of a command of which the peer learns nothing; it is kept in the history. */
+export function noteOption(): Option {
+  return new Option('--reason <text>', 'reason that is kept in the history');
+}
+
 /**
  * Returns the body of the request. A second word is taken as a reason only if it contains a space: `disable W1
  * W2` is meant for two peers, and must not take down the first for the reason "W2".

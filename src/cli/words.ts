@@ -3,7 +3,7 @@ import { CliError, exitCodes } from './cli-error.ts';
 
 /**
  * Expands abbreviated words as birdc does: a word may be cut short if only one command begins with it, and an
- * exact word wins. What follows the last command word is left as it is.
+ * exact word wins. What follows the last command word is left as it is; `help show route` is `show route --help`.
  */
 export function expandWords(root: Command, words: readonly string[]): string[] {
   const out: string[] = [];
@@ -18,6 +18,9 @@ export function expandWords(root: Command, words: readonly string[]): string[] {
       continue;
     }
     const found = commandOf(command, word);
+    if (found === undefined && word === 'help') {
+      return [...out, ...expandWords(command, [...words.slice(at + 1), '--help'])];
+    }
     if (found === undefined) return [...out, ...withoutHelp(command, words.slice(at))];
     out.push(found.name());
     command = found;

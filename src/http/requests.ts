@@ -127,7 +127,12 @@ export const ReasonBody = Type.Object(
   strict,
 );
 export const RefreshBody = Type.Object(
-  { direction: Type.Optional(oneOf(['in', 'out', 'both'], 'default: both')) },
+  {
+    direction: Type.Optional(oneOf(['in', 'out', 'both'], 'default: both')),
+    reason: Type.Optional(
+      Type.String({ maxLength: 255, description: 'reason that is kept in the history' }),
+    ),
+  },
   strict,
 );
 export const ReloadBody = Type.Object(

@@ -130,6 +130,53 @@ test('a plan whose reload would be refused says so, and ends with 1', async () =
   );
 });
 
+describe('wrong words', () => {
+  const wrong: readonly [words: string[], says: string][] = [
+    [['configure', 'undo'], 'undo: expected check, confirm'],
+    [['refresh', 'W1', 'sideways'], 'sideways: expected in, out, both'],
+    [
+      ['disable', 'W1', 'disk', 'full'],
+      'disable: too many words: W1, disk, full; at most 2 can follow, and a text with spaces needs quotes',
+    ],
+    [['help', 'shwo'], "unknown command 'shwo'\n(Did you mean show?)"],
+    [['show', 'help', 'rotue'], "unknown command 'rotue'\n(Did you mean route?)"],
+  ];
+  test.each(wrong)('%j', async (words, says) => {
+    expect(await runWith(words, {})).toEqual({
+      status: 2,
+      out: '',
+      err: `fingerpost: ${says}\n`,
+    });
+  });
+
+  test('help COMMAND is COMMAND --help, however many words it has', async () => {
+    for (const words of ['show', 'show route', 'disable', '']) {
+      const { out, status } = await runWith(['help', ...words.split(' ').filter(Boolean)], {});
+      const asked = await runWith([...words.split(' ').filter(Boolean), '--help'], {});
+      expect([words, status, out]).toEqual([words, 0, asked.out]);
+    }
+  });
+});
+
+test('every command on a peer takes a reason', async () => {
+  await using bench = await cliBench();
+  for (const verb of ['disable', 'enable', 'reset', 'refresh']) {
+    expect(await bench.run([verb, 'W1', '--reason', 'maintenance'])).toMatchObject({
+      status: 0,
+      err: '',
+    });
+  }
+});
+
+test('wait ends at once if no server knows the node', async () => {
+  await using bench = await cliBench();
+  expect(await bench.run(['wait', '--node', 'w9', '--moved'])).toEqual({
+    status: 1,
+    out: '',
+    err: expect.stringMatching(/^fingerpost: the local daemon: .*w9/),
+  });
+});
+
 describe('exit status', () => {
   const rows: readonly [words: string, status: number][] = [
     ['show peers', 0],
@@ -182,11 +229,25 @@ describe('exit status', () => {
     const socket = join(bench.folder, 'deaf.sock');
     const rude = createServer((connection) => connection.destroy()).listen(socket);
     await once(rude, 'listening');
-    for (const path of [join(bench.folder, 'none.sock'), bench.folder, socket]) {
+    const foreign = join(bench.folder, 'bird.ctl');
+    const bird = createServer((connection) => connection.end('0001 BIRD 2.0.12 ready.\n'));
+    await once(bird.listen(foreign), 'listening');
+    const file = join(bench.folder, 'rs9.yaml');
+    await writeFile(file, minimal);
+    const places: readonly [path: string, why: string][] = [
+      [join(bench.folder, 'none.sock'), 'is it running?'],
+      [bench.folder, 'it is a directory'],
+      [file, 'it is not a socket; a configuration is given with -c'],
+      [`/tmp/${'x'.repeat(103)}`, 'the path of a Unix socket has at most 107 bytes'],
+      [socket, 'the connection was closed without an answer; its log may say why'],
+      [foreign, 'what listens there is not fingerpost'],
+    ];
+    for (const [path, why] of places) {
       const { status, err } = await runWith(['show', 'peers', '-s', path], {});
-      expect([path, status, err]).toEqual([path, 3, expect.stringContaining('no daemon answers')]);
+      expect([status, err]).toEqual([3, `fingerpost: no daemon answers on ${path}: ${why}\n`]);
     }
     rude.close();
+    bird.close();
   });
 
   test('is 70 for an internal error, here or in the daemon', async () => {

@@ -3,6 +3,7 @@ import type { Cli } from '../cli-parts.ts';
 import { examples } from '../examples.ts';
 import { postCommand } from '../outcome.ts';
 import { peerPath } from '../pages.ts';
+import { noteOption, type ReasonOptions } from '../reason.ts';
 
 export function addRefresh(parent: Command, cli: Cli): void {
   parent
@@ -16,11 +17,15 @@ export function addRefresh(parent: Command, cli: Cli): void {
     .addArgument(
       new Argument('[direction]', 'direction; default: both').choices(['in', 'out', 'both']),
     )
+    .addOption(noteOption())
     .addHelpText(
       'after',
       examples(['refresh W1', ''], ['refresh ER2 out', 'send our routes again']),
     )
-    .action((peer: string, direction: string | undefined) =>
-      postCommand(cli, peerPath(peer, '/refresh'), direction === undefined ? {} : { direction }),
+    .action((peer: string, direction: string | undefined, options: ReasonOptions) =>
+      postCommand(cli, peerPath(peer, '/refresh'), {
+        ...(direction !== undefined && { direction }),
+        ...options,
+      }),
     );
 }

@@ -3,6 +3,7 @@ import type { NodeEffectView } from '#api/views/drain.ts';
 import { messageOf } from '#text/message-of.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import type { Cli } from '../cli-parts.ts';
+import { Refusal } from '../client.ts';
 import { millisecondsOf } from '../duration.ts';
 import { examples } from '../examples.ts';
 
@@ -61,13 +62,26 @@ async function waitUntilMoved(cli: Cli, { node, moved, timeout, url }: Options):
       await Promise.all(servers.map((server) => missingAt(cli, server, node, leftMs)))
     ).flat();
     if (missing.length === 0) return cli.print(`no router is sent to ${node}`);
+    if (missing.length === servers.length && missing.every(({ isForGood }) => isForGood)) {
+      throw new CliError(exitCodes.refused, textsOf(missing));
+    }
     if (clock.monotonic() >= deadline) {
-      throw new CliError(exitCodes.refused, `${node} has not moved: ${missing.join('; ')}`);
+      throw new CliError(exitCodes.refused, `${node} has not moved: ${textsOf(missing)}`);
     }
     await new Promise<void>((resolve) => {
       clock.after(Math.min(pollMs, deadline - clock.monotonic()), resolve);
     });
   }
+}
+
+interface Missing {
+  readonly text: string;
+  /** The server knows no such node, so waiting changes nothing. */
+  readonly isForGood: boolean;
+}
+
+function textsOf(missing: readonly Missing[]): string {
+  return missing.map(({ text }) => text).join('; ');
 }
 
 /** Returns what keeps the server from reporting that the node has moved; empty when it reports it. */
@@ -76,7 +90,7 @@ async function missingAt(
   server: string | undefined,
   node: string,
   leftMs: number,
-): Promise<string[]> {
+): Promise<Missing[]> {
   const path = `/api/v1/nodes/${encodeURIComponent(node)}/effect`;
   const name = server ?? 'the local daemon';
   try {
@@ -87,13 +101,13 @@ async function missingAt(
     if (effect.moved) return [];
     const { counts, rows } = effect;
     const [first] = rows;
+    const more = first === undefined ? '' : `; ${first.prefix} at ${first.router}: ${first.why}`;
     return [
-      `${name}: ${counts.no} no, ${counts.unknown} unknown` +
-        (first === undefined ? '' : `; ${first.prefix} at ${first.router}: ${first.why}`),
+      { text: `${name}: ${counts.no} no, ${counts.unknown} unknown${more}`, isForGood: false },
     ];
   } catch (error) {
-    const why = messageOf(error);
-    return [`${name}: ${why}`];
+    const kind = error instanceof Refusal ? error.problem.kind : undefined;
+    return [{ text: `${name}: ${messageOf(error)}`, isForGood: kind === 'unknown_node' }];
   }
 }
 
@@ -102,14 +116,15 @@ async function fetchEffect(url: URL, leftMs: number): Promise<NodeEffectView> {
   const response = await fetch(url, { signal, redirect: 'error' });
   const body: unknown = await response.json();
   if (isEffect(body)) return body;
-  throw new Error(problemIn(body) ?? `HTTP status ${response.status}`);
+  const problem = isProblem(body) ? body : {};
+  throw new Refusal(response.status, `HTTP status ${response.status}`, problem);
 }
 
 function isEffect(body: unknown): body is NodeEffectView {
   return typeof body === 'object' && body !== null && 'moved' in body && 'counts' in body;
 }
 
-function problemIn(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null || !('detail' in body)) return undefined;
-  return typeof body.detail === 'string' ? body.detail : undefined;
+function isProblem(body: unknown): body is Refusal['problem'] {
+  if (typeof body !== 'object' || body === null || !('detail' in body)) return false;
+  return typeof body.detail === 'string';
 }

@@ -38,7 +38,11 @@ export const commandRoutes: readonly Route[] = [
     query: NoInput,
     body: RefreshBody,
     answer: DoneSchema,
-    command: ({ params: { name } }) => ({ text: `refresh ${name}`, peer: name }),
+    command: ({ params: { name }, body: { reason } }) => ({
+      text: `refresh ${name}`,
+      peer: name,
+      ...(reason !== undefined && { comment: reason }),
+    }),
     handle: ({ commands, queries }, { params: { name }, body }) =>
       done(foundPeer(queries, name, commands.refresh(name, body.direction))),
   }),

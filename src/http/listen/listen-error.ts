@@ -1,5 +1,6 @@
 import { noDescriptor } from '#os/descriptors.ts';
 import { codeOf } from '#text/code-of.ts';
+import { fileFailure } from '#text/file-failure.ts';
 
 /** Why a listener did not open; `already_running` means that another daemon answers on the control socket. */
 export class ListenError extends Error {
@@ -22,7 +23,7 @@ export function endpoint(host: string, port: number): string {
 export function listenError(address: string, error: unknown): ListenError {
   if (error instanceof ListenError) return error;
   const code = codeOf(error) ?? 'unknown';
-  const [kind, text] = listenFaults.get(code) ?? (['unavailable', code] as const);
+  const [kind, text] = listenFaults.get(code) ?? (['unavailable', fileFailure(error)] as const);
   return new ListenError(kind, address, `cannot listen on ${address}: ${text}`);
 }
 
@@ -30,6 +31,7 @@ const listenFaults = new Map<string, readonly [kind: ListenError['kind'], text: 
   ['EADDRINUSE', ['address_in_use', 'the address is in use']],
   ['EACCES', ['permission_denied', 'permission denied']],
   ['EPERM', ['permission_denied', 'permission denied']],
+  ['ENOENT', ['unavailable', 'its folder does not exist']],
   ['EADDRNOTAVAIL', ['unavailable', 'no interface has this address']],
   ['EAFNOSUPPORT', ['unavailable', 'the system does not support this address family']],
   ['EMFILE', ['unavailable', noDescriptor]],
