@@ -1,6 +1,5 @@
 import type { Family } from '#wire/constants.ts';
-import type { DecisionOptions } from './decision-steps.ts';
-import { FamilyTables } from './family-tables.ts';
+import { FamilyTables, type TableOptions } from './family-tables.ts';
 import { AdjRibIn } from './in/adj-rib-in.ts';
 import { Outbound } from './out/outbound.ts';
 import type { RibOutput } from './out/update-group.ts';
@@ -28,9 +27,8 @@ export interface SharedTables {
   readonly because: Because;
 }
 
-export interface FamilyOptions {
+export interface FamilyOptions extends TableOptions {
   readonly seed: number;
-  readonly decision: DecisionOptions;
   readonly output: RibOutput;
   /** How many paths that a limit held back are let in at once [256]; tests have fewer. */
   readonly admittedAtOnce?: number;
@@ -39,9 +37,10 @@ export interface FamilyOptions {
 export function makeFamilyRib(
   family: Family,
   { attrs, ranks, peerSets, verdicts, because }: SharedTables,
-  { seed, decision, output, admittedAtOnce }: FamilyOptions,
+  options: FamilyOptions,
 ): FamilyRib {
-  const tables = new FamilyTables(family, seed, { attrs, ranks, because }, decision);
+  const { seed, output, admittedAtOnce } = options;
+  const tables = new FamilyTables(family, seed, { attrs, ranks, because }, options);
   const shares = new ShareTable(peerSets, seed);
   return {
     tables,

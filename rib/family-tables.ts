@@ -15,6 +15,12 @@ import { PrefixOrder } from './tables/prefix-order.ts';
 import { PrefixTable } from './tables/prefix-table.ts';
 import type { Because } from './work/because.ts';
 
+export interface TableOptions {
+  readonly decision: DecisionOptions;
+  /** A prefix with more paths than this is a crowd [24]; tests have shorter chains. */
+  readonly longestChain?: number;
+}
+
 /** The columns of one family, and the decision when a prefix may be freed. */
 export class FamilyTables {
   readonly family: Family;
@@ -36,18 +42,19 @@ export class FamilyTables {
     family: Family,
     seed: number,
     { attrs, ranks, because }: { attrs: AttrTable; ranks: PeerRanks; because: Because },
-    options: DecisionOptions,
+    { decision, longestChain }: TableOptions,
   ) {
     this.family = family;
     this.because = because;
     this.prefixes = new PrefixTable(family, seed);
     this.dirty = new DirtySet(this.prefixes);
     this.dirtyPaths = new DirtySet(this.prefixes);
-    this.paths = new PathTable(seed);
+    this.paths = new PathTable(seed, longestChain);
     this.siblings = new PathSiblings(this.paths);
     this.classes = new PathClasses(this.paths, attrs, ranks, this.prefixes);
     const { paths, classes } = this;
-    this.decision = new Decision({ paths, attrs, peers: ranks, classes, options }, seed);
+    const parts = { paths, attrs, peers: ranks, classes, options: decision };
+    this.decision = new Decision(parts, seed);
     this.locRib = new LocRib(this.paths, this.decision, this.dirty);
     this.adjRibOut = new AdjRibOut();
     this.order = new PrefixOrder(this.prefixes);

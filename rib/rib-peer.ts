@@ -89,6 +89,8 @@ export class PeerCounts {
   blocked = 0;
   /** Paths that the peer has not announced again since they were marked. */
   stale = 0;
+  /** What the first three counts will be once stale paths are removed; out of date if there are none. */
+  readonly lasting = { received: 0, accepted: 0, blocked: 0 };
   /** Repetitions, and withdrawals of what was never announced, are not counted. */
   announcedIn = 0;
   withdrawnIn = 0;
@@ -108,6 +110,8 @@ export class PeerCounts {
   blockedQueue: BlockedQueue | undefined;
   /** Prefixes of which an accepted path was removed while others may be waiting for its place. */
   readonly withPathRoom = new Set<PrefixId>();
+  /** As `withPathRoom`, once stale paths are removed. */
+  readonly withSweepRoom = new Set<PrefixId>();
   /** What waits for room is being let in, in slices. */
   isAdmitting = false;
   /** True from the end of a session until its paths are gone, or the peer is back. */
@@ -128,6 +132,23 @@ export class PeerCounts {
     return this.blocked > 0 || this.withPathRoom.size > 0;
   }
 
+  /** Counts this many paths more as stale, which are all that the peer has except those that are kept. */
+  markStale(marked: number, kept: number): void {
+    this.stale += marked;
+    Object.assign(this.lasting, { received: kept, accepted: kept, blocked: 0 });
+    this.withSweepRoom.clear();
+  }
+
+  /** From now on no stale path counts any more. */
+  forgetStale(): void {
+    if (this.stale === 0) return;
+    this.stale = 0;
+    Object.assign(this, this.lasting);
+    if (this.blocked === 0) this.isOverLimit = false;
+    for (const prefix of this.withSweepRoom) this.withPathRoom.add(prefix);
+    this.withSweepRoom.clear();
+  }
+
   /** From now on none of the paths that the peer has announced counts any more. */
   forgetPaths(): void {
     this.received = 0;
@@ -137,6 +158,7 @@ export class PeerCounts {
     this.isOverLimit = false;
     this.blockedQueue = undefined;
     this.withPathRoom.clear();
+    this.withSweepRoom.clear();
     Object.assign(this.onCredit, { accepted: false, received: false });
   }
 }

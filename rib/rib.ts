@@ -22,7 +22,7 @@ import { OrderedWork } from './work/ordered-work.ts';
 import { revalidating } from './work/revalidation.ts';
 import { Slice } from './work/slice.ts';
 
-export interface RibOptions extends Pick<FamilyOptions, 'admittedAtOnce'> {
+export interface RibOptions extends Pick<FamilyOptions, 'admittedAtOnce' | 'longestChain'> {
   /** The key of the hashes, which peers must not know: a whole number up to 2^53 - 1. */
   readonly seed: number;
   readonly decision: DecisionOptions;

@@ -11,7 +11,7 @@ import { type PeerCounts, Refusal, type RibPeer } from '../rib-peer.ts';
 import type { AttrTable } from '../tables/attr-table.ts';
 import type { AttrsMemo } from '../tables/attrs-memo.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
-import { Staleness } from '../tables/staleness.ts';
+import { isStale, Staleness } from '../tables/staleness.ts';
 import { KeptPaths } from './kept-paths.ts';
 import { LeavingPaths } from './leaving-paths.ts';
 import { Limits } from './limits.ts';
@@ -69,7 +69,7 @@ export class AdjRibIn {
     attrs: AttrsId,
     now: number,
   ): LimitReached | undefined {
-    const { reader, limits } = this;
+    const { reader, limits, counted } = this;
     const { prefixes, paths, siblings, family } = this.tables;
     const counts = peer.counts[family];
     let ignored = 0;
@@ -85,7 +85,8 @@ export class AdjRibIn {
       let path = paths.find(prefix, peer.id, reader.pathId);
       if (path === none) {
         path = paths.add(prefix, peer.id, reader.pathId);
-        if (!siblings.has(path)) limits.countReceived(peer, counts);
+        if (counts.stale > 0) counted.cameBesideStale(counts, path);
+        if (!siblings.has(path, 'received')) limits.countReceived(peer, counts);
       } else if (!this.renew(peer, path) && paths.received(path) === attrs) continue;
       counts.announcedIn++;
       paths.setReceived(path, attrs, now);
@@ -126,15 +127,10 @@ export class AdjRibIn {
   remove(peer: RibPeer, path: PathId): void {
     if (!this.leaving.has(path)) {
       this.counted.gone(peer, path);
-      this.renew(peer, path);
+      if (this.kept.has(path)) this.kept.release(path);
+      else this.stale.unmark(peer, path);
     }
     this.takeOut(peer, path);
-  }
-
-  /** Treats the path as removed from now on: nothing that counts paths may find it any more. */
-  leave(peer: RibPeer, path: PathId): void {
-    this.counted.gone(peer, path);
-    this.tables.paths.leave(path);
   }
 
   /** Removes a path that is not counted any more. */
@@ -213,15 +209,17 @@ export class AdjRibIn {
     return true;
   }
 
-  /**
-   * Called when the path is announced again or removed. Returns true if it must be judged again because it is fresh.
-   */
+  /** Called when the path is announced again. Returns true if it must be judged again because it is fresh. */
   private renew(peer: RibPeer, path: PathId): boolean {
     const was = this.tables.paths.staleness(path);
     if (was === Staleness.fresh) return false;
-    if (was !== Staleness.kept) return this.stale.renew(peer, path);
-    this.kept.release(path);
-    return true;
+    if (was === Staleness.kept) this.kept.release(path);
+    else if (!isStale(was)) return false;
+    else {
+      this.stale.unmark(peer, path);
+      this.counted.renewed(peer.counts[this.tables.family], path);
+    }
+    return was !== Staleness.stale;
   }
 
   private noteRefusal(peer: RibPeer, prefix: Prefix, reason: number, cause: Cause): void {

@@ -44,7 +44,7 @@ export class Limits {
     const accepted = peer.settings.acceptedLimit[family];
     const received = peer.settings.receivedLimit[family];
     if (accepted === undefined && received === undefined) return true;
-    if (siblings.hasAccepted(path)) return true;
+    if (siblings.has(path, 'accepted')) return true;
     if (mayWait) return false;
     if (isBelow(accepted, counts.accepted) && isBelow(received, counts.received)) return true;
     if (!this.hasRoom(peer, counts, path)) return false;
@@ -54,10 +54,9 @@ export class Limits {
   /** Returns whether no limit blocks the path; kept paths give way to it. */
   hasRoom(peer: RibPeer, counts: PeerCounts, path: PathId): boolean {
     const { paths, siblings, family } = this.tables;
-    if (siblings.hasAccepted(path)) return true;
+    if (siblings.has(path, 'accepted')) return true;
     const { acceptedLimit, receivedLimit } = peer.settings;
-    const isBlocked =
-      paths.reason(path) === limitBlocked || siblings.hasRefused(path, limitBlocked);
+    const isBlocked = paths.reason(path) === limitBlocked || siblings.has(path, 'blocked');
     const others = counts.received - counts.blocked - (isBlocked ? 0 : 1);
     const hasRoom =
       room(acceptedLimit[family], counts.accepted) > 0 && room(receivedLimit[family], others) > 0;

@@ -1,9 +1,11 @@
 import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';
 import { comparePrefixes } from '#policy/prefix-bits.ts';
-import { limitBlocked } from '#policy/reasons.ts';
+import { limitBlocked, limitPaths } from '#policy/reasons.ts';
 import type { FamilyTables } from '../family-tables.ts';
 import type { PeerCounts, RibPeer } from '../rib-peer.ts';
+import type { Counted } from '../tables/path-siblings.ts';
 import { scratchPrefix } from '../tables/prefix-table.ts';
+import { isStale } from '../tables/staleness.ts';
 import { BlockedQueue, QueuePlaces } from './blocked-queue.ts';
 
 /**
@@ -33,26 +35,42 @@ export class PathCounts {
     reason: number,
     isFromUpdate: boolean,
   ): void {
-    const { paths, siblings } = this.tables;
+    const { paths } = this.tables;
     const wasAccepted = paths.accepted(path) !== none;
     const oldReason = paths.reason(path);
-    if (wasAccepted !== (accepted !== none) && !siblings.hasAccepted(path)) {
-      counts.accepted += wasAccepted ? -1 : 1;
+    if (wasAccepted !== (accepted !== none)) {
+      this.count(counts, path, 'accepted', wasAccepted ? -1 : 1);
     }
     const isRefusal = isFromUpdate || (reason !== oldReason && reason !== limitBlocked);
     if (reason !== 0 && isRefusal) counts.rejected[reason]++;
     if (reason === oldReason) return;
     if (oldReason === limitBlocked) this.unblock(counts, path);
     if (reason === limitBlocked) this.block(counts, path);
+    if (reason === limitPaths) this.noteSweepRoom(counts, path);
+  }
+
+  /** To be called for a new path while some of the peer are stale. */
+  cameBesideStale(counts: PeerCounts, path: PathId): void {
+    this.countLasting(counts, path, 'received', 1);
+  }
+
+  /** To be called when the peer announces a stale path again, which is marked as fresh already. */
+  renewed(counts: PeerCounts, path: PathId): void {
+    const { paths } = this.tables;
+    const reason = paths.reason(path);
+    this.countLasting(counts, path, 'received', 1);
+    if (paths.accepted(path) !== none) this.countLasting(counts, path, 'accepted', 1);
+    else if (reason === limitBlocked) this.countLasting(counts, path, 'blocked', 1);
+    if (reason === limitPaths) this.noteSweepRoom(counts, path);
   }
 
   /** To be called when the path is removed, now or soon; it is not marked as former yet. */
   gone(peer: RibPeer, path: PathId): void {
-    const { paths, siblings, family } = this.tables;
+    const { paths, family } = this.tables;
     const counts = peer.counts[family];
     const wasAccepted = paths.accepted(path) !== none;
-    if (!siblings.has(path)) counts.received--;
-    if (wasAccepted && !siblings.hasAccepted(path)) counts.accepted--;
+    this.count(counts, path, 'received', -1);
+    if (wasAccepted) this.count(counts, path, 'accepted', -1);
     if (paths.reason(path) === limitBlocked) this.countUnblocked(counts, path);
     if (wasAccepted) this.notePathRoom(peer, paths.prefix(path));
   }
@@ -72,11 +90,28 @@ export class PathCounts {
     counts[this.tables.family].withPathRoom.add(prefix);
   }
 
+  /** As `notePathRoom`, for a path that waits for places of stale ones: once they are swept. */
+  private noteSweepRoom(counts: PeerCounts, path: PathId): void {
+    if (counts.stale > 0) counts.withSweepRoom.add(this.tables.paths.prefix(path));
+  }
+
+  /** Counts the prefix of the path, or no longer, unless it counts because of another path of the peer. */
+  private count(counts: PeerCounts, path: PathId, as: Counted, by: 1 | -1): void {
+    if (!this.tables.siblings.has(path, as)) counts[as] += by;
+    if (counts.stale > 0) this.countLasting(counts, path, as, by);
+  }
+
+  /** Counts it among what the peer will have left if its stale paths are removed. */
+  private countLasting(counts: PeerCounts, path: PathId, as: Counted, by: 1 | -1): void {
+    const { paths, siblings } = this.tables;
+    if (isStale(paths.staleness(path)) || siblings.hasLasting(path, as)) return;
+    counts.lasting[as] += by;
+  }
+
   private block(counts: PeerCounts, path: PathId): void {
-    const { siblings } = this.tables;
     counts.blockedQueue ??= new BlockedQueue(this.places, (a, b) => this.comesBefore(a, b));
     counts.blockedQueue.add(path);
-    if (!siblings.hasRefused(path, limitBlocked)) counts.blocked++;
+    this.count(counts, path, 'blocked', 1);
   }
 
   private unblock(counts: PeerCounts, path: PathId): void {
@@ -85,8 +120,7 @@ export class PathCounts {
   }
 
   private countUnblocked(counts: PeerCounts, path: PathId): void {
-    const { siblings } = this.tables;
-    if (!siblings.hasRefused(path, limitBlocked)) counts.blocked--;
+    this.count(counts, path, 'blocked', -1);
     if (counts.blocked === 0) counts.isOverLimit = false;
   }
 

@@ -15,7 +15,6 @@ interface StaleOwner {
   readonly leaving: LeavingPaths;
   readonly limits: Limits;
   readonly waiting: WaitingPaths;
-  leave(peer: RibPeer, path: PathId): void;
   remove(peer: RibPeer, path: PathId): void;
 }
 
@@ -42,27 +41,25 @@ export class StalePaths {
   mark(peer: RibPeer): void {
     const { paths, family } = this.tables;
     const counts = peer.counts[family];
-    if (!counts.isFlushing) counts.stale += paths.markStale(peer.id);
+    if (counts.isFlushing) return;
+    const { marked, kept } = paths.markStale(peer.id);
+    counts.markStale(marked, kept);
   }
 
-  /**
-   * Called when the path is announced again or removed. Returns true if it must be judged again because it is fresh.
-   */
-  renew(peer: RibPeer, path: PathId): boolean {
+  /** Called when the path is announced again or removed; does nothing if it is not stale. */
+  unmark(peer: RibPeer, path: PathId): void {
     const { paths, family } = this.tables;
-    const was = paths.staleness(path);
-    if (!isStale(was)) return false;
+    if (!isStale(paths.staleness(path))) return;
     paths.setStaleness(path, Staleness.fresh);
     peer.counts[family].stale--;
-    return was !== Staleness.stale;
   }
 
   /** Removes what is still stale (RFC 4724 §4.2, RFC 7313 §4). */
   sweep(peer: RibPeer): Task {
     const { paths, family } = this.tables;
     const counts = peer.counts[family];
-    if (!counts.isFlushing) paths.eachStale(peer.id, (path) => this.owner.leave(peer, path));
-    counts.stale = 0;
+    if (!counts.isFlushing) paths.leaveStale(peer.id);
+    counts.forgetStale();
     const leaving = this.owner.leaving.begin(peer);
     this.settle(peer);
     return leaving;
@@ -74,11 +71,7 @@ export class StalePaths {
    */
   keepLongLived(peer: RibPeer): Task {
     const { paths, family } = this.tables;
-    if (!peer.counts[family].isFlushing) {
-      paths.eachStale(peer.id, (path, staleness) => {
-        if (staleness === Staleness.stale) paths.setStaleness(path, Staleness.ageing);
-      });
-    }
+    if (!peer.counts[family].isFlushing) paths.ageStale(peer.id);
     const rows = eachPathOf(this.tables, peer.id, (path) => {
       if (paths.staleness(path) === Staleness.ageing) this.age(peer, path);
     });

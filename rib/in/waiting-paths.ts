@@ -70,13 +70,21 @@ export class WaitingPaths {
     for (const prefix of withPathRoom) {
       if (!slice.take()) return false;
       let path = siblings.firstWaiting(prefix, peer.id);
-      while (path !== none && !this.owner.limits.hasAllPaths(peer, path)) {
-        this.owner.admit(peer, path);
+      while (path !== none && this.takeOne(peer, path)) {
         if (!slice.take()) return false;
         path = siblings.firstWaiting(prefix, peer.id);
       }
       withPathRoom.delete(prefix);
     }
+    return true;
+  }
+
+  /** Accepts the path if there is a place for it, or forgets it if it is a former one. Returns whether it waits no more. */
+  private takeOne(peer: RibPeer, path: PathId): boolean {
+    const { paths, siblings } = this.tables;
+    if (paths.isFormer(path)) siblings.stopWaiting(path);
+    else if (this.owner.limits.hasAllPaths(peer, path)) return false;
+    else this.owner.admit(peer, path);
     return true;
   }
 

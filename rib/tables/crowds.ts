@@ -1,9 +1,10 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import { limitPaths, rejectReasons } from '#policy/reasons.ts';
+import { limitBlocked, limitPaths } from '#policy/reasons.ts';
 import { BlockedQueue, QueuePlaces } from '../in/blocked-queue.ts';
 import { widen } from './columns.ts';
 import { HashIndex, maskOf } from './hash/hash-index.ts';
 import { KeyedHash } from './hash/keyed-hash.ts';
+import { isStale, Staleness } from './staleness.ts';
 
 /** The columns of the paths that crowds read. */
 export interface CrowdPaths {
@@ -12,47 +13,54 @@ export interface CrowdPaths {
   pathId(path: PathId): number;
   accepted(path: PathId): AttrsId;
   reason(path: PathId): number;
-  isFormer(path: PathId): boolean;
+  staleness(path: PathId): number;
 }
 
-/** How many paths one peer has of one prefix, under any path identifiers. Former paths are counted separately. */
-class SiblingCounts {
-  paths = 0;
+/** How many paths there are, how many of them are accepted, and how many does a limit of their peer keep out. */
+class Tally {
+  received = 0;
   accepted = 0;
-  /** Accepted paths that are about to be removed. */
+  blocked = 0;
+
+  count(accepted: AttrsId, reason: number, by: number): void {
+    this.received += by;
+    if (accepted !== none) this.accepted += by;
+    else if (reason === limitBlocked) this.blocked += by;
+  }
+
+  set({ received, accepted, blocked }: Tally): void {
+    this.received = received;
+    this.accepted = accepted;
+    this.blocked = blocked;
+  }
+}
+
+const nothing: Tally = new Tally();
+
+/** How many paths one peer has of one prefix, under any path identifiers. */
+class SiblingCounts {
+  /** All but former paths. */
+  readonly all = new Tally();
+  /** Those of them that are not stale. */
+  readonly lasting = new Tally();
   formerAccepted = 0;
-  /** By index into `rejectReasons`. */
-  readonly refused = new Uint32Array(rejectReasons.length);
-  /** Those that are refused as `limit_paths`, lowest identifier first. */
+  /** Those that are refused as `limit_paths`, lowest identifier first; former paths may be among them. */
   readonly waiting: BlockedQueue;
 
   constructor({ pathId }: Pick<CrowdPaths, 'pathId'>, places: QueuePlaces) {
     this.waiting = new BlockedQueue(places, (a, b) => pathId(a) < pathId(b));
   }
 
-  add(path: PathId, accepted: AttrsId, reason: number): void {
-    if (accepted !== none) this.accepted++;
-    else this.refused[reason]++;
-    if (reason === limitPaths) this.waiting.add(path);
-  }
-
-  remove(path: PathId, accepted: AttrsId, reason: number): void {
-    if (accepted !== none) this.accepted--;
-    else this.refused[reason]--;
-    if (reason === limitPaths) this.waiting.remove(path);
-  }
-
-  /** Makes all of them former paths. */
-  leave(): void {
-    this.formerAccepted += this.accepted;
-    this.paths = 0;
-    this.accepted = 0;
-    this.refused.fill(0);
-    this.waiting.clear();
+  /** Makes all paths former ones except these. */
+  leaveBut(others: Tally): void {
+    this.formerAccepted += this.all.accepted - others.accepted;
+    this.all.set(others);
+    this.lasting.set(others);
+    if (others.received === 0) this.waiting.clear();
   }
 
   get isEmpty(): boolean {
-    return this.paths === 0 && this.formerAccepted === 0;
+    return this.all.received === 0 && this.formerAccepted === 0;
   }
 }
 
@@ -152,24 +160,38 @@ export class Crowds {
     if (crowd.siblings.get(peer)?.isEmpty === true) crowd.siblings.delete(peer);
   }
 
-  /** Makes the path, which is not marked yet, a former one. */
-  leave(crowd: Crowd, path: PathId): void {
-    this.count(crowd, path, -1);
-    const counts = crowd.siblings.get(this.paths.peer(path));
-    if (counts !== undefined && this.paths.accepted(path) !== none) counts.formerAccepted++;
+  /** Called when the path, which is not a former one, becomes stale (-1), or is no longer stale (1). */
+  last(crowd: Crowd, path: PathId, by: 1 | -1): void {
+    const { paths } = this;
+    const counts = crowd.siblings.get(paths.peer(path));
+    counts?.lasting.count(paths.accepted(path), paths.reason(path), by);
   }
 
-  /** Makes every path of the peer a former one. */
+  /** Makes every path of the peer stale, at once: a visit to each crowd, and to none of its paths. */
+  markStale(peer: PeerId): void {
+    for (const { siblings } of this.crowds.values()) siblings.get(peer)?.lasting.set(nothing);
+  }
+
+  /** Makes every path of the peer a former one, like `markStale`. */
   leaveAll(peer: PeerId): void {
-    for (const { siblings } of this.crowds.values()) siblings.get(peer)?.leave();
+    for (const { siblings } of this.crowds.values()) siblings.get(peer)?.leaveBut(nothing);
+  }
+
+  /** Makes every stale path of the peer a former one, like `markStale`. */
+  leaveStale(peer: PeerId): void {
+    for (const { siblings } of this.crowds.values()) {
+      const counts = siblings.get(peer);
+      counts?.leaveBut(counts.lasting);
+    }
   }
 
   /** Called when the path is judged again, while the columns still hold the old verdict. */
   judge(crowd: Crowd, path: PathId, accepted: AttrsId, reason: number): void {
-    const counts = crowd.siblings.get(this.paths.peer(path));
+    const { paths } = this;
+    const counts = crowd.siblings.get(paths.peer(path));
     if (counts === undefined) return;
-    counts.remove(path, this.paths.accepted(path), this.paths.reason(path));
-    counts.add(path, accepted, reason);
+    this.countAs(counts, path, paths.accepted(path), paths.reason(path), -1);
+    this.countAs(counts, path, accepted, reason, 1);
   }
 
   private startCounting(crowd: Crowd, peer: PeerId): void {
@@ -183,13 +205,25 @@ export class Crowds {
     const counts = crowd.siblings.get(this.paths.peer(path));
     if (counts === undefined) return;
     const { paths } = this;
-    if (paths.isFormer(path)) {
-      if (paths.accepted(path) !== none) counts.formerAccepted += by;
-      return;
+    if (paths.staleness(path) !== Staleness.former) {
+      return this.countAs(counts, path, paths.accepted(path), paths.reason(path), by);
     }
-    counts.paths += by;
-    if (by > 0) counts.add(path, paths.accepted(path), paths.reason(path));
-    else counts.remove(path, paths.accepted(path), paths.reason(path));
+    if (paths.accepted(path) !== none) counts.formerAccepted += by;
+    if (by < 0 && counts.waiting.has(path)) counts.waiting.remove(path);
+  }
+
+  private countAs(
+    { all, lasting, waiting }: SiblingCounts,
+    path: PathId,
+    accepted: AttrsId,
+    reason: number,
+    by: 1 | -1,
+  ): void {
+    all.count(accepted, reason, by);
+    if (!isStale(this.paths.staleness(path))) lasting.count(accepted, reason, by);
+    if (reason !== limitPaths) return;
+    if (by > 0) waiting.add(path);
+    else waiting.remove(path);
   }
 
   private hashOf(path: PathId): number {

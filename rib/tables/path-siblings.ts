@@ -1,6 +1,10 @@
 import { none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import { limitPaths } from '#policy/reasons.ts';
+import { limitBlocked, limitPaths } from '#policy/reasons.ts';
 import type { PathTable } from './path-table.ts';
+import { isStale } from './staleness.ts';
+
+/** As what a path counts: any does as received. */
+export type Counted = 'received' | 'accepted' | 'blocked';
 
 /**
  * The siblings of a path: the other paths that its peer has of the same prefix (RFC 7911). Former paths are siblings of
@@ -13,21 +17,28 @@ export class PathSiblings {
     this.paths = paths;
   }
 
-  /** Returns whether the path has any. */
-  has(path: PathId): boolean {
+  /** Returns whether the path, which is not a former one, has any that count as this. */
+  has(path: PathId, as: Counted): boolean {
     const { paths } = this;
     if (!paths.hasPathIds) return false;
     const crowd = paths.crowdOf(paths.prefix(path));
-    if (crowd === undefined) return this.find(path, () => true) !== none;
-    return (crowd.siblings.get(paths.peer(path))?.paths ?? 0) > 1;
+    if (crowd === undefined) return this.find(path, (other) => this.counts(other, as)) !== none;
+    const siblings = crowd.siblings.get(paths.peer(path));
+    return (siblings?.all[as] ?? 0) > Number(this.counts(path, as));
   }
 
-  /** Returns whether one of them is accepted. */
-  hasAccepted(path: PathId): boolean {
+  /** As `has`, for a path that is not stale, and among those that are not either. */
+  hasLasting(path: PathId, as: Counted): boolean {
     const { paths } = this;
     if (!paths.hasPathIds) return false;
-    if (paths.crowdOf(paths.prefix(path)) !== undefined) return this.accepted(path) > 0;
-    return this.find(path, (other) => paths.accepted(other) !== none) !== none;
+    const crowd = paths.crowdOf(paths.prefix(path));
+    if (crowd === undefined) {
+      const isOne = (other: PathId): boolean =>
+        !isStale(paths.staleness(other)) && this.counts(other, as);
+      return this.find(path, isOne) !== none;
+    }
+    const siblings = crowd.siblings.get(paths.peer(path));
+    return (siblings?.lasting[as] ?? 0) > Number(this.counts(path, as));
   }
 
   /** Returns how many of them are accepted. */
@@ -38,7 +49,7 @@ export class PathSiblings {
     const crowd = paths.crowdOf(prefix);
     if (crowd !== undefined) {
       const counts = crowd.siblings.get(paths.peer(path));
-      const accepted = paths.isFormer(path) ? counts?.formerAccepted : counts?.accepted;
+      const accepted = paths.isFormer(path) ? counts?.formerAccepted : counts?.all.accepted;
       return Math.max(0, (accepted ?? 0) - Number(paths.accepted(path) !== none));
     }
     let count = 0;
@@ -48,19 +59,10 @@ export class PathSiblings {
     return count;
   }
 
-  /** Returns whether one of them is refused for this reason. */
-  hasRefused(path: PathId, reason: number): boolean {
-    const { paths } = this;
-    if (!paths.hasPathIds) return false;
-    const crowd = paths.crowdOf(paths.prefix(path));
-    if (crowd === undefined) {
-      return this.find(path, (other) => paths.reason(other) === reason) !== none;
-    }
-    const refused = crowd.siblings.get(paths.peer(path))?.refused[reason] ?? 0;
-    return refused > Number(paths.accepted(path) === none && paths.reason(path) === reason);
-  }
-
-  /** Returns the path of the peer and prefix that is refused as `limit_paths` and has the lowest identifier, or 0. */
+  /**
+   * Returns the path of the peer and prefix that is refused as `limit_paths` and has the lowest identifier, or 0. It may
+   * be a former one, which `stopWaiting` must be called for.
+   */
   firstWaiting(prefix: PrefixId, peer: PeerId): PathId {
     const { paths } = this;
     const crowd = paths.crowdOf(prefix);
@@ -74,6 +76,20 @@ export class PathSiblings {
       if (lowest === none || paths.pathId(path) < paths.pathId(lowest)) lowest = path;
     }
     return lowest;
+  }
+
+  /** Takes a former path out of the way of the others that wait. */
+  stopWaiting(path: PathId): void {
+    const { paths } = this;
+    const crowd = paths.crowdOf(paths.prefix(path));
+    crowd?.siblings.get(paths.peer(path))?.waiting.remove(path);
+  }
+
+  private counts(path: PathId, as: Counted): boolean {
+    const { paths } = this;
+    if (as === 'received') return true;
+    if (as === 'accepted') return paths.accepted(path) !== none;
+    return paths.accepted(path) === none && paths.reason(path) === limitBlocked;
   }
 
   private find(path: PathId, matches: (other: PathId) => boolean): PathId {

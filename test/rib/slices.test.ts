@@ -231,6 +231,30 @@ describe('stale paths whose time is over', () => {
     expect(paths.size).toBe(12);
   });
 
+  test('are not counted one by one, though each has siblings, and what they kept out comes in', () => {
+    const { it } = withSeveralPaths();
+    const [node] = it.nodes;
+    const { settings } = it.rib.peer(node);
+    it.rib.replaceSettings(node, { ...settings, maxPathsPerPrefix: 1 });
+    it.settle();
+    it.rib.markStale(node, ipv6);
+    const nextHop = settings.address;
+    const again = announcement(
+      [{ prefix: prefix('2001:db8:30::1/128'), pathId: 501 }],
+      route({ nextHop }),
+      { addPath: true },
+    );
+    it.receive(node, again, 0, { addPath: [true, true] });
+    const { siblings } = it.rib.families[ipv6].tables;
+    const has = vi.spyOn(siblings, 'has');
+    const hasLasting = vi.spyOn(siblings, 'hasLasting');
+    it.rib.endStale(node, ipv6);
+    expect(has.mock.calls.length + hasLasting.mock.calls.length).toBeLessThan(10);
+    expect(counts(it)).toMatchObject({ received: 1, accepted: 1, stale: 0 });
+    it.settle();
+    expect(it.rib.families[ipv6].tables.paths.size).toBe(1);
+  });
+
   test('become long-lived in slices, also when the peer is lost once more', () => {
     const it = loaded();
     it.rib.peerDown(it.nodes[0], [true, true]);

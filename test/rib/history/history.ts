@@ -1,6 +1,7 @@
 import type { DecisionOptions } from '#rib/decision-steps.ts';
 import { type Dice, dice } from '#support/dice.ts';
-import { families } from '#wire/constants.ts';
+import { families, type Family } from '#wire/constants.ts';
+import type { NaivePath } from '../../oracle/rib-oracle.ts';
 import { randomNlri, randomSettings } from '../random-routes.ts';
 import { RouteFollower } from '../route-follower.ts';
 import type { Actor } from './actor.ts';
@@ -18,8 +19,9 @@ export class History {
   private readonly comparison: Comparison;
   private readonly rankChanges: RankChanges;
 
-  constructor(options: DecisionOptions) {
-    this.tandem = new Tandem(options);
+  /** A prefix with more paths than `longestChain` is a crowd. */
+  constructor(options: DecisionOptions, longestChain: number) {
+    this.tandem = new Tandem(options, longestChain);
     const { under, oracle } = this.tandem;
     this.comparison = new Comparison(under, oracle);
     this.rankChanges = new RankChanges(this.tandem, this.comparison);
@@ -51,9 +53,10 @@ export class History {
       [4, 'down', () => this.tandem.down(actor)],
       [4, 'lose', () => this.lose(actor, roll)],
       [4, 'flap', () => this.flap(actor, roll)],
-      [4, 'mark', () => this.tandem.mark(actor, roll)],
+      [4, 'mark', () => this.tandem.mark(actor, oneFamily(roll))],
       [3, 'keep long', () => this.tandem.keepLongLived(actor, roll)],
-      [4, 'sweep', () => this.tandem.sweep(actor, roll)],
+      [4, 'sweep', () => this.tandem.sweep(actor, oneFamily(roll), roll)],
+      [4, 'again', () => this.announceAgain(actor, roll)],
       [8, 'up', () => this.tandem.up(actor, roll)],
       [6, 'settings', () => this.changeSettings(actor, roll)],
       [12, 'ranks', () => this.rankChanges.play(roll)],
@@ -79,9 +82,13 @@ export class History {
 
   /** Any; where a path is kept its peer more often, for little is seen of what is rare and soon over. */
   private pickActor(roll: Dice): Actor {
-    const keeper = this.tandem.oracle.paths.find(({ keptUntil }) => keptUntil !== undefined)?.peer;
+    const keeper = this.keptPath?.peer;
     const found = this.tandem.actors.find(({ naive }) => naive === keeper);
     return found !== undefined && roll.chance(0.5) ? found : roll.pick(this.tandem.actors);
+  }
+
+  private get keptPath(): NaivePath | undefined {
+    return this.tandem.oracle.paths.find(({ keptUntil }) => keptUntil !== undefined);
   }
 
   /** A slice, at times one whose time is over before it has begun: it stops wherever a slice may. */
@@ -116,6 +123,19 @@ export class History {
     if (roll.chance(0.7)) this.announce(actor, roll);
   }
 
+  /** Between a BoRR and an EoRR it announces and withdraws something, and is perhaps interrupted. */
+  private announceAgain(actor: Actor, roll: Dice): void {
+    const kept = this.keptPath;
+    const family = kept?.peer === actor.naive ? kept.prefix.family : oneFamily(roll);
+    this.tandem.mark(actor, family);
+    if (roll.chance(0.7)) this.announce(actor, roll);
+    if (roll.chance(0.3)) this.work(roll);
+    if (roll.chance(0.3)) this.tandem.mark(actor, family);
+    if (roll.chance(0.5)) this.withdraw(actor, roll);
+    this.tandem.sweep(actor, family, roll);
+    if (roll.chance(0.5)) this.announce(actor, roll);
+  }
+
   private changeSettings(actor: Actor, roll: Dice): void {
     this.tandem.replaceSettings(
       actor,
@@ -129,4 +149,8 @@ export class History {
     this.follower.check();
     this.comparison.check(this.tandem.actors);
   }
+}
+
+function oneFamily(roll: Dice): Family {
+  return roll.chance(0.5) ? 0 : 1;
 }

@@ -39,12 +39,13 @@ export class Tandem {
   readonly log: string[] = [];
   private peersMade = 0;
 
-  constructor(options: DecisionOptions) {
+  constructor(options: DecisionOptions, longestChain: number) {
     this.oracle = new RibOracle(options);
     this.under = new RibUnderTest({
       decision: options,
       sweepAt: 8,
       admittedAtOnce: 1,
+      longestChain,
       events: {
         limitReached: (peer, { limit }) => {
           const ends = limit.action === 'restart' || limit.action === 'shutdown';
@@ -137,8 +138,7 @@ export class Tandem {
     this.oracle.lose(actor.naive, kept);
   }
 
-  mark(actor: Actor, roll: Dice): void {
-    const family: Family = roll.chance(0.5) ? 0 : 1;
+  mark(actor: Actor, family: Family): void {
     this.under.rib.markStale(actor.id, family);
     this.oracle.markStale(actor.naive, family);
   }
@@ -152,8 +152,7 @@ export class Tandem {
     this.expectEnd(actor, mustEnd);
   }
 
-  sweep(actor: Actor, roll: Dice): void {
-    const family: Family = roll.chance(0.5) ? 0 : 1;
+  sweep(actor: Actor, family: Family, roll: Dice): void {
     this.under.rib.endStale(actor.id, family);
     this.admit(actor, roll);
     this.expectEnd(actor, this.oracle.endStale(actor.naive, family));

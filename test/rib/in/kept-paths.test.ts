@@ -86,6 +86,15 @@ describe('the last path of an address, withdrawn by its node', () => {
     expect([lab.rib.nextKeptEndMs, lab.told.length]).toEqual([1000, 1]);
   });
 
+  test('counts still when its node announces everything again and what is stale has been removed', () => {
+    const lab = withdrawn();
+    lab.announce(1, other, 100);
+    lab.rib.markStale(lab.nodes[0], ipv6Unicast);
+    lab.rib.endStale(lab.nodes[0], ipv6Unicast);
+    expect(counts(lab)).toEqual({ received: 1, accepted: 1 });
+    expect(held(lab)).toEqual(kept);
+  });
+
   test.each<readonly [string, (lab: Lab) => void]>([
     ['its peer is lost', (lab) => lab.rib.peerDown(lab.nodes[0])],
     ['its peer is lost to a restart', (lab) => lab.rib.peerDown(lab.nodes[0], [true, true])],

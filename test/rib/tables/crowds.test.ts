@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { limitBlocked, limitPaths } from '#policy/reasons.ts';
 import { PathSiblings } from '#rib/tables/path-siblings.ts';
 import { PathTable } from '#rib/tables/path-table.ts';
+import { isStale, Staleness } from '#rib/tables/staleness.ts';
 import { seededRandom } from '../../sim/random.ts';
 
 /** 3 prefixes, 100 peers, against a Map: chains grow past the size of a crowd and shrink to nothing. */
@@ -28,7 +30,10 @@ function history(seed: number, pathIds: readonly number[]): void {
   expect(paths.size).toBe(naive.size);
 }
 
-/** One prefix, few peers with many path identifiers, judged now so and now so. */
+/**
+ * One prefix, few peers with many path identifiers, judged now so and now so; everything that a peer has announced
+ * becomes stale now and then, and some of it is announced again before the others leave.
+ */
 function judgedHistory(seed: number): void {
   const random = seededRandom(seed);
   const paths = new PathTable(seed);
@@ -38,14 +43,16 @@ function judgedHistory(seed: number): void {
     const peer = (1 + Math.floor(random() * 5)) as PeerId;
     const pathId = Math.floor(random() * 40);
     const found = paths.find(prefix, peer, pathId);
+    if (step % 40 === 0) changeAll(paths, peer, random);
     if (found === 0) alive.push(paths.add(prefix, peer, pathId));
-    else if (random() < (step % 500 < 300 ? 0.2 : 0.9)) {
+    else if (paths.isFormer(found) || random() < (step % 500 < 300 ? 0.2 : 0.9)) {
       paths.unlink(found);
       paths.free(found);
       alive.splice(alive.indexOf(found), 1);
     } else {
+      if (isStale(paths.staleness(found))) paths.setStaleness(found, Staleness.fresh);
       const isAccepted = random() < 0.5;
-      const reason = 1 + Math.floor(random() * 3);
+      const reason = [limitBlocked, limitPaths, 1][Math.floor(random() * 3)];
       paths.judge(found, Number(isAccepted) as AttrsId, isAccepted ? 0 : reason);
     }
     const path = alive[Math.floor(random() * alive.length)];
@@ -54,6 +61,15 @@ function judgedHistory(seed: number): void {
       alive.filter((it) => paths.accepted(it) !== 0).toSorted((a, b) => a - b),
     );
   }
+}
+
+/** Marks what the peer has as a restart does, or its end, or a session that begins. */
+function changeAll(paths: PathTable, peer: PeerId, random: () => number): void {
+  const kind = Math.floor(random() * 5);
+  if (kind < 2) paths.markStale(peer);
+  else if (kind === 2) paths.ageStale(peer);
+  else if (kind === 3) paths.leaveStale(peer);
+  else paths.leaveAll(peer);
 }
 
 function acceptedOf(paths: PathTable, prefix: PrefixId): PathId[] {
@@ -65,13 +81,36 @@ function acceptedOf(paths: PathTable, prefix: PrefixId): PathId[] {
 
 function checkSiblings(paths: PathTable, alive: readonly PathId[], path: PathId): void {
   const siblings = new PathSiblings(paths);
-  const others = alive.filter((it) => it !== path && paths.peer(it) === paths.peer(path));
-  const accepted = others.filter((it) => paths.accepted(it) !== 0).length;
-  expect(siblings.has(path)).toBe(others.length > 0);
-  expect(siblings.accepted(path)).toBe(accepted);
-  expect(siblings.hasAccepted(path)).toBe(accepted > 0);
-  const isRefused = (it: PathId): boolean => paths.accepted(it) === 0 && paths.reason(it) === 2;
-  expect(siblings.hasRefused(path, 2)).toBe(others.some(isRefused));
+  const isFormer = paths.isFormer(path);
+  const others = alive.filter(
+    (it) => it !== path && paths.peer(it) === paths.peer(path) && paths.isFormer(it) === isFormer,
+  );
+  expect(siblings.accepted(path)).toBe(others.filter((it) => paths.accepted(it) !== 0).length);
+  if (isFormer) return;
+  const areAs = {
+    received: () => true,
+    accepted: (it: PathId) => paths.accepted(it) !== 0,
+    blocked: (it: PathId) => paths.accepted(it) === 0 && paths.reason(it) === limitBlocked,
+  };
+  for (const as of ['received', 'accepted', 'blocked'] as const) {
+    expect(siblings.has(path, as)).toBe(others.some(areAs[as]));
+    if (isStale(paths.staleness(path))) continue;
+    const lasting = others.filter((it) => !isStale(paths.staleness(it)));
+    expect(siblings.hasLasting(path, as)).toBe(lasting.some(areAs[as]));
+  }
+  const waiting = [path, ...others].filter((it) => paths.reason(it) === limitPaths);
+  const first = waiting.toSorted((a, b) => paths.pathId(a) - paths.pathId(b)).at(0) ?? 0;
+  expect(firstWaiting(paths, path)).toBe(first);
+}
+
+/** Returns the first path of the same peer that waits and is not a former one. */
+function firstWaiting(paths: PathTable, of: PathId): PathId {
+  const siblings = new PathSiblings(paths);
+  for (;;) {
+    const path = siblings.firstWaiting(paths.prefix(of), paths.peer(of));
+    if (path === 0 || !paths.isFormer(path)) return path;
+    siblings.stopWaiting(path);
+  }
 }
 
 test('a path is found by its peer, however many peers announce the prefix', () => {
