@@ -10,7 +10,7 @@ const leastPeerSets = 1024;
 const leastSetBytes = 1 << 26;
 
 /** Each returns whether it has freed something, or begins to. */
-const steps = ['sweepShares', 'sweepPeerSets', 'beginAttrSweep'] as const;
+const steps = ['beginShareSweep', 'sweepPeerSets', 'beginAttrSweep'] as const;
 
 /**
  * Frees attribute sets, shares and sets of peers that no column refers to. Instead of counting references, it looks
@@ -54,7 +54,7 @@ export class Collector {
   }
 
   get isSweeping(): boolean {
-    return this.attrs.isSweeping;
+    return this.attrs.isSweeping || this.ribs.some(({ shares }) => shares.isSweeping);
   }
 
   /** Whether it waits for the shares that are staged; nothing more is to be staged until then. */
@@ -73,14 +73,14 @@ export class Collector {
   }
 
   /**
-   * Does one step: it marks and frees shares, then sets of peers, then marks attribute sets, which it frees as far as
-   * each slice goes. Each marking looks at all columns anew, so that between two of them anything may change. It marks
+   * Does one step: it marks shares, which it frees as far as each slice goes, then marks and frees sets of peers, then
+   * marks attribute sets, which it frees like shares. Each marking looks at all columns anew, so that between two of them anything may change. It marks
    * nothing while shares are staged, because no column refers to them yet.
    */
   work(slice: Slice): void {
     if (!this.hasWork) return;
     this.runs++;
-    if (this.isSweeping) this.attrs.sweepOn(slice);
+    if (this.isSweeping) this.sweepOn(slice);
     else if (this[steps[this.next++]]()) this.onFreed();
     if (this.next === steps.length && !this.isSweeping) this.settle();
   }
@@ -98,15 +98,20 @@ export class Collector {
     this.peerSetsDueAt = Math.max(leastPeerSets, this.peerSets.size * 2);
   }
 
-  private sweepShares(): boolean {
-    let hasFreed = false;
+  private sweepOn(slice: Slice): void {
+    for (const { shares } of this.ribs) shares.sweepOn(slice);
+    this.attrs.sweepOn(slice);
+  }
+
+  private beginShareSweep(): boolean {
+    let isBegun = false;
     for (const { shares, tables } of this.ribs) {
       const named = new Uint8Array(shares.limit);
       tables.sentPaths.markShares(named);
       tables.adjRibOut.markShares(named);
-      hasFreed = shares.sweep(named) || hasFreed;
+      isBegun = shares.beginSweep(named) || isBegun;
     }
-    return hasFreed;
+    return isBegun;
   }
 
   private sweepPeerSets(): boolean {

@@ -1,4 +1,5 @@
 import { type AttrsId, none, type PeerId, type PeerSetId, type ShareId } from '#policy/ids.ts';
+import type { Slice } from '../work/slice.ts';
 import { capacityFor, widen } from './columns.ts';
 import { HashIndex, maskOf } from './hash/hash-index.ts';
 import { MultilinearHash } from './hash/multilinear-hash.ts';
@@ -24,6 +25,8 @@ export class ShareTable {
   });
   private readonly hash: MultilinearHash;
   private readonly peerSets: PeerSets;
+  /** A sweep in progress, and the id that it comes to next. */
+  private swept: { readonly named: Uint8Array; at: number } | undefined;
   private capacity = 64;
   private sets = new Uint32Array(this.capacity);
   private attrsIds = new Uint32Array(this.capacity);
@@ -53,7 +56,7 @@ export class ShareTable {
       const id = slots[2 * slot];
       if (slots[2 * slot + 1] !== hash) continue;
       if (this.sets[id] === set && this.attrsIds[id] === attrs && this.rests[id] === rest) {
-        return id as ShareId;
+        return this.saved(id);
       }
     }
     return this.insert(hash, set, attrs, rest);
@@ -122,22 +125,40 @@ export class ShareTable {
   }
 
   /**
-   * Frees the cells that `named[id]` does not mark; cells that continue marked ones are kept. Returns whether there
-   * were any.
+   * Begins to free the cells that `named[id]` does not mark; cells that continue marked ones are kept, and so are those
+   * that are looked up before `sweepOn` has reached them. Returns whether there are any to free. Whatever is remembered
+   * by ShareId must be forgotten then.
    */
-  sweep(named: Uint8Array): boolean {
+  beginSweep(named: Uint8Array): boolean {
     const { sets, rests } = this;
-    const before = this.ids.size;
-    for (let id = 1; id < this.ids.limit; id++) {
-      if (named[id] === 1) for (let cell = id; cell !== none; cell = rests[cell]) named[cell] = 1;
+    let kept = 0;
+    for (let id = 1; id < named.length; id++) {
+      if (named[id] === 1)
+        for (let cell = rests[id]; cell !== none; cell = rests[cell]) named[cell] = 1;
     }
-    for (let id = 1; id < this.ids.limit; id++) {
-      if (named[id] === 1 || sets[id] === none) continue;
+    for (let id = 1; id < named.length; id++) kept += Number(named[id] === 1 && sets[id] !== none);
+    if (kept === this.ids.size) return false;
+    this.swept = { named, at: 1 };
+    return true;
+  }
+
+  get isSweeping(): boolean {
+    return this.swept !== undefined;
+  }
+
+  /** Does as many rows of the sweep as the slice has. */
+  sweepOn(slice: Slice): void {
+    if (this.swept === undefined) return;
+    const { swept, sets } = this;
+    for (; swept.at < swept.named.length; swept.at++) {
+      if (!slice.take()) return;
+      const id = swept.at;
+      if (swept.named[id] === 1 || sets[id] === none) continue;
       this.index.remove(this.hashOf(id), id);
       sets[id] = none;
       this.ids.give(id);
     }
-    return this.ids.size < before;
+    this.swept = undefined;
   }
 
   /** Sets 1 at every attribute set that a cell refers to. */
@@ -159,7 +180,13 @@ export class ShareTable {
     this.attrsIds[id] = attrs;
     this.rests[id] = rest;
     this.index.add(hash, id);
-    return id;
+    return this.saved(id);
+  }
+
+  /** The cell is in use again, so a sweep in progress must not free it. Whoever looks it up uses what continues it. */
+  private saved(id: number): ShareId {
+    if (this.swept !== undefined) this.swept.named[id] = 1;
+    return id as ShareId;
   }
 
   private hashOf(id: number): number {

@@ -5,6 +5,7 @@ import { type ClientOutcome, explainClient } from '#rib/explain.ts';
 import type { SendSettings } from '#rib/rib-peer.ts';
 import { maskHas, maskOf, membersOf, PeerSets } from '#rib/tables/peer-sets.ts';
 import { ShareTable } from '#rib/tables/share-table.ts';
+import { Slice } from '#rib/work/slice.ts';
 import { wellKnownCommunities } from '#wire/communities.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import {
@@ -155,14 +156,30 @@ describe('the table of shares', () => {
     const other = table.cons(b, one, nobody);
     const marks = new Uint8Array(table.limit);
     marks[named] = 1;
-    expect(table.sweep(marks)).toBe(true);
-    expect(table.size).toBe(2);
-    expect(table.sweep(marks)).toBe(false);
+    expect(table.beginSweep(marks)).toBe(true);
+    table.sweepOn(new Slice(Infinity));
+    expect([table.size, table.isSweeping]).toEqual([2, false]);
+    expect(table.beginSweep(marks)).toBe(false);
     expect(table.cons(a, one, table.cons(c, two, nobody))).toBe(named);
     expect(table.cons(b, two, nobody)).toBe(other);
     const attrs = new Uint8Array(4);
     table.markAttrs(attrs);
     expect([...attrs]).toEqual([0, 1, 1, 0]);
+  });
+
+  test('a sweep frees a part of them in each slice, and none that is looked up or made meanwhile', () => {
+    const table = new ShareTable(new PeerSets(), 1);
+    const cells = Array.from({ length: 100 }, (_, at) => table.cons(a, at as AttrsId, nobody));
+    table.beginSweep(Uint8Array.from({ length: table.limit }, (_, id) => Number(id === cells[99])));
+    table.sweepOn(new Slice(20));
+    expect([table.size, table.isSweeping]).toEqual([80, true]);
+    expect(table.cons(a, 60 as AttrsId, nobody)).toBe(cells[60]);
+    const made = table.cons(b, 1 as AttrsId, table.cons(a, 3 as AttrsId, nobody));
+    while (table.isSweeping) table.sweepOn(new Slice(20));
+    expect(table.size).toBe(4);
+    expect(table.cons(b, 1 as AttrsId, table.cons(a, 3 as AttrsId, nobody))).toBe(made);
+    expect(table.cells(made).map(({ attrs }) => attrs)).toEqual([1, 3]);
+    expect([60, 99].map((at) => table.attrs(cells[at]))).toEqual([60, 99]);
   });
 
   test('sets of peers are compared by value, whatever the size', () => {

@@ -71,7 +71,8 @@ test('the five thousandth client that joins, is sent the table and leaves costs 
     }
     return work;
   });
-  expect(new Set(perThousand).size).toBe(1);
+  // One sweep of shares more or less takes twenty slices.
+  expect(Math.max(...perThousand) - Math.min(...perThousand)).toBeLessThanOrEqual(40);
   expect(it.rib.peerSets.limit).toBeLessThan(2100);
 });
 
