@@ -12,11 +12,17 @@ import { CliError, exitCodes } from './cli-error.ts';
 export class Refusal extends CliError {
   readonly text: string;
   readonly problem: Partial<ProblemText>;
+  private readonly status: number;
   constructor(status: number, text: string, problem: Partial<ProblemText>) {
     const code = status === 400 ? exitCodes.usage : exitCodes.refused;
     super(status >= 500 && status !== 503 ? exitCodes.internal : code, problem.detail ?? text);
     this.text = text;
     this.problem = problem;
+    this.status = status;
+  }
+
+  withProblems(problems: readonly ConfigProblem[]): Refusal {
+    return new Refusal(this.status, this.text, { ...this.problem, problems });
   }
 }
 

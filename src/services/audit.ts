@@ -121,7 +121,7 @@ const checks: Readonly<Record<ServiceState, (facts: Facts) => string | undefined
     if (paths[0].keptUntil !== undefined) {
       return `${paths[0].node} has withdrawn it; its path is kept because no node announces it`;
     }
-    return `served by ${paths[0].node}, whose MED says ${wordsOf(paths[0])}; no node is up`;
+    return `served by ${paths[0].node}, ${wordsOf(paths[0])}; no node is up`;
   },
   no_backup: ({ nodes }) =>
     nodes.length === 1 ? `only ${nodes[0]} is up: no other node could take over` : undefined,
@@ -154,8 +154,8 @@ function auditPath(rule: ServiceRule, path: ServicePath): AuditedPath {
 }
 
 function wordsOf({ band, isDrained }: AuditedPath): string {
-  if (isDrained) return 'drained';
-  return band === 'unknown' ? 'unknown health' : band;
+  if (isDrained) return 'which is drained';
+  return `whose MED says ${band === 'unknown' ? 'unknown health' : band}`;
 }
 
 /** Returns the one failure that would take out all healthy nodes at once: a site or rack that they share. */

@@ -10,6 +10,7 @@ const rows: readonly [file: string, words: string, columns?: number][] = [
   ['show-peers', 'show peers'],
   ['show-services', 'show services'],
   ['show-peers-80', 'show peers', 80],
+  ['show-peers-60', 'show peers', 60],
   ['show-peers-140', 'show peers', 140],
   ['show-peer', 'show peer W1'],
   ['show-peer-down', 'show peer DR7 2001:db8:1::8'],

@@ -40,16 +40,28 @@ describe('whatif', () => {
     expect(each.out).toMatch(/^dc1 +200 peers +1 +1 +1$/m);
   });
 
-  test('of a file with errors ends with 1 and lists the errors', async () => {
-    await using bench = await cliBench();
-    const file = join(bench.folder, 'new.yaml');
-    await writeFile(file, 'lokal_as: 1');
-    const problem = { file, line: 1, column: 1, message: 'lokal_as: unknown key' };
-    bench.daemon.outcome = { ok: false, message: '1 error', problems: [problem] };
-    const { status, out, err } = await bench.run(['whatif', '--config', file]);
-    expect([status, out]).toEqual([1, '']);
-    expect(err).toContain('lokal_as: unknown key');
-  });
+  test.each([['whatif', '--config'], ['plan']])(
+    '%s of a file with errors ends with 1 and lists them under the name of that file',
+    async (...words) => {
+      await using bench = await cliBench();
+      const file = join(bench.folder, 'new.yaml');
+      await writeFile(file, 'lokal_as: 1');
+      const { file: running } = bench.daemon.status().config;
+      const place = { line: 1, column: 1 };
+      bench.daemon.outcome = {
+        ok: false,
+        message: '2 errors',
+        problems: [
+          { file: running, ...place, message: 'lokal_as: unknown key' },
+          { file: '/etc/fingerpost/peers.yaml', ...place, message: 'pers: unknown key' },
+        ],
+      };
+      const { status, out, err } = await bench.run([...words, file]);
+      expect([status, out]).toEqual([1, '']);
+      expect(err).toContain(`${file}:1:1: lokal_as: unknown key`);
+      expect(err).toContain('/etc/fingerpost/peers.yaml:1:1: pers: unknown key');
+    },
+  );
 
   test('commands can be abbreviated, and every form sends the same request', async () => {
     await using bench = await cliBench();

@@ -42,6 +42,12 @@ describe('the state of an address', () => {
       says: ['served by w2, whose MED says down; no node is up'],
     },
     {
+      name: 'only_down_paths when the only one is drained, whatever its MED says',
+      paths: [path('w1', 100, { isDrained: true })],
+      want: ['only_down_paths'],
+      says: ['served by w1, which is drained; no node is up'],
+    },
+    {
       name: 'no_backup when one node is up and the others are disabled',
       paths: [path('w1', 100), path('w2', 500)],
       want: ['no_backup'],

@@ -3,7 +3,7 @@ import type { EffectsView, PlanView } from '#api/views/changes.ts';
 import { type ChangesLimit, changesLimit, withChangesLimit } from '../changes-limit.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import type { Cli } from '../cli-parts.ts';
-import { configText } from '../config-text.ts';
+import { askingWith, configText } from '../config-text.ts';
 import { examples } from '../examples.ts';
 import { ColumnTable } from '../table.ts';
 import { routerChangesText } from '../views/changes.ts';
@@ -60,7 +60,9 @@ async function plan(cli: Cli, file: string | undefined, options: PlanOptions): P
     ...(rollback === true && { rollback: 'true' }),
   });
   const path = `/api/v1/config/plan?${query.toString()}`;
-  const { text: body, value } = await cli.client().postText<PlanView>(path, text);
+  const { text: body, value } = await askingWith(cli, file, () =>
+    cli.client().postText<PlanView>(path, text),
+  );
   cli.print(cli.settings().json ? body : planText(cli, value));
   const { refused } = value;
   if (refused === undefined) return;

@@ -3,7 +3,7 @@ import type { SimulationView } from '#api/views/changes.ts';
 import { type ChangesLimit, changesLimit, withChangesLimit } from '../changes-limit.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import type { Cli } from '../cli-parts.ts';
-import { configText } from '../config-text.ts';
+import { askingWith, configText } from '../config-text.ts';
 import { examples } from '../examples.ts';
 import { scenariosText, scenarioText } from '../views/changes.ts';
 import { ownConfig, shownTerm } from '../words.ts';
@@ -49,7 +49,9 @@ export function addWhatif(parent: Command, cli: Cli): void {
 
 async function whatif(cli: Cli, options: Options): Promise<void> {
   const body = await bodyOf(options);
-  const { text, value } = await cli.client().post<SimulationView>('/api/v1/simulate', body);
+  const { text, value } = await askingWith(cli, options.newConfig, () =>
+    cli.client().post<SimulationView>('/api/v1/simulate', body),
+  );
   cli.print(cli.settings().json ? text : simulationText(cli, options, value));
   if (value.items.some(({ counts }) => counts.dark > 0)) cli.exitCode = exitCodes.refused;
 }

@@ -6,14 +6,14 @@ import { type Column, ColumnTable } from '../table.ts';
 const columns: readonly Column[] = [
   { head: 'Peer' },
   { head: 'AS', align: 'right' },
-  { head: 'Address', spare: 2 },
+  { head: 'Address', spare: 3 },
   { head: 'State' },
   { head: 'Up/Down', align: 'right' },
-  { head: 'Rcvd', align: 'right' },
+  { head: 'Rcvd', align: 'right', spare: 2 },
   { head: 'Acc', align: 'right' },
   { head: 'Best', align: 'right' },
-  { head: 'Adv', align: 'right' },
-  { head: 'Group', spare: 3 },
+  { head: 'Adv', align: 'right', spare: 1 },
+  { head: 'Group', spare: 4 },
   { head: 'Info', elastic: 'cut' },
 ];
 
