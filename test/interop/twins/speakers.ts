@@ -21,8 +21,8 @@ import type { DecodeContext } from '#wire/update.ts';
 import type { Said, SpeakersPlan, TwinPeer, TwinRoute } from './twins.ts';
 
 /**
- * Every peer of a route server in one process: each connects to it, announces its routes, and prints a line of JSON
- * for each change that it receives. `node speakers.ts PLAN.json`, in the namespace that has the peers' addresses.
+ * Every peer of a route server in one process: each connects to it, again if the session ends, announces its routes,
+ * and prints a line of JSON for each change that it receives. `node speakers.ts PLAN.json`, in the namespace that has the peers' addresses.
  */
 const plan: SpeakersPlan = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const context: DecodeContext = {
@@ -32,7 +32,11 @@ const context: DecodeContext = {
   extendedNextHop: [false, false],
 };
 
-await Promise.all(plan.peers.map(play));
+await Promise.all(
+  plan.peers.map(async (peer) => {
+    for (;;) await play(peer);
+  }),
+);
 
 async function play(peer: TwinPeer): Promise<void> {
   const speaker = await established(peer);
@@ -48,6 +52,9 @@ async function play(peer: TwinPeer): Promise<void> {
     }
   }
   say({ peer: peer.name, up: false });
+  for (const { body } of speaker.of(MessageType.notification)) {
+    console.error(`${peer.name} was sent NOTIFICATION ${body[0]}/${body[1]}`);
+  }
 }
 
 /** Tries until the route server accepts the connection. */

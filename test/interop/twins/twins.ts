@@ -45,8 +45,8 @@ export type Told = readonly string[];
 
 /**
  * Starts two route servers, each in a network of its own with the same addresses and the same peers, which announce
- * the same; returns the routes that the peers of each have once neither has sent a change for a while. `compared`
- * selects the part that must agree, if the two may differ otherwise.
+ * the same; returns the routes that the peers of each have once neither has sent a change for a while, and prints the
+ * logs if they differ. `compared` selects the part that must agree, if the two may differ otherwise.
  */
 export async function compareTwins(
   twins: readonly [Twin, Twin],
@@ -54,6 +54,7 @@ export async function compareTwins(
   compared: (told: Told) => Told = (told) => told,
 ): Promise<readonly [Told, Told]> {
   const networks = twins.map(() => new Network());
+  let areAlike = false;
   try {
     const speakers = twins.map((twin, at) => stage(networks[at], twin, plan));
     const wantUp = plan.peers.length;
@@ -66,21 +67,19 @@ export async function compareTwins(
     const look = () => speakers.map((daemon) => compared(sideOf(daemon).told));
     await settled(look);
     const [first, second] = look();
+    areAlike = first.join() === second.join();
     return [first, second];
-  } catch (error) {
-    console.error(networks.map((network) => network.logs()).join('\n'));
-    throw error;
   } finally {
+    if (!areAlike) console.error(networks.map((network) => network.logs()).join('\n'));
     await Promise.all(networks.map((network) => network.close()));
   }
 }
 
-/** Waits until both are equal and quiet for a while, or for a long time at most. */
+/** Waits until both are quiet: for a while if they are equal, otherwise for long. */
 async function settled(look: () => readonly Told[]): Promise<void> {
   let last = '';
   let sinceMs = performance.now();
-  const startMs = sinceMs;
-  while (performance.now() - startMs < unlikeMs) {
+  while (performance.now() - sinceMs < unlikeMs) {
     const told = look().map((rows) => rows.join('\n'));
     const now = told.join('\n\n');
     if (now !== last) sinceMs = performance.now();
