@@ -66,9 +66,12 @@ export class ControlClient {
     return this.ask<Value>('DELETE', path);
   }
 
-  /** Posts the text of a configuration file; if it is absent, the daemon uses its own file. */
+  /**
+   * Posts the text of a configuration file; if it is absent, the daemon uses its own file. An empty text is sent as an
+   * empty line, because an empty body means the same as none.
+   */
   async postText<Value>(path: string, text?: string): Promise<Answer<Value>> {
-    return this.ask<Value>('POST', path, text);
+    return this.ask<Value>('POST', path, text === '' ? '\n' : text);
   }
 
   /** Yields the text of an endless response as it arrives; it ends with the daemon or by `signal`. */
@@ -134,7 +137,7 @@ export class ControlClient {
   }
 }
 
-const closedAtOnce = 'the connection was closed without an answer; its log may say why';
+const closed = 'it closed the connection; its log may say why';
 
 function unreachable(error: unknown, socket: string): CliError {
   const code = codeOf(error);
@@ -167,8 +170,8 @@ const longestPath = 107;
 const faults: Readonly<Record<string, string>> = {
   ENOENT: 'is it running?',
   ECONNREFUSED: 'is it running?',
-  ECONNRESET: closedAtOnce,
-  EPIPE: closedAtOnce,
+  ECONNRESET: closed,
+  EPIPE: closed,
 };
 
 function faultOf(error: unknown): string {

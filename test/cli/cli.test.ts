@@ -130,6 +130,15 @@ test('a plan whose reload would be refused says so, and ends with 1', async () =
   );
 });
 
+test('the plan of an empty file is not that of the file which the daemon runs', async () => {
+  await using bench = await cliBench();
+  const file = join(bench.folder, 'empty.yaml');
+  await writeFile(file, '');
+  await bench.run(['plan', file]);
+  await bench.run(['plan']);
+  expect(bench.daemon.called).toEqual(['plan \n', 'plan']);
+});
+
 describe('wrong words', () => {
   const wrong: readonly [words: string[], says: string][] = [
     [['configure', 'undo'], 'undo: expected check, confirm'],
@@ -239,7 +248,7 @@ describe('exit status', () => {
       [bench.folder, 'it is a directory'],
       [file, 'it is not a socket; a configuration is given with -c'],
       [`/tmp/${'x'.repeat(103)}`, 'the path of a Unix socket has at most 107 bytes'],
-      [socket, 'the connection was closed without an answer; its log may say why'],
+      [socket, 'it closed the connection; its log may say why'],
       [foreign, 'what listens there is not fingerpost'],
     ];
     for (const [path, why] of places) {
