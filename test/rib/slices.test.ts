@@ -367,10 +367,11 @@ test('a client that may be sent nothing looks at a part of the table in each sli
   );
   it.settle();
   it.up(it.clients[0], 0x01010102);
-  while (it.rib.hasWork) {
+  // The first parts are small, because their code may run for the first time.
+  for (let most = 8192; it.rib.hasWork; most = Math.min(most * 2, 65_536)) {
     has.mockClear();
     it.rib.work(8192, late);
-    expect(has.mock.calls.length).toBeLessThan(70_000);
+    expect(has.mock.calls.length).toBeLessThan(most + 1000);
   }
   expect(it.routerOf(it.clients[0]).endOfRibs[ipv6]).toBe(1);
 });
