@@ -22,6 +22,8 @@ export interface PeerTableParts {
   readonly ordered: OrderedWork;
   /** Forgets what is remembered by id. */
   readonly forget: () => void;
+  /** Forgets what import policies have answered. */
+  readonly forgetVerdicts: () => void;
 }
 
 /** The peers by PeerId, and what it means for the RIBs that one comes, changes or goes. */
@@ -67,17 +69,19 @@ export class PeerTable {
   }
 
   replaceSettings(id: PeerId, settings: RibPeerSettings): void {
-    const { families, ordered, forget } = this.parts;
+    const { families, ordered, forgetVerdicts } = this.parts;
     const peer = this.get(id);
     const old = peer.settings;
     peer.settings = settings;
+    forgetVerdicts();
+    const isSameSource = old.name === settings.name && old.peerAs === settings.peerAs;
+    if (!isSameSource) for (const { outbound } of families) outbound.forget();
     if (!sharesAlike(old, settings)) {
       for (const { outbound } of families) {
         outbound.removeClient(id, old);
         outbound.addClient(peer);
       }
     }
-    forget();
     if (settings.isShadow !== old.isShadow) this.takeShadow(peer);
     if (!this.takeRanks(id, old, settings)) return this.rejudge(peer);
     ordered.whileUnsettled(() => this.rejudge(peer));

@@ -8,6 +8,8 @@ import type { BlockedQueue } from './in/blocked-queue.ts';
 /** What the RIB needs to know about a configured peer. Replacing it never resets a session. */
 export interface RibPeerSettings {
   readonly name: string;
+  /** The AS of its session, or the one that is expected; 0 if neither is known. Export policies may look at it. */
+  readonly peerAs: number;
   /** 4 or 16 bytes. */
   readonly address: Uint8Array;
   readonly importJudge: ImportJudge;

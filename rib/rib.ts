@@ -69,7 +69,8 @@ export class Rib {
     this.ordered = new OrderedWork(this.families, because);
     const { families: ribs, ordered } = this;
     const forget = (): void => this.forget();
-    this.peers = new PeerTable({ families: ribs, ranks, ordered, forget });
+    const forgetVerdicts = (): void => verdicts.clear();
+    this.peers = new PeerTable({ families: ribs, ranks, ordered, forget, forgetVerdicts });
     const isUp = (id: PeerId, family: Family): boolean =>
       this.peers.find(id)?.isUp(family) === true;
     for (const rib of this.families) {
@@ -304,7 +305,7 @@ export class Rib {
     reportChanges(rib, this.events, this.monitor);
   }
 
-  /** To be called after ids were freed or settings changed, because what is remembered by id is no longer valid. */
+  /** To be called after ids were freed or validated data changed: what is remembered by id is no longer valid. */
   private forget(): void {
     this.verdicts.clear();
     for (const { outbound } of this.families) outbound.forget();

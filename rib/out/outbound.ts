@@ -175,7 +175,7 @@ export class Outbound {
     dirty.behind(() => dirtyPaths.behind(work));
   }
 
-  /** To be called after ids were freed, or settings changed. */
+  /** To be called when what export policies have answered, or what ids mean, is no longer valid. */
   forget(): void {
     this.exports.forget();
     this.pathExports.forget();

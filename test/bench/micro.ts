@@ -236,6 +236,7 @@ function routerSettings(attrs: AttrTable): RibPeerSettings[] {
 function settings(address: Uint8Array): Omit<RibPeerSettings, 'importJudge'> {
   return {
     name: 'peer',
+    peerAs: 0,
     address,
     families: [true, true],
     acceptedLimit: [undefined, undefined],

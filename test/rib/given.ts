@@ -137,6 +137,7 @@ export class RibUnderTest implements RibOutput {
     this.asNumbers.set(imported.peerName, imported.peerAs);
     return {
       name: imported.peerName,
+      peerAs: imported.peerAs,
       address: imported.peerAddress,
       importJudge: compileImport(imported, this.attrs),
       ...(exported !== undefined && { exportJudge: this.exportJudge(exported) }),

@@ -66,7 +66,7 @@ const nextHops = [
   ['2001:db8:6::1', '2001:db8:6::2', '2001:db8:6::99'].map(address),
 ] as const;
 
-const asNumbers = [65001, 65001, 65004, 4_200_000_001] as const;
+export const asNumbers = [65001, 65001, 65004, 4_200_000_001] as const;
 const paths: readonly PathAttributes['asPath'][] = [
   [sequence(65001)],
   [sequence(65001)],
@@ -192,6 +192,8 @@ const exports: readonly (ExportSettings | undefined)[] = [
   exportOf({ toAnotherAs: false }),
   exportOf({ isLeaving: true }),
   exportOf({ policy: policyOf(rule('reject', { peer: ['P2'] }), rule('accept')) }),
+  exportOf({ policy: policyOf(rule('reject', { peerAs: [asNumbers[0]] }), rule('accept')) }),
+  exportOf({ policy: policyOf(rule('reject', { peerAs: [asNumbers[0]] }), rule('accept')) }),
   exportOf({
     policy: policyOf(rule('accept', { prefix: patterns('2001:db8:30::/64+', '10.0.0.0/8-') })),
   }),
@@ -279,6 +281,7 @@ function ownExport(roll: Dice, name: string): ExportSettings {
     policyOf(rule('reject', { community: [[65_000, undefined]] }), rule('accept')),
     policyOf(rule('reject', { peer: [name, roll.pick(['P1', 'P2', 'P3'])] }), rule('accept')),
     policyOf(rule('reject', { prefix: patterns('10.1.0.0/24', '::/0') }), rule('accept')),
+    policyOf(rule('reject', { peerAs: [asNumbers[0]] }), rule('accept')),
     policyOf(rule('accept', { med: [{ min: 1, max: 1 }] }, { prepend: [65_000] }), rule('accept')),
   ]);
   return exportOf({ policy });

@@ -256,6 +256,7 @@ export class SimulatedJudges {
     const { imported, exported, acceptedLimit, receivedLimit, honours } = plan;
     const settings: RibPeerSettings = {
       name: imported.peerName,
+      peerAs: imported.peerAs,
       address: imported.peerAddress,
       importJudge: compileImport(imported, this.attrs),
       ...(exported !== undefined && { exportJudge: this.exportJudge(exported) }),

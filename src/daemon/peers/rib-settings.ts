@@ -2,7 +2,7 @@ import { canonical } from '#config/canonical.ts';
 import type { PeerConfig } from '#config/config.ts';
 import type { RibPeerSettings } from '#rib/rib-peer.ts';
 import { families } from '#wire/constants.ts';
-import type { Judges, SessionFacts } from './judges.ts';
+import { type Judges, peerAsOf, type SessionFacts } from './judges.ts';
 
 /** The parts of the daemon on which the RIB's settings of a peer depend. */
 export interface RibContext {
@@ -25,6 +25,7 @@ export function ribSettings(
   const wanted = families.map(({ family }) => config.families.includes(family));
   return {
     name: config.name,
+    peerAs: peerAsOf(config, facts),
     address: kept(known?.address, config.address),
     importJudge: judges.importJudge(
       isStranger ? { ...config, import: 'none' } : config,

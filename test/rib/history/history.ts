@@ -2,7 +2,7 @@ import type { DecisionOptions } from '#rib/decision-steps.ts';
 import { type Dice, dice } from '#support/dice.ts';
 import { families, type Family } from '#wire/constants.ts';
 import type { NaivePath } from '../../oracle/rib-oracle.ts';
-import { randomNlri, randomSettings } from '../random-routes.ts';
+import { asNumbers, randomNlri, randomSettings } from '../random-routes.ts';
 import { RouteFollower } from '../route-follower.ts';
 import type { Actor } from './actor.ts';
 import { Comparison } from './comparison.ts';
@@ -62,6 +62,7 @@ export class History {
       [12, 'ranks', () => this.rankChanges.play(roll)],
       [3, 'shadow', () => this.tandem.setShadow(actor, roll.chance(0.5))],
       [5, 'lagging', () => this.tandem.setLagging(actor, roll.chance(0.5))],
+      [3, 'AS', () => this.changeAs(actor, roll)],
       [1, 'decide', () => this.tandem.setDecision(roll)],
       [4, 'drain', () => this.tandem.setDrained(actor, roll.chance(0.6))],
       [3, 'services', () => this.tandem.setServices(roll)],
@@ -141,6 +142,13 @@ export class History {
       actor,
       randomSettings(roll, actor.plan.imported, this.tandem.isPlain),
     );
+  }
+
+  /** It is what export policies may look at, and the policies stay as they are. */
+  private changeAs(actor: Actor, roll: Dice): void {
+    const { imported } = actor.plan;
+    const peerAs = roll.pick(asNumbers);
+    this.tandem.replaceSettings(actor, { imported: { ...imported, peerAs } });
   }
 
   private check(): void {

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { AttrsId, PeerId, ShareId } from '#policy/ids.ts';
+import type { ExportJudge } from '#policy/judge.ts';
 import type { ExportSettings } from '#policy/policy.ts';
 import { type ClientOutcome, explainClient } from '#rib/explain.ts';
 import type { SendSettings } from '#rib/rib-peer.ts';
@@ -302,5 +303,54 @@ describe('an IPv4 route over an IPv6 next hop (RFC 8950)', () => {
       return it.routerOf(client).paths.size;
     });
     expect(counts).toEqual([1, 2]);
+  });
+});
+
+describe('what export policies have answered', () => {
+  const policy = policyOf(rule('reject', { peerAs: [65_009] }), rule('accept'));
+  const one = announcement([{ prefix: prefix(service) }], route({ nextHop: address(w1.address) }));
+
+  /** A node whose route to the service a client has, and the calls of the client's export policy. */
+  function given() {
+    const under = new RibUnderTest();
+    const [node, client] = [w1, er2].map(({ name, address: own }) =>
+      importOf({
+        peerName: name,
+        peerAddress: address(own),
+        acceptNextHop: 'any',
+        enforceFirstAs: false,
+      }),
+    );
+    const settings = under.settings(client, exportOf({ policy }));
+    const exportJudge = settings.exportJudge as ExportJudge;
+    const judge = vi.spyOn(exportJudge, 'judge');
+    const [w, er] = [under.settings(node), settings].map((each) => under.rib.addPeer(each));
+    under.up(w, 1);
+    under.up(er, 2);
+    under.receive(w, one);
+    under.settle();
+    judge.mockClear();
+    return { under, node, w, er, judge };
+  }
+
+  const sent = (under: RibUnderTest, er: PeerId): string[] => [...under.routerOf(er).routes.keys()];
+
+  test('is kept when the import policy of the node changes', () => {
+    const { under, node, w, er, judge } = given();
+    under.rib.replaceSettings(w, under.settings({ ...node, policy: 'none' }));
+    under.settle();
+    expect(sent(under, er)).toEqual([]);
+    under.rib.replaceSettings(w, under.settings(node));
+    under.settle();
+    expect(sent(under, er)).toEqual([service]);
+    expect(judge).not.toHaveBeenCalled();
+  });
+
+  test('is asked again when the node has another AS, also for routes that are there', () => {
+    const { under, node, w, er, judge } = given();
+    under.rib.replaceSettings(w, under.settings({ ...node, peerAs: 65_009 }));
+    under.settle();
+    expect(judge).toHaveBeenCalled();
+    expect(sent(under, er)).toEqual([]);
   });
 });
