@@ -5,6 +5,12 @@ import type { Clock } from '#clock.ts';
  */
 const limitsMs = { reading: 4, ending: 6, deciding: 9, writing: 12 } as const;
 
+/**
+ * While more is read or decided, what is to be written is collected for twice as long as writing it will take, but no
+ * longer than this many milliseconds. With hundreds of sockets, system calls took more time than everything else.
+ */
+const longestCollectingMs = 20;
+
 /** Some work, or the next part of it. Returns true if nothing of it is left. */
 export type Step = () => boolean;
 
@@ -46,6 +52,8 @@ export class TurnQueue {
   private readonly arm: () => void;
   private readonly waiting: Step[] = [];
   private isResuming = false;
+  /** Whether the steps of `runSoon` wait until `resume` is called. */
+  isCollecting = false;
 
   /** `arm` has `resume` called at the end of the turn. */
   constructor(budget: TurnBudget, untilMs: number, arm: () => void) {
@@ -71,22 +79,27 @@ export class TurnQueue {
   runSoon(step: Step): void {
     this.arm();
     this.waiting.push(step);
-    if (this.isResuming) return;
+    if (this.isResuming || this.isCollecting) return;
     this.isResuming = true;
     queueMicrotask(() => {
-      if (this.isResuming) this.resume(0);
+      if (this.isResuming && !this.isCollecting) this.resume(0);
     });
   }
 
-  /** Continues with what waits; after each step it is another's turn. At least so many steps are done. */
-  resume(atLeast: number): void {
+  /**
+   * Continues with what waits; after each step it is another's turn. At least so many steps are done. Returns how many
+   * were done.
+   */
+  resume(atLeast: number): number {
     this.isResuming = false;
     const { waiting, budget } = this;
-    for (let steps = 0; steps < atLeast || !budget.hasUsed(this.untilMs); steps++) {
+    let steps = 0;
+    for (; steps < atLeast || !budget.hasUsed(this.untilMs); steps++) {
       const step = waiting.shift();
-      if (step === undefined) return;
+      if (step === undefined) break;
       if (!budget.spend(step)) waiting.push(step);
     }
+    return steps;
   }
 
   /** The number of steps that wait, at most one per connection. */
@@ -110,6 +123,10 @@ export class LoopTurns {
   private readonly budget: TurnBudget;
   private slice: ((isLate: () => boolean) => void) | undefined;
   private isArmed = false;
+  /** When the first slice began whose writes are being collected. */
+  private collectingSinceMs = 0;
+  /** How long writing to one socket took the last time. */
+  private writeMs = 0;
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -135,24 +152,45 @@ export class LoopTurns {
     this.clock.soon(() => this.end());
   }
 
-  /** What waits to be written goes first: a loss that was advertised must not wait for what is decided after it. */
+  /**
+   * Unless it is being collected, what waits to be written goes first: a loss that was advertised must not wait for
+   * what is decided after it.
+   */
   private end(): void {
     const { budget, reading, ending, writing } = this;
     this.isArmed = false;
     ending.resume(1);
     reading.resume(1);
-    writing.resume(1);
-    if (writing.backlog === 0) this.runSlice();
+    this.write();
+    if (writing.isCollecting || writing.backlog === 0) {
+      if (!writing.isCollecting) this.collectingSinceMs = this.clock.monotonic();
+      this.runSlice();
+      writing.isCollecting = this.mayCollect();
+      this.write();
+    }
     budget.renew();
     const waiting = ending.backlog + reading.backlog + writing.backlog;
     if (this.slice !== undefined || waiting > 0) this.arm();
   }
 
   private runSlice(): void {
-    const { budget, writing, slice } = this;
+    const { slice } = this;
     if (slice === undefined) return;
     this.slice = undefined;
-    budget.spend((hasUsed) => slice(() => hasUsed(limitsMs.deciding)));
-    writing.resume(1);
+    this.budget.spend((hasUsed) => slice(() => hasUsed(limitsMs.deciding)));
+  }
+
+  private mayCollect(): boolean {
+    if (this.slice === undefined && this.reading.backlog === 0) return false;
+    const limitMs = Math.min(2 * this.writing.backlog * this.writeMs, longestCollectingMs);
+    return this.clock.monotonic() - this.collectingSinceMs < limitMs;
+  }
+
+  private write(): void {
+    const { writing, clock } = this;
+    if (writing.isCollecting) return;
+    const startMs = clock.monotonic();
+    const steps = writing.resume(1);
+    if (steps > 0) this.writeMs = (clock.monotonic() - startMs) / steps;
   }
 }

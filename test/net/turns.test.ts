@@ -139,6 +139,54 @@ describe('a turn as a whole', () => {
 });
 
 describe('writing', () => {
+  /** The order after a first round: slices of 5 ms, the first of which writes to all sockets, at 1 ms each. */
+  function written(sockets: number, slices: number) {
+    const { clock, turns, order, step } = given();
+    const writeToAll = (): void => {
+      for (let at = 0; at < sockets; at++) turns.writing.runSoon(step('write', 1));
+    };
+    writeToAll();
+    let done = 0;
+    const slice = (): void => {
+      clock.nowMs += 5;
+      order.push('slice');
+      done++;
+      if (done === 1) writeToAll();
+      if (done < slices) turns.decide(slice);
+    };
+    turns.decide(slice);
+    for (let turn = 0; turn < 40; turn++) clock.turn();
+    return order.slice(sockets).join(' ');
+  }
+
+  it.each([
+    { sockets: 1, slices: 3, expected: 'slice write slice slice' },
+    { sockets: 5, slices: 4, expected: 'slice slice write write write write write slice slice' },
+    { sockets: 5, slices: 1, expected: 'slice write write write write write' },
+    {
+      sockets: 11,
+      slices: 6,
+      expected: 'slice slice slice slice ' + 'write '.repeat(11) + 'slice slice',
+    },
+  ])(
+    'is put off for twice as long as it takes, at most 20 ms, while slices follow: $sockets sockets, $slices slices',
+    ({ sockets, slices, expected }) => expect(written(sockets, slices)).toBe(expected),
+  );
+
+  it('is put off while more is read, and a KEEPALIVE that is due then leaves with the rest', async () => {
+    const { clock, turns, order, step } = given();
+    turns.writing.runSoon(step('first', 3));
+    clock.turn();
+    turns.reading.run(step('read', 5, 3));
+    turns.decide(() => turns.writing.runSoon(step('UPDATE', 3)));
+    clock.turn();
+    turns.writing.runSoon(step('KEEPALIVE', 3));
+    await Promise.resolve();
+    expect(order).toEqual(['first', 'read', 'read']);
+    clock.turn();
+    expect(order).toEqual(['first', 'read', 'read', 'read', 'UPDATE', 'KEEPALIVE']);
+  });
+
   it('begins when the present callback has ended', async () => {
     const { turns, order, step } = given();
     turns.writing.runSoon(step('a', 1));
