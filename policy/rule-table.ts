@@ -157,6 +157,7 @@ export class RuleTable {
   /** Validates the route as it was received; what rules set does not affect it. */
   private validityOf(route: PathAttributes, { role }: Source, prefixClass: number): Validity {
     const { validator, validated, asksFor } = this;
+    if (!asksFor.origins && !asksFor.paths) return unvalidated;
     const originClass = validated?.originClassOf(prefixClass) ?? 0;
     return {
       origin: validator.originState(originClass, originAs(route.asPath)),
@@ -223,6 +224,9 @@ export class RuleTables {
     return table;
   }
 }
+
+/** What is passed to rules that use no validated data; with a policy for each client, looking for the origin takes long. */
+const unvalidated: Validity = { origin: 'not_found', path: 'unknown' };
 
 /** Without data every route is NotFound (RFC 6811 §2), and no path is verified either. */
 const nothingValidated: RouteValidator = {

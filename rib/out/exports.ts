@@ -214,18 +214,20 @@ export class Exports {
    * bench:micro).
    */
   private judgeAll(path: PathId, prefix: PrefixId): void {
-    const { classes } = this;
-    if (classes.length === 1) return this.judgeFor(0, path, prefix);
-    this.attrs.holding(this.tables.paths.accepted(path), () => {
-      for (let at = 0; at < classes.length; at++) this.judgeFor(at, path, prefix);
+    const { classes, attrs } = this;
+    const { paths, prefixes } = this.tables;
+    const accepted = paths.accepted(path);
+    const source = paths.peer(path);
+    const words = prefixes.read(prefix, this.scratch);
+    if (classes.length === 1) return this.judgeFor(0, accepted, source, words);
+    attrs.holding(accepted, () => {
+      for (let at = 0; at < classes.length; at++) this.judgeFor(at, accepted, source, words);
     });
   }
 
-  private judgeFor(at: number, path: PathId, prefix: PrefixId): void {
-    const { paths, prefixes } = this.tables;
+  private judgeFor(at: number, accepted: AttrsId, source: PeerId, prefix: Prefix): void {
     const { judge } = this.classes[at];
-    const prefixClass = judge.prefixClass(prefixes.read(prefix, this.scratch));
-    this.verdicts[at] = judge.judge(paths.accepted(path), paths.peer(path), prefixClass);
+    this.verdicts[at] = judge.judge(accepted, source, judge.prefixClass(prefix));
   }
 
   /** Returns what every class may have; 0 if that differs or is nothing. */
