@@ -138,27 +138,27 @@ describe('a turn as a whole', () => {
   });
 });
 
-describe('writing', () => {
-  /** The order after a first round: slices of 5 ms, the first of which writes to all sockets, at 1 ms each. */
-  function written(sockets: number, slices: number) {
-    const { clock, turns, order, step } = given();
-    const writeToAll = (): void => {
-      for (let at = 0; at < sockets; at++) turns.writing.runSoon(step('write', 1));
-    };
-    writeToAll();
-    let done = 0;
-    const slice = (): void => {
-      clock.nowMs += 5;
-      order.push('slice');
-      done++;
-      if (done === 1) writeToAll();
-      if (done < slices) turns.decide(slice);
-    };
-    turns.decide(slice);
-    for (let turn = 0; turn < 40; turn++) clock.turn();
-    return order.slice(sockets).join(' ');
-  }
+/** The order after a first round: slices of 5 ms, the first of which writes to all sockets, at 1 ms each. */
+function written(sockets: number, slices: number) {
+  const { clock, turns, order, step } = given();
+  const writeToAll = (): void => {
+    for (let at = 0; at < sockets; at++) turns.writing.runSoon(step('write', 1));
+  };
+  writeToAll();
+  let done = 0;
+  const slice = (): void => {
+    clock.nowMs += 5;
+    order.push('slice');
+    done++;
+    if (done === 1) writeToAll();
+    if (done < slices) turns.decide(slice);
+  };
+  turns.decide(slice);
+  for (let turn = 0; turn < 40; turn++) clock.turn();
+  return order.slice(sockets).join(' ');
+}
 
+describe('writing', () => {
   it.each([
     { sockets: 1, slices: 3, expected: 'slice write slice slice' },
     { sockets: 5, slices: 4, expected: 'slice slice write write write write write slice slice' },

@@ -194,7 +194,7 @@ describe('the loss', () => {
   it.each([
     ['node', 'w9', 'unknown_node', 'unknown node w9; did you mean w1? known: w1, w2, w3'],
     ['site', 'x', 'unknown_site', 'unknown site x; known: dc1, dc2'],
-    ['rack', 'A', 'unknown_rack', 'unknown rack A; known: a, b'],
+    ['rack', 'A', 'unknown_rack', 'unknown rack A; did you mean a? known: a, b'],
     ['peer', 'W4', 'unknown_peer', 'unknown peer W4; did you mean W1? known: W1, W2, W3'],
   ] as const)(
     'of the unknown %s %s is refused with what there is',

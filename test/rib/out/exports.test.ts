@@ -306,6 +306,8 @@ describe('an IPv4 route over an IPv6 next hop (RFC 8950)', () => {
   });
 });
 
+const sent = (under: RibUnderTest, er: PeerId): string[] => [...under.routerOf(er).routes.keys()];
+
 describe('what export policies have answered', () => {
   const policy = policyOf(rule('reject', { peerAs: [65_009] }), rule('accept'));
   const one = announcement([{ prefix: prefix(service) }], route({ nextHop: address(w1.address) }));
@@ -332,8 +334,6 @@ describe('what export policies have answered', () => {
     judge.mockClear();
     return { under, node, w, er, judge };
   }
-
-  const sent = (under: RibUnderTest, er: PeerId): string[] => [...under.routerOf(er).routes.keys()];
 
   test('is kept when the import policy of the node changes', () => {
     const { under, node, w, er, judge } = given();
