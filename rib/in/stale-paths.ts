@@ -18,6 +18,12 @@ interface StaleOwner {
   remove(peer: RibPeer, path: PathId): void;
 }
 
+/** The attributes of a path that becomes long-lived stale, before and afterwards; absent: it is removed. */
+interface Aged {
+  readonly accepted: AttrsId;
+  readonly longLived: AttrsId | undefined;
+}
+
 /**
  * Paths of one family that their peers may no longer stand by: because the session was lost
  * (RFC 4724), or lost for a long time (RFC 9494), or because the peer announces everything again (RFC 7313).
@@ -30,6 +36,8 @@ export class StalePaths {
   private readonly tables: FamilyTables;
   private readonly attrs: AttrTable;
   private readonly owner: StaleOwner;
+  /** What became of the path before, as long as no set can have been freed: paths with equal attributes come in runs. */
+  private latest: Aged | undefined;
 
   constructor(tables: FamilyTables, attrs: AttrTable, owner: StaleOwner) {
     this.tables = tables;
@@ -75,17 +83,31 @@ export class StalePaths {
     const rows = eachPathOf(this.tables, peer.id, (path) => {
       if (paths.staleness(path) === Staleness.ageing) this.age(peer, path);
     });
-    return followed(rows, () => this.settle(peer));
+    const walk = followed(rows, () => this.settle(peer));
+    return {
+      step: (slice) => {
+        this.latest = undefined;
+        return walk.step(slice);
+      },
+    };
   }
 
   private age(peer: RibPeer, path: PathId): void {
     const { paths, locRib } = this.tables;
     const accepted = paths.accepted(path);
-    if (accepted !== none && this.mustNotLast(accepted)) return this.owner.remove(peer, path);
+    if (accepted === none) return paths.setStaleness(path, Staleness.longLived);
+    if (this.latest?.accepted !== accepted) this.latest = this.aged(accepted);
+    const { longLived } = this.latest;
+    if (longLived === undefined) return this.owner.remove(peer, path);
     paths.setStaleness(path, Staleness.longLived);
-    if (accepted === none) return;
-    paths.judge(path, this.acceptedAs(path, accepted), 0);
+    paths.judge(path, longLived, 0);
     locRib.changed(paths.prefix(path), path, accepted);
+  }
+
+  /** Returns what becomes of a path with these attributes, of which NO_LLGR may be one, from the peer or from policy. */
+  private aged(accepted: AttrsId): Aged {
+    const mustNotLast = this.attrs.hasCommunity(accepted, wellKnownCommunities.no_llgr);
+    return { accepted, longLived: mustNotLast ? undefined : this.marked(accepted) };
   }
 
   /**
@@ -99,18 +121,18 @@ export class StalePaths {
 
   /** Returns what policy accepts, with LLGR_STALE if the path is kept as long-lived stale (RFC 9494 §4.2). */
   acceptedAs(path: PathId, accepted: AttrsId): AttrsId {
+    const isLongLived = this.tables.paths.staleness(path) === Staleness.longLived;
+    return isLongLived ? this.marked(accepted) : accepted;
+  }
+
+  /** Returns the attributes with LLGR_STALE. */
+  private marked(accepted: AttrsId): AttrsId {
     const { attrs } = this;
-    const isMarked = this.tables.paths.staleness(path) !== Staleness.longLived;
-    if (isMarked || attrs.isLongLivedStale(accepted)) return accepted;
+    if (attrs.isLongLivedStale(accepted)) return accepted;
     const route = attrs.read(accepted);
     return attrs.intern({
       ...route,
       communities: [...route.communities, wellKnownCommunities.llgr_stale],
     });
-  }
-
-  /** Returns whether the attributes have NO_LLGR, from the peer or from policy. */
-  private mustNotLast(accepted: AttrsId): boolean {
-    return this.attrs.hasCommunity(accepted, wellKnownCommunities.no_llgr);
   }
 }

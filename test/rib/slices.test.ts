@@ -265,8 +265,11 @@ describe('stale paths whose time is over', () => {
     it.rib.peerDown(it.nodes[0], [true, true]);
     expect(counts(it)).toMatchObject({ received: many, stale: many });
     expect(changed).toHaveBeenCalledTimes(1);
+    const read = vi.spyOn(it.attrs, 'read');
     it.rib.work(64);
     expect(changed).toHaveBeenCalledTimes(64);
+    // Equal attributes are decoded once in a slice.
+    expect(read).toHaveBeenCalledTimes(1);
     it.settle();
     expect(changed).toHaveBeenCalledTimes(many);
   });
