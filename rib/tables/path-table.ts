@@ -1,14 +1,11 @@
 import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
-import { capacityFor, widen } from './columns.ts';
+import { atLeast, capacityFor, Growth, widen } from './columns.ts';
 import { type Crowd, Crowds } from './crowds.ts';
 import { IdPool } from './ids/id-pool.ts';
 import { isStale, Staleness } from './staleness.ts';
 
 /** A chain longer than this makes its prefix a crowd, unless tests say otherwise. */
 const longestChain = 24;
-
-/** Tables with fewer rows are widened at once. */
-const leastAhead = 1 << 16;
 
 /**
  * The paths of one family, one row each, chained per prefix. `received` is what the peer sent, `accepted` the result of
@@ -19,11 +16,9 @@ const leastAhead = 1 << 16;
  */
 export class PathTable {
   private readonly ids = new IdPool();
-  private capacity: number;
+  private readonly growth: Growth;
   /** Every id is below this; the one that is not has something widened. */
   private growAt: number;
-  /** How many columns have been widened ahead of the others. */
-  private widened = 0;
   private prefixes: Uint32Array;
   private peers: Uint16Array;
   private receivedAttrs: Uint32Array;
@@ -45,16 +40,26 @@ export class PathTable {
   constructor(seed: number, chain = longestChain) {
     this.crowds = new Crowds(this, seed);
     this.longestChain = chain;
-    this.capacity = capacityFor(0, 64);
-    this.growAt = this.capacity;
-    this.prefixes = new Uint32Array(this.capacity);
-    this.peers = new Uint16Array(this.capacity);
-    this.receivedAttrs = new Uint32Array(this.capacity);
-    this.acceptedAttrs = new Uint32Array(this.capacity);
-    this.reasons = new Uint8Array(this.capacity);
-    this.nexts = new Uint32Array(this.capacity);
-    this.receivedTimes = new Float64Array(this.capacity);
-    this.heads = new Uint32Array(this.capacity);
+    const rows = capacityFor(0, 64);
+    this.growAt = rows;
+    this.prefixes = new Uint32Array(rows);
+    this.peers = new Uint16Array(rows);
+    this.receivedAttrs = new Uint32Array(rows);
+    this.acceptedAttrs = new Uint32Array(rows);
+    this.reasons = new Uint8Array(rows);
+    this.nexts = new Uint32Array(rows);
+    this.receivedTimes = new Float64Array(rows);
+    this.heads = new Uint32Array(rows);
+    this.growth = new Growth(rows, [
+      (to) => (this.prefixes = atLeast(this.prefixes, to)),
+      (to) => (this.peers = atLeast(this.peers, to)),
+      (to) => (this.receivedAttrs = atLeast(this.receivedAttrs, to)),
+      (to) => (this.acceptedAttrs = atLeast(this.acceptedAttrs, to)),
+      (to) => (this.reasons = atLeast(this.reasons, to)),
+      (to) => (this.nexts = atLeast(this.nexts, to)),
+      (to) => (this.receivedTimes = atLeast(this.receivedTimes, to)),
+      (to) => this.widenRare(to),
+    ]);
   }
 
   /** Returns the first path of the prefix, in no meaningful order, or 0. */
@@ -96,11 +101,11 @@ export class PathTable {
 
   add(prefix: PrefixId, peer: PeerId, pathId: number): PathId {
     const path = this.ids.take() as PathId;
-    if (path >= this.growAt) this.grow(path);
+    if (path >= this.growAt) this.growAt = this.growth.reach(path);
     if (prefix >= this.heads.length) {
       this.heads = widen(this.heads, capacityFor(prefix, this.heads.length));
     }
-    if (pathId !== 0) this.pathIds ??= new Uint32Array(this.capacity);
+    if (pathId !== 0) this.pathIds ??= new Uint32Array(this.growth.rows);
     if (this.pathIds !== undefined) this.pathIds[path] = pathId;
     this.prefixes[path] = prefix;
     this.peers[path] = peer;
@@ -160,7 +165,7 @@ export class PathTable {
    */
   markStale(peer: PeerId): { marked: number; kept: number } {
     const { peers } = this;
-    const stalenesses = (this.stalenesses ??= new Uint8Array(this.capacity));
+    const stalenesses = (this.stalenesses ??= new Uint8Array(this.growth.rows));
     this.crowds.markStale(peer);
     let marked = 0;
     let kept = 0;
@@ -201,7 +206,7 @@ export class PathTable {
   /** Marks every path of the peer as about to be removed. */
   leaveAll(peer: PeerId): void {
     const { peers } = this;
-    const stalenesses = (this.stalenesses ??= new Uint8Array(this.capacity));
+    const stalenesses = (this.stalenesses ??= new Uint8Array(this.growth.rows));
     this.crowds.leaveAll(peer);
     for (let path = 1; path < this.ids.limit; path++) {
       if (peers[path] === peer) stalenesses[path] = Staleness.former;
@@ -216,7 +221,7 @@ export class PathTable {
   setStaleness(path: PathId, staleness: number): void {
     if (this.stalenesses === undefined) {
       if (staleness === Staleness.fresh) return;
-      this.stalenesses = new Uint8Array(this.capacity);
+      this.stalenesses = new Uint8Array(this.growth.rows);
     }
     const wasStale = isStale(this.stalenesses[path]);
     if (wasStale !== isStale(staleness)) this.lastInCrowd(path, wasStale ? 1 : -1);
@@ -338,7 +343,7 @@ export class PathTable {
   }
 
   private formCrowd(prefix: PrefixId): void {
-    this.prevs ??= new Uint32Array(this.capacity);
+    this.prevs ??= new Uint32Array(this.growth.rows);
     const paths: PathId[] = [];
     for (let path = this.first(prefix); path !== none; path = this.next(path)) paths.push(path);
     this.heads[prefix] = none;
@@ -384,41 +389,9 @@ export class PathTable {
     this.linkInCrowd(crowd, path, isAccepted);
   }
 
-  /**
-   * Widens large columns one after the other while the last 64th of their rows is filled: to widen all of them at once
-   * took 15 ms at a million paths. It begins no earlier, because tables that do not become larger need none of it.
-   */
-  private grow(path: PathId): void {
-    if (path < this.capacity) {
-      this.widenColumn(this.widened++, this.capacity * 2);
-      this.growAt += this.capacity / 512;
-      return;
-    }
-    this.capacity = capacityFor(path, this.capacity);
-    for (let column = 0; column < 8; column++) this.widenColumn(column, this.capacity);
-    this.widened = 0;
-    this.growAt = this.capacity < leastAhead ? this.capacity : this.capacity - this.capacity / 64;
+  private widenRare(rows: number): void {
+    if (this.pathIds !== undefined) this.pathIds = atLeast(this.pathIds, rows);
+    if (this.prevs !== undefined) this.prevs = atLeast(this.prevs, rows);
+    if (this.stalenesses !== undefined) this.stalenesses = atLeast(this.stalenesses, rows);
   }
-
-  private widenColumn(column: number, capacity: number): void {
-    if (column === 0) this.prefixes = atLeast(this.prefixes, capacity);
-    else if (column === 1) this.peers = atLeast(this.peers, capacity);
-    else if (column === 2) this.receivedAttrs = atLeast(this.receivedAttrs, capacity);
-    else if (column === 3) this.acceptedAttrs = atLeast(this.acceptedAttrs, capacity);
-    else if (column === 4) this.reasons = atLeast(this.reasons, capacity);
-    else if (column === 5) this.nexts = atLeast(this.nexts, capacity);
-    else if (column === 6) this.receivedTimes = atLeast(this.receivedTimes, capacity);
-    else this.widenRare(capacity);
-  }
-
-  private widenRare(capacity: number): void {
-    if (this.pathIds !== undefined) this.pathIds = atLeast(this.pathIds, capacity);
-    if (this.prevs !== undefined) this.prevs = atLeast(this.prevs, capacity);
-    if (this.stalenesses !== undefined) this.stalenesses = atLeast(this.stalenesses, capacity);
-  }
-}
-
-/** The column, widened if it has fewer rows. */
-function atLeast<C extends Parameters<typeof widen>[0]>(column: C, capacity: number): C {
-  return column.length < capacity ? widen(column, capacity) : column;
 }

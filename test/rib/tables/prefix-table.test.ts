@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PrefixId } from '#policy/ids.ts';
 import { PrefixTable, scratchPrefix } from '#rib/tables/prefix-table.ts';
+import { dice } from '#support/dice.ts';
 import type { Family } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { crowdedPrefixes } from '../../policy/arbitrary.ts';
@@ -42,6 +43,41 @@ describe.each(families)('the prefix table of family %i', (family) => {
     fc.assert(fc.property(steps, isAsMap), { numRuns: 200 });
   });
 });
+
+test.each(families)(
+  'of family %i every prefix stays while the table grows, also those that come in place of others then',
+  (family) => {
+    const table = new PrefixTable(family, seed);
+    const roll = dice(1);
+    const lasts: number[] = [];
+    const numbered = (last: number): Prefix =>
+      family === 0
+        ? { ...scratchPrefix(0), lengthBits: 32, word0: last }
+        : {
+            ...scratchPrefix(1),
+            lengthBits: 128,
+            word0: 0x2001_0db8,
+            word1: ~last,
+            word2: last,
+            word3: last,
+          };
+    for (let last = 1; last <= 140_000; last++) {
+      lasts[table.intern(numbered(last))] = last;
+      if (last % 3 > 0) continue;
+      const gone = 1 + roll.below(table.limit - 1);
+      table.remove(gone as PrefixId);
+      lasts[table.intern(numbered(-last))] = -last;
+    }
+    let wrong = 0;
+    const read = scratchPrefix(family);
+    for (let id = 1; id < table.limit; id++) {
+      const want = numbered(lasts[id]);
+      table.read(id as PrefixId, read);
+      if (prefixText(read) !== prefixText(want) || table.find(want) !== id) wrong++;
+    }
+    expect([wrong, table.limit]).toEqual([0, 140_001]);
+  },
+);
 
 test('a hundred thousand neighbours cost less than 60 bytes each', () => {
   const table = new PrefixTable(1, seed);
