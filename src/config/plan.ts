@@ -40,7 +40,6 @@ const peerKeys: { readonly [Key in Exclude<keyof PeerConfig, 'source'>]-?: KeyRo
 /** Global keys that affect sessions. */
 const globalKeys = {
   routerId: { key: 'router_id', effect: 'reset' },
-  announce: { key: 'announce', effect: 'reset' },
   decision: { key: 'decision', effect: 'policy' },
 } as const satisfies { readonly [Key in keyof Config]?: KeyRow };
 
@@ -69,6 +68,7 @@ const processKeys: {
   http: { key: 'http', effect: 'listen' },
   control: { key: 'control', effect: 'listen' },
   stateDir: { key: 'state_dir', effect: 'restart' },
+  announce: { key: 'announce', effect: 'apply' },
   log: { key: 'log', effect: 'apply' },
   services: { key: 'services', effect: 'apply' },
   peerRanges: { key: 'peer_ranges', effect: 'apply' },

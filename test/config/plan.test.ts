@@ -122,6 +122,7 @@ describe('the effect of global keys', () => {
     ['services: [{ name: web, prefix: 10.0.0.0/8 }]', 'services', 'apply'],
     ['ready_max_wait: 1', 'ready_max_wait', 'apply'],
     ['history: { max_age: 1d }', 'history', 'apply'],
+    ['announce: { fqdn: true, software_version: true }', 'announce', 'apply'],
   ])('%s resets no session', (line, key, effect) => {
     const after = changed('peers:', `${line}\npeers:`);
     expect(planProcess(before, after)).toEqual([{ key, effect }]);

@@ -96,7 +96,8 @@ export const announce = Type.Object(
   },
   {
     ...closed,
-    description: 'Optional information that is sent in OPEN.',
+    description:
+      'Optional information that is sent in OPEN. A change resets no session; it is in the next OPEN of each.',
     errorMessage: 'expected { fqdn, software_version }',
   },
 );
