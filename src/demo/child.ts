@@ -4,7 +4,7 @@ import type { Clock } from '#clock.ts';
 import type { ChildMessage, HealthMessage } from './messages.ts';
 
 export interface ChildOptions {
-  /** The file of the program. A child runs the same program, and `words` tell it its role. */
+  /** The path of the program. A child runs the same program; `words` give it its role. */
   readonly program: string;
   readonly words: readonly string[];
   readonly clock: Clock;
@@ -51,12 +51,12 @@ export class Child {
     });
   }
 
-  /** 0 if the process could not be started. */
+  /** Returns the process id; 0 if the process could not be started. */
   get pid(): number {
     return this.child.pid ?? 0;
   }
 
-  /** A process that is about to end may not receive it. */
+  /** Sends a message, which a process that is about to end may not receive. */
   send(message: HealthMessage): void {
     if (this.child.connected) this.child.send(message, () => undefined);
   }

@@ -16,7 +16,7 @@ listen: ["${routeServer.address}:${bgpPort}"]
 http: { listen: "127.0.0.1:${httpPort}" }
 control: { socket: ${JSON.stringify(controlSocket)} }
 state_dir: ${JSON.stringify(stateDir)}
-start_gate: { max_delay: 3s } # the first tables are those of all nodes, and nothing moves after them
+start_gate: { max_delay: 3s } # the first tables have the routes of all nodes, so nothing moves afterwards
 log: { level: info, format: json }
 
 policies:
@@ -35,7 +35,7 @@ peer_groups:
     accept_next_hop: ["2001:db8::/32"] # an IPv4 address cannot be the next hop of an IPv6 route
     max_prefix: { limit: 10, action: restart, restart_after: 60s }
     hold_time: 6
-    passive: true # they connect
+    passive: true # the nodes connect to us
   routers:
     description: router of the demo
     peer_as: ${localAs.routers}

@@ -12,12 +12,12 @@ export interface DemoHost {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: { write(text: string): unknown };
-  /** True for a terminal that cannot move its cursor; it gets lines. */
+  /** True for a terminal that cannot move its cursor; log lines are written to it. */
   readonly isDumb: boolean;
   readonly clock: Clock;
   /** Aborted by SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
-  /** The file of the program, which starts the demo's processes. */
+  /** The path of the program, which the demo's processes run too. */
   readonly program: string;
   readonly look: Look;
 }
@@ -40,7 +40,7 @@ export async function demo(words: readonly string[], host: DemoHost): Promise<nu
   }
 }
 
-/** A running demo: its network, its display, and the socket for orders to it. */
+/** A running demo: its network, its display, and the socket that takes orders. */
 class Demo {
   private readonly host: DemoHost;
   private readonly place = new Place();
@@ -59,7 +59,7 @@ class Demo {
     });
   }
 
-  /** Runs until a signal, `q`, or the end of the reader; leaves nothing behind. */
+  /** Runs until a signal, `q`, or the end of the process that reads stdout; leaves nothing behind. */
   async run(): Promise<void> {
     const { host, network, place, quit } = this;
     host.signal.addEventListener('abort', () => quit.resolve());

@@ -1,11 +1,12 @@
-/** An address that every router now has from another node than before. */
+/** A service address that every router now has from a different node. */
 export interface Move {
   readonly service: string;
-  /** `undefined`: it had none. */
+  /** `undefined` if no node served the address. */
   readonly from: string | undefined;
   readonly to: string | undefined;
   /**
-   * From the action on one of the two nodes until the last router reported the change; absent if there was no action.
+   * The time from the action on one of the two nodes until the last router reported the change; absent if there was no
+   * action.
    */
   readonly tookMs?: number;
 }
@@ -13,12 +14,12 @@ export interface Move {
 /** A move this long after a cause is not its effect: a hold time of 6 s and some margin. */
 const effectMs = 10_000;
 
-/** Watches the routers' tables: who serves each address, and how long a move took. */
+/** Follows the routers' tables: which node serves each address, and how long a move took. */
 export class Failovers {
   private readonly routers: readonly string[];
   /** When each node was last acted on. */
   private readonly causes = new Map<string, number>();
-  /** By service, then by router. */
+  /** The node that each router uses, by service, then by router. */
   private readonly holders = new Map<string, Map<string, string>>();
   private readonly servedBy = new Map<string, string>();
 

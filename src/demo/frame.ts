@@ -30,7 +30,7 @@ export interface FrameOptions {
 const wideColumns = 126;
 const tableColumns = 80;
 const gap = '   ';
-/** `1000 backup`, `2001:db8:6::11`: columns have a fixed width while their contents change. */
+/** Columns keep their width while their contents change: these fit `1000 backup` and `2001:db8:6::11`. */
 const nodeColumns = 11;
 const nextHopColumns = 14;
 
@@ -188,7 +188,7 @@ function agoText(ms: number): string {
   return seconds < 3600 ? `${Math.floor(seconds / 60)}m` : `${Math.floor(seconds / 3600)}h`;
 }
 
-/** Returns as many keys as fit; how to quit is the last to be left out. */
+/** Returns as many keys as fit; the one to quit is left out last. */
 function keyLine({ strong }: Style, { hasKeys, columns }: FrameOptions): string {
   if (!hasKeys) return `${strong('fingerpost demo fail w1')} from elsewhere; Ctrl-C ends`;
   const quits = `${strong('q')} quits`;

@@ -1,4 +1,4 @@
-/** How text is drawn. The command line passes this in, because the tables and colours are its own. */
+/** How text is drawn. The command line, which owns the tables and colours, passes this in. */
 
 type Paint = (text: string) => string;
 

@@ -1,12 +1,12 @@
-/** What the processes of the demo send each other over the IPC channel: plain data, as JSON. */
+/** The messages that the processes of the demo send each other over the IPC channel: plain data, as JSON. */
 
-/** To an announcer. */
+/** Sent to an announcer: the result of its health check. */
 export interface HealthMessage {
   readonly kind: 'health';
   readonly isHealthy: boolean;
 }
 
-/** From an announcer or a router: the state of its session with the route server. */
+/** Sent by an announcer or a router: the state of its session with the route server. */
 export interface SessionMessage {
   readonly kind: 'session';
   readonly isUp: boolean;
@@ -21,7 +21,7 @@ export interface HeldRoute {
   readonly asPath: readonly number[];
 }
 
-/** From a router: its whole table, after each change. */
+/** Sent by a router after each change: its whole table. */
 export interface TableMessage {
   readonly kind: 'table';
   readonly routes: readonly HeldRoute[];

@@ -44,7 +44,7 @@ export interface RouterState {
 }
 
 export interface NetworkOptions {
-  /** The file of the program. */
+  /** The path of the program. */
   readonly program: string;
   readonly clock: Clock;
   readonly onEvent: (event: DemoEvent) => void;

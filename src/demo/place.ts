@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codeOf } from '#text/code-of.ts';
 
-/** The demo cannot run, or cannot be reached; the message is for people. */
+/** Reports to people that the demo cannot run or cannot be reached. */
 export class DemoError extends Error {
   readonly exitCode: number;
   constructor(message: string, exitCode = 1) {
@@ -37,7 +37,9 @@ export class Place {
     this.folder = join(this.home, String(process.pid));
     remove(this.folder);
     if (Buffer.byteLength(this.controlSocket) > socketPathBytes) {
-      throw new DemoError(`${tmpdir()} is too long a path for a socket: set TMPDIR`);
+      throw new DemoError(
+        `${tmpdir()} is too long for the path of a socket: set TMPDIR to a shorter path`,
+      );
     }
     mkdirSync(join(this.folder, 'state'), { recursive: true, mode: 0o700 });
   }
@@ -88,7 +90,7 @@ function wordsSocketIn(folder: string): string {
   return join(folder, 'words.sock');
 }
 
-/** In a directory that everyone may write to, someone else may have taken the name. */
+/** Creates the directory. Where everyone may write, another user may have taken its name: then throws DemoError. */
 function makePrivate(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = lstatSync(folder);
@@ -97,7 +99,7 @@ function makePrivate(folder: string): void {
   }
 }
 
-/** Empty if no demo has ever run. */
+/** Returns the process ids that directories in `home` are named after; none if no demo has ever run. */
 function pidsIn(home: string): number[] {
   if (!existsSync(home)) return [];
   return readdirSync(home)
@@ -118,7 +120,7 @@ function remove(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Another demo may have its directory in it, or have removed it first. */
+/** Removes the directory, unless another demo still has its own in it or has removed it already. */
 function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);

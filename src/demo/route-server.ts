@@ -7,14 +7,14 @@ import { DemoError, type Place } from './place.ts';
 import { routeServer } from './plan.ts';
 
 export interface RouteServerOptions {
-  /** The file of the program. */
+  /** The path of the program. */
   readonly program: string;
   readonly clock: Clock;
   /** Called with the text of each log message of the daemon. */
   readonly onText: (text: string) => void;
 }
 
-/** The ports that are tried first; the following ones are tried next. */
+/** The ports that are tried first; the ones after them are tried next. */
 const firstPort = { bgp: 11790, http: 9179 } as const;
 const portsTried = 200;
 /** Another demo that starts at the same moment may take a port that was free. */
@@ -47,8 +47,8 @@ export class RouteServer {
   }
 
   /**
-   * Resolves when the daemon listens on all of its ports, which were free. HTTP opens last, so another demo may have
-   * taken its port meanwhile. Rejects with DemoError.
+   * Resolves when the daemon listens on all of its ports, which were free before. Another demo may take one meanwhile,
+   * most easily that of HTTP, which is opened last; then the next ports are tried. Rejects with DemoError.
    */
   async start(place: Place): Promise<void> {
     for (let attempt = 1; !this.isEnding; attempt++) {
@@ -118,7 +118,7 @@ async function freePort(address: string, from: number, first: number): Promise<n
   throw new DemoError(`no port from ${first} to ${first + portsTried - 1} is free on ${address}`);
 }
 
-/** Returns whether a listener could have the port. Other errors than "in use" would not be cured by another port. */
+/** Returns whether the port is free. Throws for any error other than "in use", since no other port would help. */
 async function isFree(address: string, port: number): Promise<boolean> {
   const at = { address: parseAddress(address), port, text: `${address}:${port}` };
   try {

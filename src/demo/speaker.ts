@@ -29,7 +29,7 @@ export interface SpeakerOptions {
   readonly clock: Clock;
 }
 
-/** One BGP session with the route server; it connects again until it is answered. */
+/** One BGP session with the route server; it tries to connect until the route server answers. */
 export class Speaker implements PeerHost {
   private readonly session: Peer;
   private readonly connections: PeerConnections;
@@ -114,7 +114,7 @@ export class Speaker implements PeerHost {
   }
 }
 
-/** A lost session is opened again after one second, because nobody watches a demo for a minute. */
+/** A lost session is opened again after one second, because a viewer of the demo does not wait a minute. */
 const retryMs = 1000;
 
 function sessionSettings(options: SpeakerOptions): SessionSettings {

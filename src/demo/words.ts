@@ -30,18 +30,18 @@ function usage(what: string): DemoError {
 }
 
 /**
- * Sends the order to the demo that was started last; resolves to its answer. Rejects with DemoError, status 3, if none
- * runs.
+ * Sends the order to the demo that was started last; resolves to its answer. Rejects with DemoError, status 3, if no
+ * demo is running.
  */
 export async function sayOrder({ verb, node }: Order): Promise<string> {
   for (const socket of wordsSockets()) {
     const answer = await askLine(socket, `${verb} ${node}`);
     if (answer !== undefined) return answer;
   }
-  throw new DemoError('no demo of yours runs: start it with "npm start" or "fingerpost demo"', 3);
+  throw new DemoError('you have no running demo: use "npm start" or "fingerpost demo"', 3);
 }
 
-/** Carries out the order and returns the node's new state. An order that is already fulfilled succeeds. */
+/** Carries out the order and returns the node's new state. An order that changes nothing succeeds too. */
 export function obey(network: Network, { verb, node: name }: Order): string {
   const node = network.nodes.find(({ plan }) => plan.name === name);
   if (node === undefined) return '';
