@@ -1,7 +1,7 @@
 import { readU16, readU32 } from '#wire/octets.ts';
 import { headerBytes, MrtType } from './constants.ts';
 
-/** A record that does not follow RFC 6396. */
+/** Thrown for a record that does not follow RFC 6396. */
 export class MrtError extends Error {
   override readonly name = 'MrtError';
 }
@@ -62,7 +62,7 @@ export class RecordReader {
   }
 }
 
-/** Splits a stream into records, however it is cut into pieces. */
+/** Splits a stream into records, wherever the boundaries of its pieces lie. */
 export class RecordCutter {
   private rest: Uint8Array = new Uint8Array(0);
 
@@ -81,7 +81,7 @@ export class RecordCutter {
     this.rest = bytes.subarray(at);
   }
 
-  /** The number of bytes of a record whose end has not arrived. */
+  /** The number of bytes so far of a record whose end has not arrived. */
   get restBytes(): number {
     return this.rest.length;
   }

@@ -5,12 +5,12 @@ import { headerBytes, MrtType } from './constants.ts';
 export class RecordWriter {
   private readonly out = new OctetWriter();
 
-  /** The bytes of whole records that are written and not yet taken. */
+  /** The number of bytes of whole records that are written and not yet taken. */
   get lengthBytes(): number {
     return this.out.lengthBytes;
   }
 
-  /** `wallMs` is Unix time. A BGP4MP_ET record keeps its microseconds, the others only seconds. */
+  /** Begins a record. `wallMs` is Unix time; BGP4MP_ET records keep its microseconds, others only its seconds. */
   begin(type: number, subtype: number, wallMs: number): void {
     const { out } = this;
     const seconds = Math.floor(wallMs / 1000);

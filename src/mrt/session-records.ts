@@ -17,9 +17,9 @@ export interface RecordedMessage {
   readonly bytes: Uint8Array;
   /** The width of the AS numbers in its AS_PATH. */
   readonly asnBytes: 2 | 4;
-  /** Its NLRI have path identifiers (RFC 8050). */
+  /** Whether its NLRI have path identifiers (RFC 8050). */
   readonly addPath: boolean;
-  /** Sent by the collector, not by the peer. */
+  /** Whether the collector sent it, not the peer. */
   readonly isLocal: boolean;
 }
 
@@ -99,7 +99,10 @@ const messages: Readonly<
   [Bgp4mp.messageAs4LocalAddPath]: { asnBytes: 4, addPath: true, isLocal: true },
 };
 
-/** Reads BGP4MP and BGP4MP_ET; `undefined` for a subtype that RFC 6396 and RFC 8050 do not define. Throws MrtError. */
+/**
+ * Reads a BGP4MP or BGP4MP_ET record. Returns `undefined` for a subtype that neither RFC 6396 nor RFC 8050 defines.
+ * Throws MrtError.
+ */
 export function readSessionRecord(record: RecordReader): SessionRecord | undefined {
   const { subtype, wallMs } = record;
   const isStateChange = subtype === Bgp4mp.stateChange || subtype === Bgp4mp.stateChangeAs4;
@@ -116,7 +119,8 @@ function readEnds(record: RecordReader, isWide: boolean): SessionEnds {
   const localAs = isWide ? record.u32() : record.u16();
   record.u16();
   const afi = record.u16();
-  if (afi !== 1 && afi !== 2) throw new MrtError(`a session between addresses of AFI ${afi}`);
+  if (afi !== 1 && afi !== 2)
+    throw new MrtError(`a session has addresses of the unknown AFI ${afi}`);
   const length = afi === 1 ? 4 : 16;
   const peerAddress = record.octets(length);
   return { peerAs, localAs, peerAddress, localAddress: record.octets(length) };
@@ -127,7 +131,7 @@ function numberOf(state: State): number {
   return states.indexOf(state) + 1;
 }
 
-/** FRR counts two states of its own behind Established: 7 Clearing and 8 Deleted. Neither session has routes. */
+/** FRR numbers two states of its own after Established: 7 Clearing and 8 Deleted. A session in either has no routes. */
 const clearing = 7;
 const deleted = 8;
 
@@ -135,6 +139,6 @@ function readState(record: RecordReader): State {
   const number = record.u16();
   if (number === clearing || number === deleted) return 'Idle';
   const name = states[number - 1];
-  if (name === undefined) throw new MrtError(`a state ${number} of a session, which no FSM has`);
+  if (name === undefined) throw new MrtError(`a session is in the unknown state ${number}`);
   return name;
 }

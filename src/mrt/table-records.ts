@@ -73,7 +73,7 @@ const subtypes: Readonly<Record<Family, { readonly plain: number; readonly addPa
   1: { plain: TableDumpV2.ribIpv6Unicast, addPath: TableDumpV2.ribIpv6UnicastAddPath },
 };
 
-/** The longest attributes that an entry can have. */
+/** The greatest length of the attributes of an entry. */
 export const maxEntryBytes = 0xffff;
 
 const scratch = new Uint8Array(17);
@@ -120,7 +120,7 @@ function writeNextHop(writer: RecordWriter, nextHop: Uint8Array): void {
   writer.octets(nextHop);
 }
 
-/** Reads TABLE_DUMP_V2; `undefined` for families other than unicast. Throws MrtError. */
+/** Reads a TABLE_DUMP_V2 record. Returns `undefined` for families other than unicast. Throws MrtError. */
 export function readTableRecord(record: RecordReader): PeerIndex | TablePrefix | undefined {
   const { subtype } = record;
   if (subtype === TableDumpV2.peerIndexTable) return readPeerIndex(record);
@@ -168,14 +168,15 @@ function readPrefix(record: RecordReader, family: Family): Prefix {
   const octets = record.octets((lengthBits + 7) >> 3);
   const nlri = new Uint8Array([lengthBits, ...octets]);
   const range = { family, start: 0, end: nlri.length, addPath: false };
-  if (countNlri(nlri, range) !== 1) throw new MrtError(`a prefix of ${lengthBits} bits`);
+  if (countNlri(nlri, range) !== 1)
+    throw new MrtError(`a prefix has ${lengthBits} bits, too many for its family`);
   const reader = new NlriReader();
   reader.reset(nlri, range);
   reader.next();
   return reader;
 }
 
-/** Those whose flags can only be these (RFC 4271 §5). */
+/** Attributes that are always well-known, so that their flags are known (RFC 4271 §5). */
 const wellKnown: ReadonlySet<number> = new Set([
   AttributeType.origin,
   AttributeType.asPath,
@@ -184,8 +185,8 @@ const wellKnown: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * BIRD 2 writes NEXT_HOP and LOCAL_PREF of a table without flags, which no message may have: they are set, so that the
- * path does not count as malformed.
+ * Returns the attributes with the flags that they must have. BIRD 2 writes NEXT_HOP and LOCAL_PREF of a table without
+ * flags, for which the path would count as malformed.
  */
 function withRightFlags(block: Uint8Array): Uint8Array {
   const right = block.slice();
@@ -199,8 +200,8 @@ function withRightFlags(block: Uint8Array): Uint8Array {
 }
 
 /**
- * Some writers put in the whole MP_REACH_NLRI although RFC 6396 §4.3.4 asks for its next hop only; it can be told apart
- * because an AFI begins with 0.
+ * Returns the attributes without MP_REACH_NLRI, and its next hop. Some writers include the whole attribute although RFC
+ * 6396 §4.3.4 asks for the next hop only; the whole one begins with 0, the first octet of its AFI.
  */
 function withoutMpReach(block: Uint8Array): Pick<TableEntry, 'attributes' | 'nextHop'> {
   const header = new AttributeHeader();
