@@ -3,7 +3,7 @@ export interface BrakeTerms {
   /** A share of the sessions that were Up: above 0, at most 1. */
   readonly maxShare: number;
   readonly withinMs: number;
-  /** Fewer sessions than this never apply the brake. */
+  /** The loss of fewer sessions than this never applies the brake. */
   readonly atLeast: number;
 }
 
@@ -19,7 +19,7 @@ export interface Heard {
   readonly rxMs: number;
 }
 
-/** A session that is Up, and the time that each end gives the other, milliseconds. */
+/** A session that is Up, and how long each end waits for the other, in milliseconds. */
 export interface Waiting {
   readonly toleranceMs: number;
   readonly detectMs: number;
@@ -50,8 +50,8 @@ export class BfdBrake {
   }
 
   /**
-   * A session left Up without being asked to. `others` are those that are still Up. Returns why the loss is to
-   * be ignored; `undefined`: it is real.
+   * Judges the loss of a session, which left Up without being asked to. `others` are the sessions that are still Up.
+   * Returns why the loss is to be ignored, or `undefined` if it is real.
    */
   judge(others: Iterable<Heard>, now: number): BrakeReason | undefined {
     this.downAtMs.push(now);
@@ -67,8 +67,8 @@ export class BfdBrake {
   }
 
   /**
-   * We did not run for so long. If that was longer than one of those that are Up waits for us, what comes next is
-   * doubted; a busy host is late by less again and again.
+   * Records that this process did not run for `lateMs`. If the peer of any session in `up` waits for less than that,
+   * the losses that follow are doubted. Shorter delays are common on a busy host and are ignored.
    */
   wasLate(lateMs: number, up: Iterable<Waiting>, now: number): void {
     const all = [...up];
@@ -77,7 +77,8 @@ export class BfdBrake {
   }
 
   /**
-   * Our own clock was late, or our own interface lost its carrier; this counts for `withinMs` and `forMs` more.
+   * Records that this process was stalled, or that our own interface lost its carrier. Losses are doubted for
+   * `withinMs` plus `forMs` from now on.
    */
   suspectOurselves(reason: 'carrier' | 'stall', forMs: number, now: number): void {
     this.ownFault = { reason, untilMs: now + this.terms.withinMs + forMs };

@@ -35,11 +35,11 @@ export interface BfdPacket {
   readonly yourDiscriminator: number;
   /** Microseconds, as are the two that follow. */
   readonly desiredMinTxUs: number;
-  /** 0: the sender wants no periodic packets at all. */
+  /** 0 if the sender wants no periodic packets at all. */
   readonly requiredMinRxUs: number;
 }
 
-/** Without an authentication section. */
+/** The length of a packet without an authentication section. */
 const bfdPacketBytes = 24;
 
 const version = 1;

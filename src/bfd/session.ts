@@ -2,9 +2,9 @@ import type { BfdDiagnostic, BfdPacket, BfdState } from './packet.ts';
 
 /** Our terms for a session. */
 export interface BfdTerms {
-  /** How often we are ready to send, in milliseconds; may be fractional. */
+  /** The interval at which we are ready to send, in milliseconds; may be fractional. */
   readonly minTxMs: number;
-  /** How often we are ready to receive, milliseconds. */
+  /** The interval at which we are ready to receive, in milliseconds. */
   readonly minRxMs: number;
   /** How many packets in a row the other end may miss, 1..255. */
   readonly multiplier: number;
@@ -91,7 +91,7 @@ export class BfdSession {
     return this.remote.multiplier * this.rxMs;
   }
 
-  /** So long may we be late with a packet before the other end loses us (RFC 5880 §6.8.4). */
+  /** Returns how late our packet may be before the other end's detection time expires (RFC 5880 §6.8.4). */
   get toleranceMs(): number {
     return (this.terms.multiplier - 1) * this.txMs;
   }
@@ -114,7 +114,7 @@ export class BfdSession {
     this.sendBy(now + this.jittered());
   }
 
-  /** Sets new terms; for a session that is Up they are agreed by a Poll Sequence. */
+  /** Sets new terms; a session that is Up agrees on them by a Poll Sequence. */
   change(terms: BfdTerms, now: number): void {
     this.terms = terms;
     this.applyTerms();
@@ -128,7 +128,7 @@ export class BfdSession {
     this.moveTo(isDown ? 'admin_down' : 'down', 'operator', diagnostic, now - this.heardMs, now);
   }
 
-  /** Sends the next packet one more time. */
+  /** Sends one packet now, unless the other end wants no periodic packets. */
   repeat(): void {
     if (this.maySendPeriodically) this.host.send(this.packet({ final: false }));
   }
@@ -145,7 +145,7 @@ export class BfdSession {
     return Math.min(this.sendDeadline, this.detectionDeadline);
   }
 
-  /** This process was stalled, so the other end could not be heard: its detection time starts later. */
+  /** Extends the detection time, because this process was stalled for `lateMs` and could not hear the other end. */
   forgive(lateMs: number): void {
     this.detectionDeadline += lateMs;
   }
@@ -164,7 +164,7 @@ export class BfdSession {
     return !this.remote.demand || !areUp || this.poll !== 'none';
   }
 
-  /** RFC 5880 §6.8.6, from "If the Received State is AdminDown" on. */
+  /** Follows RFC 5880 §6.8.6 from "If the Received State is AdminDown" on. */
   private judge(received: BfdState, silentMs: number, now: number): void {
     const next = nextState(this.state, received);
     if (next === this.state) return;
@@ -201,7 +201,7 @@ export class BfdSession {
   }
 
   /**
-   * While Up, a longer interval between our packets and a shorter one between the other end's take effect only
+   * While Up, a longer interval between our packets, or a shorter one between those of the other end, takes effect only
    * when a Poll Sequence has ended; otherwise an end would miss packets that were not promised yet.
    */
   private applyTerms(): void {
@@ -222,7 +222,7 @@ export class BfdSession {
     this.appliedRxMs = this.terms.minRxMs;
   }
 
-  /** An interval that has become shorter takes effect now. */
+  /** Sends the next packet at `deadline` at the latest, so that a shorter interval takes effect at once. */
   private sendBy(deadline: number): void {
     this.sendDeadline = Math.min(this.sendDeadline, deadline);
   }
@@ -249,7 +249,7 @@ export class BfdSession {
   }
 }
 
-/** The state machine of RFC 5880 §6.2; never called for our own AdminDown. */
+/** Returns the next state (RFC 5880 §6.2). It is never called while we are in AdminDown. */
 export function nextState(local: BfdState, received: BfdState): BfdState {
   if (received === 'admin_down') return 'down';
   switch (local) {
