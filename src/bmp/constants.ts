@@ -1,7 +1,7 @@
-/** RFC 7854 §4.1. */
+/** The version of the protocol (RFC 7854 §4.1). */
 export const bmpVersion = 3;
 
-/** RFC 7854 §4.1. */
+/** Types of messages (RFC 7854 §4.1). */
 export const MessageType = {
   routeMonitoring: 0,
   statisticsReport: 1,
@@ -11,10 +11,10 @@ export const MessageType = {
   termination: 5,
 } as const;
 
-/** RFC 7854 §4.2, RFC 9069 §4.1. */
+/** Types of peers (RFC 7854 §4.2, RFC 9069 §4.1). */
 export const PeerType = { globalInstance: 0, locRibInstance: 3 } as const;
 
-/** Of peers (RFC 7854 §4.2, RFC 8671 §4); a Loc-RIB instance has others, all of which are 0 here (RFC 9069 §4.2). */
+/** Flags of peers (RFC 7854 §4.2, RFC 8671 §4). A Loc-RIB has others (RFC 9069 §4.2), which are always 0 here. */
 export const PeerFlag = {
   /** V: the address of the peer is an IPv6 address. */
   ipv6: 0x80,
@@ -35,7 +35,7 @@ export const PeerUpTlv = { tableName: 3, adminLabel: 4 } as const;
 /** The TLV that gives the reason, in Termination (RFC 7854 §4.5). */
 export const terminationReasonTlv = 1;
 
-/** RFC 7854 §4.5. */
+/** Why a connection ends (RFC 7854 §4.5). */
 export const TerminationReason = {
   administrativelyClosed: 0,
   unspecified: 1,
@@ -44,7 +44,7 @@ export const TerminationReason = {
   permanentlyClosed: 4,
 } as const;
 
-/** RFC 7854 §4.9, RFC 9069 §5.3. */
+/** Why a session or a Loc-RIB is down (RFC 7854 §4.9, RFC 9069 §5.3). */
 export const PeerDownReason = {
   localNotification: 1,
   localWithout: 2,

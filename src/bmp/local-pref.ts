@@ -6,8 +6,8 @@ const valueBytes = 4;
 const header = new AttributeHeader();
 
 /**
- * Returns the block of attributes with LOCAL_PREF inserted at its place: policy has set it, and eBGP peers are never
- * sent it.
+ * Returns the block of attributes with LOCAL_PREF inserted in order of type. The block lacks it because policy sets it
+ * and eBGP peers are never sent it.
  */
 export function withLocalPref({ bytes, start, end }: ByteRange, localPref: number): Uint8Array {
   let at = start;

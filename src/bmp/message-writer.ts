@@ -3,7 +3,7 @@ import { bmpVersion, PeerFlag, PeerType } from './constants.ts';
 
 /** The peer whose routes or session a message is about. */
 export interface MonitoredPeer {
-  /** By `PeerType`. */
+  /** One of `PeerType`. */
   readonly type: number;
   /** 4 or 16 bytes; none for a Loc-RIB. */
   readonly address: Uint8Array;
@@ -15,7 +15,7 @@ export interface MonitoredPeer {
 /** The fields of the per-peer header other than the peer. */
 export interface PeerHeader {
   readonly peer: MonitoredPeer;
-  /** By `PeerFlag`, except V, which follows from the address. */
+  /** Any of `PeerFlag` except V, which follows from the address. */
   readonly flags: number;
   /** Unix ms; `undefined` if the time is not known. */
   readonly wallMs: number | undefined;
@@ -37,7 +37,7 @@ export function endMessage(out: OctetWriter): void {
   out.end(1, out.recordBytes);
 }
 
-/** RFC 7854 §4.2. The distinguisher is 0: there is one instance (RFC 9069 §4.1). */
+/** Writes the per-peer header (RFC 7854 §4.2). The distinguisher is 0, since there is one instance (RFC 9069 §4.1). */
 export function writePeerHeader(out: OctetWriter, { peer, flags, wallMs = 0 }: PeerHeader): void {
   const isIpv6 = peer.type === PeerType.globalInstance && peer.address.length === addressBytes;
   out.u8(peer.type);
@@ -57,7 +57,7 @@ export function writeAddress(out: OctetWriter, address: Uint8Array): void {
   out.octets(address);
 }
 
-/** RFC 7854 §4.4. A value beyond 65,535 bytes is cut. */
+/** Writes a TLV (RFC 7854 §4.4). A value is cut after 65,535 bytes. */
 export function writeTlv(out: OctetWriter, type: number, value: Uint8Array): void {
   const length = Math.min(value.length, 0xffff);
   out.u16(type);

@@ -24,7 +24,7 @@ export interface Initiation {
   readonly sysName: string;
 }
 
-/** The first message of a connection (RFC 7854 §4.3). */
+/** Writes the first message of a connection (RFC 7854 §4.3). */
 export function writeInitiation(out: OctetWriter, { sysDescr, sysName }: Initiation): void {
   beginMessage(out, MessageType.initiation);
   writeTlv(out, InitiationTlv.sysDescr, encoder.encode(sysDescr));
@@ -32,7 +32,7 @@ export function writeInitiation(out: OctetWriter, { sysDescr, sysName }: Initiat
   endMessage(out);
 }
 
-/** The last message of a connection (RFC 7854 §4.5); `reason` by `TerminationReason`. */
+/** Writes the last message of a connection (RFC 7854 §4.5); `reason` is one of `TerminationReason`. */
 export function writeTermination(out: OctetWriter, reason: number): void {
   beginMessage(out, MessageType.termination);
   writeTlv(out, terminationReasonTlv, Uint8Array.of(0, reason));
@@ -53,7 +53,7 @@ export interface PeerUp {
   readonly adminLabel?: string;
 }
 
-/** RFC 7854 §4.10. */
+/** Writes a Peer Up Notification (RFC 7854 §4.10). */
 export function writePeerUp(out: OctetWriter, header: PeerHeader, up: PeerUp): void {
   beginMessage(out, MessageType.peerUp);
   writePeerHeader(out, header);
@@ -75,12 +75,12 @@ export type PeerDown =
       readonly by: 'local' | 'remote';
       readonly notification: Notification;
     }
-  /** `event`: the number of the FSM event that made us close it (RFC 4271 §8.1). */
+  /** We closed it; `event` is the number of the FSM event that made us do so (RFC 4271 §8.1). */
   | { readonly kind: 'closed'; readonly event: number }
-  /** By the peer, or by the network in between. */
+  /** The peer or the network in between closed it. */
   | { readonly kind: 'lost' };
 
-/** RFC 7854 §4.9. */
+/** Writes a Peer Down Notification (RFC 7854 §4.9). */
 export function writePeerDown(out: OctetWriter, header: PeerHeader, down: PeerDown): void {
   beginMessage(out, MessageType.peerDown);
   writePeerHeader(out, header);
@@ -113,7 +113,7 @@ export interface Statistic {
   readonly family?: { readonly afi: number; readonly safi: number };
 }
 
-/** RFC 7854 §4.8. */
+/** Writes a Statistics Report (RFC 7854 §4.8). */
 export function writeStatistics(
   out: OctetWriter,
   header: PeerHeader,

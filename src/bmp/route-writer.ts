@@ -9,11 +9,11 @@ import { beginMessage, endMessage, type PeerHeader, writePeerHeader } from './me
 /** What the two OPENs of the session imply for the UPDATEs in Route Monitoring messages. */
 export interface RouteOptions {
   readonly family: Family;
-  /** NLRI have path identifiers (RFC 7911). */
+  /** Whether NLRI have path identifiers (RFC 7911). */
   readonly addPath: boolean;
 }
 
-/** RFC 4271 §4; RFC 8654 for messages that do not fit. */
+/** The lengths of the longest message (RFC 4271 §4) and, for attributes that need it, an extended one (RFC 8654). */
 const usualBytes = 4096;
 const mostBytes = 65_535;
 
@@ -53,12 +53,12 @@ export class RouteWriter {
     this.updates.withdraw({ ...options, maxLength: usualBytes });
   }
 
-  /** `pathId` is written with ADD-PATH only. */
+  /** Adds a prefix; `pathId` is written with ADD-PATH only. */
   add(prefix: Prefix, pathId: number): void {
     this.updates.add(prefix, pathId);
   }
 
-  /** The bytes of UPDATEs that are not written to `out` yet. */
+  /** The number of bytes of UPDATEs that are not written to `out` yet. */
   get openBytes(): number {
     return this.updates.lengthBytes;
   }
