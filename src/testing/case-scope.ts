@@ -10,7 +10,7 @@ import { parsedList, type Scope } from '#yaml/scope.ts';
 import type { Place } from '#yaml/source.ts';
 import type { CasePlace } from './cases.ts';
 
-/** The value of an expectation that there must be none. */
+/** The value by which an expectation says that there must be none. */
 export const nothing = 'none';
 
 /**
@@ -18,7 +18,7 @@ export const nothing = 'none';
  * the file that was read, and `undefined` is returned.
  */
 export class CaseScope {
-  /** What was read, and from where. */
+  /** The values that were read, and their places. */
   readonly read: Scope;
   private readonly config: Config;
   private readonly nodes: ReadonlySet<string>;

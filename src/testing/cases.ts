@@ -40,13 +40,13 @@ export type Step = { readonly place: CasePlace } & (
       readonly kind: 'drain';
       readonly node: string;
       readonly isDrained: boolean;
-      /** The guard does not apply to the drain. */
+      /** Whether the node is drained even if the guard would refuse. */
       readonly isForced: boolean;
     }
   | {
       readonly kind: 'probe';
       readonly node: string;
-      /** An index in the configuration; absent: every service. */
+      /** Its index in the configuration; absent for every service. */
       readonly service?: number;
       readonly isAnswering: boolean;
     }
@@ -56,7 +56,7 @@ export type Step = { readonly place: CasePlace } & (
       readonly kind: 'sibling';
       readonly sibling: PeerConfig;
       readonly prefixes: readonly Prefix[];
-      /** Absent: the sibling offers no route. */
+      /** Absent if the sibling offers no route. */
       readonly route?: { readonly nextHop: Uint8Array; readonly med?: number };
     }
 );
@@ -81,7 +81,7 @@ export type Expectation =
       readonly place: CasePlace;
     };
 
-/** One expectation about a prefix. `none` stands for no path, no reason and no client. */
+/** One expectation about a prefix. `none` stands for no path, no reason or no client. */
 export type RouteCheck = { readonly place: CasePlace } & (
   | { readonly kind: 'best' | 'backup'; readonly peer: string }
   | { readonly kind: 'coherence'; readonly state: CoherenceState }

@@ -22,7 +22,7 @@ export interface Difference {
   readonly actual: string;
 }
 
-/** Returns what of the expectation does not hold; empty if everything does. */
+/** Returns the parts of the expectation that do not hold; empty if all of them do. */
 export function differencesOf(server: OfflineServer, expectation: Expectation): Failure[] {
   switch (expectation.kind) {
     case 'route':
@@ -60,7 +60,7 @@ function upOrDown(isUp: boolean): string {
   return isUp ? 'up' : 'down';
 }
 
-/** One failure for each check; the explanation comes once, after the last. */
+/** Returns a failure for each check that does not hold; only the last one has the explanation. */
 function routeFailures(server: OfflineServer, { prefix, text, checks }: Of<'route'>): Failure[] {
   const explain = server.explain(prefix);
   const failures = checks.flatMap((check): Failure[] => {
@@ -73,7 +73,7 @@ function routeFailures(server: OfflineServer, { prefix, text, checks }: Of<'rout
   );
 }
 
-/** The actual value names each sibling whose offer differs. */
+/** Returns the difference, if any; its actual value names each sibling whose offer differs. */
 function coherenceDifferences(
   server: OfflineServer,
   prefix: Prefix,
@@ -135,8 +135,7 @@ function sentDifferences(
 }
 
 /**
- * Of the paths that a client is sent, at least one must be as expected; the differences shown are those of the
- * first.
+ * Returns the differences of the first path that the client is sent, or none if any of its paths is as expected.
  */
 function attributeDifferences(
   client: string,
@@ -159,12 +158,12 @@ function differing(what: string, expected: string, actual: string): Difference[]
   return expected === actual ? [] : [{ what, expected, actual }];
 }
 
-/** Clients have no order. */
+/** Returns the names in a fixed order, because clients have none. */
 function namesText(names: readonly string[]): string {
   return names.length === 0 ? nothing : [...new Set(names)].toSorted().join(' ');
 }
 
-/** Lists of communities have no order either, but AS_PATH has one. */
+/** Returns the value as text, with communities in a fixed order; the order of AS_PATH matters and is kept. */
 function valueText(value: unknown): string {
   if (value === undefined) return nothing;
   if (!Array.isArray(value)) return String(value);

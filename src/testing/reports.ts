@@ -96,7 +96,7 @@ class CaseFailure extends Error {
   }
 }
 
-/** Node's types have far more in an event than its reporters read. */
+/** Makes an event for a reporter of Node, which reads far less of it than its type requires. */
 function event(type: TestEvent['type'], data: object): TestEvent {
   return { type, data } as TestEvent;
 }

@@ -170,7 +170,7 @@ export class StepResolver {
     return { kind, peer, prefixes, attributes, ...identity, place };
   }
 
-  /** Attributes of a route have no meaning in another kind of step. */
+  /** Refuses the attributes of a route in another kind of step, where they have no meaning. */
   private refuseStrangers(source: StepSource, kind: string): void {
     if (kind === 'announce') return;
     const allowed = kind === 'up' ? ['peer', kind, 'router_id'] : ['peer', kind];

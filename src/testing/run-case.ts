@@ -110,7 +110,7 @@ class Player {
     return undefined;
   }
 
-  /** Sends bytes, so that the decoder of the daemon reads them. */
+  /** Sends the routes as bytes, so that the decoder of the daemon reads them. */
   private send(
     peer: OfflinePeer,
     prefix: Prefix,

@@ -240,7 +240,7 @@ export type StageSource = Static<typeof laterStage>;
 
 const testCase = Type.Object(
   {
-    name: text({ description: 'What must be so, in words.' }),
+    name: text({ description: 'What must hold, in words.' }),
     ...stage,
     then: Type.Optional(
       list(laterStage, {

@@ -13,7 +13,7 @@ export class OfflinePeer {
   readonly ribId: PeerId;
   readonly name: string;
   readonly config: PeerConfig;
-  /** No UPDATE here disables a family. */
+  /** Here no UPDATE disables a family. */
   readonly session = { disabledFamilies: [] };
   readonly send: SendSettings;
   readonly decoder = new UpdateDecoder();
@@ -67,12 +67,12 @@ export class OfflinePeers implements Iterable<OfflinePeer> {
   }
 }
 
-/** The AS that a peer has here: the first that is configured. */
+/** Returns the AS that a peer has here: the first that is configured. */
 export function peerAsOf({ peerAs }: PeerConfig): number {
   return peerAs.kind === 'list' ? peerAs.asns[0] : 0;
 }
 
-/** What the judges ask of a session, if both ends support everything that is configured. */
+/** Returns what judges need to know of a session whose ends both support everything that is configured. */
 export function factsOf(config: PeerConfig): SessionFacts {
   return {
     peerAs: peerAsOf(config),
@@ -81,12 +81,12 @@ export function factsOf(config: PeerConfig): SessionFacts {
   };
 }
 
-/** The BGP Identifier of a peer that no step gives one: the last four octets of its address. */
+/** Returns the BGP Identifier of a peer for which no step gives one: the last four octets of its address. */
 export function routerIdOf({ address }: PeerConfig): number {
   return wordAt(address, address.length - 4) >>> 0;
 }
 
-/** Returns what a session negotiates if both ends support everything that is configured. */
+/** Returns what a session negotiates whose ends both support everything that is configured. */
 function sendSettingsOf({ families: wanted, address, addPath }: PeerConfig): SendSettings {
   const extended = address.length === 16;
   return {

@@ -30,10 +30,10 @@ import { StoppedClock } from './stopped-clock.ts';
 
 /** Any seed will do: no attacker here chooses prefixes whose hashes collide. */
 const seed = 1;
-/** Prefixes in a slice of work; nothing else has to be served meanwhile. */
+/** The number of prefixes in a slice of work; there is nothing else to be served meanwhile. */
 const slice = 65_536;
 
-/** A change of the best path of a prefix; absent: there was none, or is none any longer. */
+/** A change of the best path of a prefix. A path is absent if there was none, or is none any longer. */
 export interface Move {
   readonly prefix: string;
   readonly from?: string | undefined;
@@ -118,7 +118,7 @@ export class OfflineServer {
     return peer;
   }
 
-  /** `routerId` is by default the last four octets of the peer's address. */
+  /** Brings the session up. `routerId` is by default the last four octets of the peer's address. */
   bringUp(peer: OfflinePeer, routerId = routerIdOf(peer.config)): void {
     if (peer.isUp) this.takeDown(peer);
     peer.isUp = true;
@@ -126,7 +126,7 @@ export class OfflineServer {
     this.rib.peerUp(peer.ribId, routerId, peer.send);
   }
 
-  /** Graceful restart keeps nothing here: a test asks for the state after it. */
+  /** Ends the session. Graceful restart keeps nothing here, because a test asks for the state after it. */
   takeDown(peer: OfflinePeer): void {
     peer.isUp = false;
     peer.downAtMs = this.clock.monotonic();
@@ -134,7 +134,7 @@ export class OfflineServer {
   }
 
   /**
-   * An UPDATE of the peer, which is up, with its header: it is decoded by what decodes it in the daemon. Throws the
+   * Receives an UPDATE, header included, from the peer, which is up; the decoder is that of the daemon. Throws the
    * NotificationError that would end the session.
    */
   receive(peer: OfflinePeer, bytes: Uint8Array, asnBytes: 2 | 4 = 4, addPath = false): void {
@@ -163,24 +163,24 @@ export class OfflineServer {
     for (const { ribId } of this.peersOf(node)) this.rib.setDrained(ribId, isDrained);
   }
 
-  /** Afterwards the caches contain exactly this; what is absent stays as it was. */
+  /** Makes the caches contain exactly this; what is absent stays as it was. */
   setValidated(given: ValidatedGiven): void {
     this.rib.revalidate(this.validated.set(given));
   }
 
-  /** `service` is its index in the configuration. */
+  /** Sets whether the node answers the probe of a service, given by its index in the configuration. */
   setAnswering(node: string, service: number, isAnswering: boolean): void {
     for (const { ribId } of this.peersOf(node)) {
       this.rib.setAnswering(ribId, service + 1, isAnswering);
     }
   }
 
-  /** By any clock, in ms; what is earlier than now changes nothing. */
+  /** Advances the time to `ms`, of any one clock; an earlier time than the present changes nothing. */
   advanceTo(ms: number): void {
     this.clock.nowMs = Math.max(this.clock.nowMs, ms);
   }
 
-  /** How many paths of each peer are accepted, and how many are refused for which reason. */
+  /** Returns how many paths of each peer are accepted, and how many are refused for each reason. */
   pathCounts(): Map<string, PathCounts> {
     const counts = new Map<string, PathCounts>();
     for (const family of this.view.families) {
@@ -243,7 +243,7 @@ export class OfflineServer {
   }
 
   /**
-   * Attributes that `route` lacks are those with which the node with that next hop announces the prefix here.
+   * Sets what a sibling offers. Attributes that `route` lacks are taken from the path here that has the same next hop.
    */
   siblingOffers(
     { name }: PeerConfig,

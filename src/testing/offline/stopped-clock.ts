@@ -1,6 +1,6 @@
 import type { Clock } from '#clock.ts';
 
-/** Nothing here waits; only the reporting of events is ever put off. */
+/** A clock that runs no timer. Nothing here waits; only the reporting of events is ever deferred. */
 export class StoppedClock implements Clock {
   nowMs = 0;
 
