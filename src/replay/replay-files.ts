@@ -22,7 +22,7 @@ export async function replayFile(replay: Replay, path: string): Promise<{ isCutO
   try {
     for await (const piece of piecesOf(path)) {
       bytes += piece.length;
-      if (bytes > maxFileBytes) throw new MrtError('more than 16 GiB');
+      if (bytes > maxFileBytes) throw new MrtError('it has more than 16 GiB; split it');
       for (const record of cutter.add(piece)) {
         if (!replay.play(record)) return { isCutOff: false };
       }
@@ -38,7 +38,7 @@ export async function replayFile(replay: Replay, path: string): Promise<{ isCutO
 function piecesOf(path: string): AsyncIterable<Uint8Array> {
   const start = firstOctets(path);
   if (start[0] === 0x42 && start[1] === 0x5a)
-    throw new MrtError('bzip2 is not read here; run bunzip2 first');
+    throw new MrtError('bzip2 is not supported; run bunzip2 first');
   const file = createReadStream(path);
   if (start[0] === 0x1f && start[1] === 0x8b) {
     const inflated = createGunzip();

@@ -23,7 +23,7 @@ import { NotificationError } from '#wire/notification.ts';
 import { UpdateWriter } from '#wire/update-writer.ts';
 
 export interface ReplayOptions {
-  /** Everything is treated as sent by this peer. */
+  /** Every record is treated as if this peer had sent it. */
   readonly as?: PeerConfig;
   /** Unix ms: later records are not replayed. */
   readonly untilMs?: number;
@@ -72,12 +72,13 @@ export interface ReplayReport {
   readonly malformed_in_all: number;
 }
 
-/** How many malformed UPDATEs, and how many changes, are kept: the last ones. */
+/** The report has at most this many malformed UPDATEs, and as many moves: the last ones. */
 const mostKept = 1000;
 
 /**
- * Plays the records of MRT files on the code that decides, with nothing around it. The peers of the configuration are
- * recognized by the addresses in the file; all are up at the beginning, and come and go as the file says.
+ * Replays the records of MRT files on the part of the daemon that decides. The peers of the configuration are
+ * recognized by the addresses in the file. All of them are up at the beginning, and go down and come up as the file
+ * says.
  */
 export class Replay {
   readonly server: OfflineServer;
@@ -85,7 +86,7 @@ export class Replay {
   private readonly malformed: Malformed[] = [];
   /** The last moves of service addresses. */
   private readonly moves: (Move & { readonly wallMs: number })[] = [];
-  /** The numbers of all of them. */
+  /** The total counts, including those of which no more than `mostKept` are kept. */
   private readonly counts = { records: 0, skipped: 0, malformed: 0, moves: 0 };
   private firstMs: number | undefined;
   private lastMs: number | undefined;
@@ -151,7 +152,7 @@ export class Replay {
     this.server.settle();
   }
 
-  /** Messages that we have sent ourselves say nothing about the peer. */
+  /** Replays a message of the peer; those that the collector sent to it say nothing about its routes. */
   private message(peer: OfflinePeer, { bytes, asnBytes, addPath, isLocal }: RecordedMessage): void {
     if (isLocal || bytes[headerBytes - 1] !== MessageType.update) return;
     this.update(peer, bytes, asnBytes, addPath);

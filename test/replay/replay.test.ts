@@ -168,7 +168,7 @@ test.each([
     Buffer.from('router_id: 1.1.1.9\nlocal_as: 65002\n'),
     /^.*file\.mrt: a record says that it has \d+ bytes/,
   ],
-  ['bzip2', Buffer.from('BZh9'), /^.*file\.mrt: bzip2 is not read here; run bunzip2 first$/],
+  ['bzip2', Buffer.from('BZh9'), /^.*file\.mrt: bzip2 is not supported; run bunzip2 first$/],
 ])('what cannot be read is said in words: %s', async (_, bytes, words) => {
   await expect(replayed({}, bytes)).rejects.toThrow(words);
 });
