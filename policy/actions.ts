@@ -10,14 +10,14 @@ export interface SetActions {
   readonly localPref?: number;
   readonly addCommunities?: readonly CommunityValue[];
   readonly removeCommunities?: readonly CommunityValue[];
-  /** The AS numbers to prepend, the first one outermost; `first_as` is that of the route, or nothing if it has none. */
+  /** The AS numbers to prepend, the first one outermost; `first_as` is the route's own, or nothing if it has none. */
   readonly prepend?: readonly (number | 'first_as')[];
-  /** 4 or 16 bytes. It is not set on a route whose next hop is of the other family. */
+  /** The next hop, 4 or 16 bytes. It is not set on a route whose next hop is of the other family. */
   readonly nextHop?: Uint8Array;
   /**
-   * For exports only: the addresses, 4 or 16 bytes each, whose traffic is discarded. The one of the family of the next hop is
-   * set, and NO_EXPORT is added (RFC 7999 §3.2). If there is none of the family, or the client does not take blackholes, the
-   * route is withheld.
+   * For exports only: addresses, 4 or 16 bytes each, whose traffic is discarded. The one of the same family as the next
+   * hop replaces it, and NO_EXPORT is added (RFC 7999 §3.2). The route is withheld if there is none of that family, or
+   * if the client does not take blackholes.
    */
   readonly blackhole?: readonly Uint8Array[];
 }
@@ -58,8 +58,8 @@ const { no_export: number } = wellKnownCommunities;
 const noExport: CommunityValue = { kind: 'standard', pattern: [number >>> 16, number & 0xffff] };
 
 /**
- * The route as one whose traffic is discarded (RFC 7999 §3.2); `undefined` if none of the addresses is of the family of
- * its next hop.
+ * Returns the route as one whose traffic is discarded (RFC 7999 §3.2); `undefined` if none of the addresses is of the
+ * family of its next hop.
  */
 export function asBlackhole(
   route: PathAttributes,

@@ -25,7 +25,7 @@ export function originAs(path: AsPath): number | undefined {
   return last?.kind === 'sequence' ? last.asns.at(-1) : undefined;
 }
 
-/** Prepends `asns`, the first one outermost, to the leading AS_SEQUENCE as long as that has space (RFC 4271 §5.1.2). */
+/** Prepends `asns`, the first one outermost. The leading AS_SEQUENCE is filled first (RFC 4271 §5.1.2). */
 export function prepend(path: AsPath, asns: readonly number[]): AsPath {
   if (asns.length === 0) return path;
   const [first, ...rest] = path;

@@ -121,7 +121,7 @@ class CompiledExport implements ExportJudge, Relocatable {
   private readonly names: PeerNames;
   private readonly rules: RuleTable | undefined;
   /**
-   * Every route passes unchanged. Then no set is ever decoded, which saves a fifth of the work of sharing
+   * Whether every route passes unchanged. If so, no set is ever decoded, which saves a fifth of the work of sharing
    * (bench:micro).
    */
   private readonly isTransparent: boolean;
@@ -206,7 +206,7 @@ function unruled(route: PathAttributes): Ruled {
   return { route, wroteMed: false, wroteNextHop: false };
 }
 
-/** Steps that change nothing return the same object, so that a route that is left unchanged is not interned again. */
+/** A step that changes nothing returns the same object, so a route that is left unchanged is not interned again. */
 function internIfNew(
   attrs: AttrsInterner,
   id: AttrsId,

@@ -10,7 +10,7 @@ import type { RejectReason } from './reasons.ts';
 /** The fixed checks on the routes of one peer. */
 export class Hygiene {
   private readonly settings: ImportSettings;
-  /** Why the peer's own address may not be a next hop. Nearly every next hop is that address, so it is judged once. */
+  /** Why the peer's own address may not be a next hop. It is judged once, because nearly every next hop is that one. */
   private readonly ofOwnAddress: RejectReason | undefined;
 
   constructor(settings: ImportSettings) {
@@ -18,7 +18,7 @@ export class Hygiene {
     this.ofOwnAddress = nextHopReason(settings.peerAddress, settings);
   }
 
-  /** Returns why the route is refused whatever the rules say, or `undefined`. The checks run in their order. */
+  /** Returns why the route is refused whatever the rules say, or `undefined`. The first check that fails decides. */
   reason(attrs: AttrsReader, id: AttrsId): RejectReason | undefined {
     const { localAs, peerAs, peerAddress, allowAsSets, enforceFirstAs, role } = this.settings;
     if (attrs.hasAs(id, localAs)) return 'as_loop';
@@ -40,7 +40,7 @@ export class Hygiene {
   }
 }
 
-/** Adds what the rules are to see in the route: the MED of `med.missing: N`, and OTC. */
+/** Adds to the route what the rules are to see in it: the MED of `med.missing: N`, and OTC. */
 export function fillIn(route: PathAttributes, settings: ImportSettings): PathAttributes {
   const { missingMed, role, peerAs } = settings;
   const marked = markIn(route, role, peerAs);

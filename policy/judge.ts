@@ -12,8 +12,8 @@ export interface NearMiss {
 }
 
 /**
- * Attribute sets by id; rib/attr-table implements this and `AttrsInterner`. Every method except `read` looks at columns
- * and bytes in place, so that seeing a usual set for the first time allocates nothing.
+ * Attribute sets by id; rib/tables/attr-table implements this and `AttrsInterner`. Every method except `read` looks at
+ * columns and bytes in place, so that seeing a usual set for the first time allocates nothing.
  */
 export interface AttrsReader {
   /** Decodes the set; for rules that look at attributes, for explain and for JSON, but never once per prefix. */
@@ -37,7 +37,7 @@ export interface AttrsInterner extends AttrsReader {
   intern(attributes: PathAttributes): AttrsId;
 }
 
-/** What validated data the rules of a judge use. */
+/** Which validated data the rules of a judge use. */
 export interface AsksFor {
   readonly origins: boolean;
   readonly paths: boolean;

@@ -14,9 +14,9 @@ export type Admission = 'admit' | 'warn' | 'block' | 'trip';
 const beyond = { block: 'block', warning: 'warn', restart: 'trip', shutdown: 'trip' } as const;
 
 /**
- * Decides about a prefix that is not counted yet while `used` others are. Replacements are not passed here, and so
- * never trip the limit; the first prefix beyond the limit does. A warning is given each time that the count crosses the
- * limit, for the prefix that crosses it.
+ * Decides about a prefix that is not counted yet while `used` others are. It is not called for replacements, which
+ * therefore never trip the limit; the first prefix beyond the limit does. A warning is given each time that the count
+ * crosses the limit, for the prefix that crosses it.
  */
 export function admit(limit: PrefixLimit | undefined, used: number): Admission {
   if (limit === undefined || used < limit.limit) return 'admit';
@@ -33,8 +33,8 @@ export function isBelow(limit: PrefixLimit | undefined, used: number): boolean {
 }
 
 /**
- * Returns how many blocked prefixes may be accepted now. A lowered limit removes none. Infinity if the limit never
- * blocks.
+ * Returns how many blocked prefixes may be accepted now: 0 under a limit that was lowered below what is used, Infinity
+ * under one that never blocks.
  */
 export function room(limit: PrefixLimit | undefined, used: number): number {
   if (limit?.action !== 'block') return Infinity;

@@ -57,7 +57,7 @@ export type RouteTest = (route: PathAttributes, source: Source, validity: Validi
 
 type Tested = Omit<Match, 'prefix'>;
 
-/** Compile the values of each key, which are ORed. */
+/** One compiler for each key, whose values are ORed. */
 type KeyCompilers<Keys extends object> = {
   readonly [Key in keyof Keys]-?: (values: NonNullable<Keys[Key]>) => RouteTest;
 };

@@ -19,8 +19,8 @@ export interface NumberRange {
 export type CommunityPattern = readonly (number | undefined)[];
 
 /**
- * An extended community (RFC 4360), such as a route target: `rt:65000:1`, `ro:…`, or `generic:0x…:0x…`. `value` has two
- * parts, of 4 and 2 octets for the types 0x01 and 0x02, and of 2 and 4 for all others.
+ * An extended community (RFC 4360), such as a route target: `rt:65000:1`, `ro:…`, or `generic:0x…:0x…`. `value` has
+ * two parts, of 4 and 2 octets for the types 0x01 and 0x02, and of 2 and 4 for all others.
  */
 export interface ExtCommunityPattern {
   readonly type: number;

@@ -18,7 +18,8 @@ export interface Policy {
 }
 
 /**
- * `none` and an absent key mean the default of RFC 8212. A list of policies acts as one policy, one after the other.
+ * `none` and an absent key mean the default of RFC 8212. A list of policies acts as one policy with all their rules, in
+ * the same order.
  */
 export type PolicyChoice = 'none' | 'all' | readonly Policy[];
 
@@ -49,7 +50,7 @@ export interface ExportSettings {
   readonly rsClient: boolean;
   /** Our next hops for `rsClient: false`, by `Family`. A family without one cannot be exported. */
   readonly selfNextHop: readonly (Uint8Array | undefined)[];
-  /** The clients are in another AS, so non-transitive extended communities are removed (RFC 4360 §6). */
+  /** Whether the clients are in another AS; non-transitive extended communities are then removed (RFC 4360 §6). */
   readonly toAnotherAs: boolean;
   /** Whether NO_EXPORT, NO_ADVERTISE and NO_EXPORT_SUBCONFED are obeyed. */
   readonly interpretWellKnown: boolean;
@@ -57,6 +58,6 @@ export interface ExportSettings {
   readonly takesBlackholes?: boolean;
   /** Our role toward the clients (RFC 9234). If absent, OTC passes unchanged. */
   readonly role?: Role;
-  /** This server is about to shut down: every route is sent with GRACEFUL_SHUTDOWN (RFC 8326 §4.1). */
+  /** Whether this server is about to shut down; every route is then sent with GRACEFUL_SHUTDOWN (RFC 8326 §4.1). */
   readonly isLeaving?: boolean;
 }

@@ -4,7 +4,7 @@ import type { Prefix } from '#wire/nlri.ts';
 /** A network, or an address as one of full length. */
 export type Network = Prefix;
 
-/** Returns bit `at` from the left, 0 or 1. Range: 0..lengthBits of the family, excluded. */
+/** Returns bit `at` from the left. `at` is at least 0 and less than the bits of an address of the family. */
 export function bitAt(network: Network, at: number): 0 | 1 {
   return ((wordAt(network, at >> 5) >>> (31 - (at & 31))) & 1) === 0 ? 0 : 1;
 }
@@ -74,7 +74,7 @@ function wordOf(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
 }
 
-/** Compares two prefixes of one family by address, then the shorter first. Below 0: `a` comes first. */
+/** Compares two prefixes of one family: by address, and the shorter before the longer. Below 0 if `a` comes first. */
 export function comparePrefixes(a: Prefix, b: Prefix): number {
   return (
     compareWords(a.word0, b.word0) ||

@@ -16,8 +16,8 @@ export function addSpan(spans: Map<string, Span>, span: Span, lowest: number, hi
 }
 
 /**
- * Interns sets of keys as classes, and rows of classes by length. Equal rows are kept once: ten
- * thousand patterns of one shape share a few rows.
+ * Interns sets of keys as classes, and rows of classes by length. Equal rows are kept once, so that ten thousand
+ * patterns of one shape share a few rows.
  */
 export class RowTable {
   /** The rows, one after the other; each has the class at length 0, 1, ... */

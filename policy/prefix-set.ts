@@ -10,7 +10,7 @@ export interface PrefixSetData {
   readonly lengths: Uint8Array;
   /** Four words per node. */
   readonly words: Int32Array;
-  /** Two per node; 0 means none, because no root is a child. */
+  /** Two per node; 0 means no child, because the node 0 is a root. */
   readonly children: Uint32Array;
   /** Where the node's row starts in `rows`. */
   readonly rowStarts: Uint32Array;
@@ -40,9 +40,9 @@ export function buildPrefixSet(keys: readonly Iterable<PrefixPattern>[]): Prefix
 }
 
 /**
- * Tells which keys of a judge a prefix matches, as one small integer. A path-compressed trie in columns finds the place
- * of the prefix; a row of the node there gives the class by length. It is built once per judge, and its size grows with
- * the patterns, never with the prefixes.
+ * Answers which keys of a judge a prefix matches, as one small integer. A path-compressed trie in columns finds the
+ * node where the prefix belongs; the row of that node gives the class by length. The trie is built once per judge, and
+ * its size grows with the patterns, never with the prefixes.
  */
 export class PrefixSet {
   private readonly lengths: Uint8Array;

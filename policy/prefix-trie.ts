@@ -4,8 +4,8 @@ import { bitAt, commonBits, type Network, truncate } from './prefix-bits.ts';
 import { addSpan, type Span } from './prefix-rows.ts';
 
 /**
- * A network at which patterns lie or fork. `spans` is the whole answer for the prefixes whose place is here: those
- * inside the network but inside no child, and those on the edge from the parent.
+ * A network that has patterns, or from which they fork. `spans` is the whole answer for the prefixes that belong here:
+ * those inside the network but inside no child, and those on the edge from the parent.
  */
 export interface TrieNode {
   readonly network: Network;

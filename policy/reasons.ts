@@ -25,7 +25,7 @@ export const rejectReasons = [
 ] as const;
 export type RejectReason = Exclude<(typeof rejectReasons)[number], 'accepted'>;
 
-/** The codes of what a limit keeps out of the RIB. */
+/** The codes of the reasons for which a limit keeps paths out of the RIB. */
 export const limitPaths = rejectReasons.indexOf('limit_paths');
 export const limitBlocked = rejectReasons.indexOf('limit_blocked');
 

@@ -29,7 +29,7 @@ export interface Ruled {
 
 export type Decision =
   | ({ readonly kind: 'accepted' } & Ruled)
-  /** A rule makes it a blackhole, and the client is not for those, or there is no address of its family for it. */
+  /** A rule makes it a blackhole, but the client does not take those, or the rule has no address of its family. */
   | { readonly kind: 'withheld'; readonly reason: 'no_blackhole'; readonly rule: RuleRef }
   | { readonly kind: 'rejected'; readonly reason: RejectedReason; readonly rule: RuleRef }
   | { readonly kind: 'undecided'; readonly reason: UndecidedReason };
@@ -56,7 +56,7 @@ export class RuleTable {
   private readonly prefixes: PrefixSet;
   /** The key after those of the rules: the networks in which some rule accepts some length. */
   private readonly coverKey: number;
-  /** A class is filled in when it is first judged. */
+  /** The rules of a class are added when it is first judged. */
   private readonly byClass: ClassRules[] = [];
   private readonly validator: RouteValidator;
   private readonly validated: ValidatedClasses | undefined;
@@ -99,8 +99,8 @@ export class RuleTable {
   }
 
   /**
-   * Returns the rule that accepts every route to a prefix of this class unchanged, so that no route has to be decoded:
-   * the rule of a prefix filter (a fifth of the CPU time of a full table, bench:micro).
+   * Returns the rule, if any, that accepts every route to a prefix of this class unchanged. With such a rule, as prefix
+   * filters have it, no route has to be decoded; this saves a fifth of the CPU time of a full table (bench:micro).
    */
   passRule(prefixClass: number): RuleRef | undefined {
     return this.rulesFor(prefixClass).passRule;
@@ -117,8 +117,8 @@ export class RuleTable {
   }
 
   /**
-   * Returns the decision of the first rule that decides; after `next` the following rules see what was set. For exports,
-   * `takesBlackholes` says whether the client is sent routes that a rule makes a blackhole.
+   * Returns the decision of the first rule that decides; after `next` the following rules see what was set. For
+   * exports, `takesBlackholes` says whether the client is sent routes that a rule makes a blackhole.
    */
   decide(
     received: PathAttributes,
@@ -225,7 +225,7 @@ export class RuleTables {
   }
 }
 
-/** What is passed to rules that use no validated data; with a policy for each client, looking for the origin takes long. */
+/** The validity for rules that use none. Looking for the origin would take long with a policy for each client. */
 const unvalidated: Validity = { origin: 'not_found', path: 'unknown' };
 
 /** Without data every route is NotFound (RFC 6811 §2), and no path is verified either. */

@@ -28,7 +28,7 @@ export interface JudgeTrace {
 const rejectCodes = new Map<string, number>(rejectReasons.map((reason, code) => [reason, code]));
 const exportCodes = new Map<string, number>(exportReasons.map((reason, code) => [reason, code]));
 
-/** Returns the verdict that the route continues as `id`. */
+/** Returns the verdict that the route is accepted or sent, with the attributes `id`. */
 export function allowed(id: AttrsId, rule?: RuleRef): JudgeTrace {
   return traceOf(id, rule);
 }
