@@ -74,8 +74,8 @@ export class Collector {
 
   /**
    * Does one step: it marks shares, which it frees as far as each slice goes, then marks and frees sets of peers, then
-   * marks attribute sets, which it frees like shares. Each marking looks at all columns anew, so that between two of them anything may change. It marks
-   * nothing while shares are staged, because no column refers to them yet.
+   * marks attribute sets, which it frees like shares. Each marking looks at all columns again, so that anything may
+   * change between two of them. It marks nothing while shares are staged, because no column refers to them yet.
    */
   work(slice: Slice): void {
     if (!this.hasWork) return;

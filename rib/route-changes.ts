@@ -72,7 +72,7 @@ export class RouteChanges implements RouteMonitor {
     this.onGone({ table: 'best', family, prefix, peer: none as PeerId, pathId: 0 });
   }
 
-  /** Returns the path that has waited longest, or 0. One whose attributes are spoiled is reported as removed instead. */
+  /** Returns the path that has waited longest, or 0. One with spoiled attributes is reported as removed instead. */
   takePath(table: 'received' | 'accepted', family: Family): PathId {
     const waiting = this.waiting[table]?.[family];
     for (;;) {

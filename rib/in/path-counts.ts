@@ -25,8 +25,8 @@ export class PathCounts {
   }
 
   /**
-   * Moves the path from its old state to the new one in the counts; the columns still hold the old one. `isFromUpdate` means
-   * that an UPDATE has brought it, so that a refusal counts even if it was refused before.
+   * Moves the path from its old state to the new one in the counts; the columns still hold the old one. `isFromUpdate`
+   * means that an UPDATE has brought it, so that a refusal counts even if it was refused before.
    */
   judged(
     counts: PeerCounts,

@@ -79,7 +79,7 @@ export class WaitingPaths {
     return true;
   }
 
-  /** Accepts the path if there is a place for it, or forgets it if it is a former one. Returns whether it waits no more. */
+  /** Accepts the path if there is a place for it, or forgets a former one. Returns whether it no longer waits. */
   private takeOne(peer: RibPeer, path: PathId): boolean {
     const { paths, siblings } = this.tables;
     if (paths.isFormer(path)) siblings.stopWaiting(path);

@@ -11,8 +11,8 @@ import type { StagedSection } from './staged-section.ts';
 const windowPrefixes = 65_536;
 
 /**
- * The first window of a client; each one is twice as large as the one before. The first client of a process arranges its
- * first windows in code that is not compiled yet, for which a full window took 11 to 15 ms.
+ * The first window of a client; each one is twice as large as the one before. The first client of a process arranges
+ * its first windows in code that is not compiled yet, which takes 11 to 15 ms for a full window.
  */
 const firstWindow = 8192;
 

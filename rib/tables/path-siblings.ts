@@ -60,8 +60,8 @@ export class PathSiblings {
   }
 
   /**
-   * Returns the path of the peer and prefix that is refused as `limit_paths` and has the lowest identifier, or 0. It may
-   * be a former one, which `stopWaiting` must be called for.
+   * Returns the path of the peer and prefix that is refused as `limit_paths` and has the lowest identifier, or 0. It
+   * may be a former one, for which `stopWaiting` must be called.
    */
   firstWaiting(prefix: PrefixId, peer: PeerId): PathId {
     const { paths } = this;

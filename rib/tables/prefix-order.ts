@@ -18,9 +18,9 @@ interface Run {
 }
 
 /**
- * The prefixes of a family in order of address, then length, for listings and cursors: a row of sorted runs,
- * into which an id goes with some ten to twenty comparisons and by moving a part of one run. It costs nothing while nobody
- * looks; afterwards prefixes that have new ids cost nothing until the next look. 4 to 8 bytes a prefix.
+ * The prefixes of a family in order of address, then length, for listings and cursors: a row of sorted runs, into which
+ * an id is inserted with ten to twenty comparisons and by moving a part of one run. It costs nothing until it is first
+ * used; after that, prefixes that have new ids cost nothing until the next use. It takes 4 to 8 bytes per prefix.
  */
 export class PrefixOrder {
   private readonly prefixes: PrefixTable;
