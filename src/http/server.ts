@@ -323,8 +323,9 @@ function sendProblem(
 /** Returns the first error, with the name that the client used. */
 function badInput(errors: readonly InputError[], where: string): Error {
   const [{ instancePath, params, message = 'is not valid' }] = errors;
-  const unknown = params.additionalProperty;
+  const { additionalProperty: unknown, missingProperty: missing } = params;
   if (typeof unknown === 'string') return new Problem(400, 'bad_request', `unknown: ${unknown}`);
+  if (typeof missing === 'string') return new Problem(400, 'bad_request', `missing: ${missing}`);
   const name = instancePath.slice(1).replaceAll('/', '.') || where;
   const { allowedValues } = params;
   if (Array.isArray(allowedValues))

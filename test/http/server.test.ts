@@ -83,6 +83,15 @@ test.each(refusals)('%s %s is refused with %i %s as problem+json', async (...row
   expect(answer.headers.etag).toBeUndefined();
 });
 
+test.each([
+  ['/api/v1/routes?limt=5', 'unknown: limt'],
+  ['/api/v1/explain', 'missing: prefix'],
+  ['/api/v1/routes?limit=many', 'limit must be integer'],
+])('GET %s is answered with what is wrong: %s', async (url, detail) => {
+  await using running = await bench('always');
+  expect((await running.app.inject(url)).json()).toMatchObject({ status: 400, detail });
+});
+
 test('a wrong word for a parameter is answered with the possible ones', async () => {
   await using running = await bench('always');
   const answer = await running.app.inject('/api/v1/routes?lookup=nearest');
