@@ -49,7 +49,7 @@ describe('a BFD Control packet', () => {
     expect(decodeBfdPacket(bytesOf(hex))).toEqual(packet);
   });
 
-  it('may be followed by octets that are none of it', () => {
+  it('may be followed by octets that do not belong to it', () => {
     expect(decodeBfdPacket(bytesOf(`${golden[0][2]} ffff`))).toEqual(usual);
   });
 

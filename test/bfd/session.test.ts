@@ -4,7 +4,7 @@ import { type BfdMove, BfdSession, type BfdTerms, nextState } from '../../src/bf
 
 const terms: BfdTerms = { minTxMs: 100, minRxMs: 100, multiplier: 3 };
 
-/** One end of a link whose packets take a millisecond, or are lost. */
+/** One end of a link, and the packets that are on their way to it. */
 class End {
   readonly sent: { readonly packet: BfdPacket; readonly atMs: number }[] = [];
   readonly moves: (BfdMove & { readonly atMs: number })[] = [];
@@ -21,7 +21,7 @@ class End {
   }
 }
 
-/** Two ends, a clock, and a rule for what is lost and how long what is not takes. */
+/** Two ends, a clock, and rules for which packets are lost and how long the others take. */
 class Link {
   now = 1_000_000;
   readonly a: End;
@@ -139,7 +139,7 @@ describe('a BFD session', () => {
     expect(link.a.moves).toEqual([]);
   });
 
-  it('goes Down when the other end has lost us, and says that it was told', () => {
+  it('goes Down when the other end signals Down, and gives that as its diagnostic', () => {
     const link = new Link();
     link.run(2000);
     link.loses = (from) => from === link.a;
@@ -176,7 +176,7 @@ describe('a BFD session', () => {
     expect(link.a.sent.at(-1)?.packet).toMatchObject({ poll: true, desiredMinTxUs: 1_000_000 });
   });
 
-  it('in AdminDown is Down at the other end, without a timeout', () => {
+  it('takes the other end Down when it enters AdminDown, without a timeout', () => {
     const link = new Link();
     link.run(2000);
     link.a.session.setAdminDown(true, link.now);
@@ -191,7 +191,7 @@ describe('a BFD session', () => {
     expect(link.b.session.state).toBe('up');
   });
 
-  it('sends nothing to an end that wants nothing, but still answers its Poll', () => {
+  it('sends nothing to an end that wants no packets, but still answers its Poll', () => {
     const link = new Link(terms, { ...terms, minRxMs: 0 });
     link.run(5000);
     const fromMs = link.now;
@@ -202,7 +202,7 @@ describe('a BFD session', () => {
     expect(sent.filter(({ packet }) => packet.final).length).toBeGreaterThan(0);
   });
 
-  it('sends nothing periodic to an end in demand mode while both are Up', () => {
+  it('sends no periodic packets to an end in demand mode while both are Up', () => {
     const link = new Link();
     link.run(2000);
     const { packet } = link.b.sent.at(-1) ?? link.b.sent[0];
@@ -213,7 +213,7 @@ describe('a BFD session', () => {
     expect(link.a.sent.filter(({ atMs }) => atMs >= fromMs)).toEqual([]);
   });
 
-  it('never passes 90 percent of its interval where one lost packet is one too many', () => {
+  it('sends within 90 percent of its interval if its multiplier is 1', () => {
     const one = { ...terms, multiplier: 1 };
     const link = new Link(one, one, () => 0.999);
     link.run(3000);
@@ -222,7 +222,7 @@ describe('a BFD session', () => {
     expect(Math.max(...gapsOf(link.a, fromMs))).toBeLessThanOrEqual(90);
   });
 
-  it('gives an end that could not be heard while we slept its time again', () => {
+  it('extends the detection time by the time for which this process was stalled', () => {
     const link = new Link();
     link.run(2000);
     link.a.moves.length = 0;
@@ -235,11 +235,11 @@ describe('a BFD session', () => {
   });
 });
 
-describe('two BFD sessions on a link that loses, delays and reorders', () => {
+describe('two BFD sessions on a link that loses, delays and reorders packets', () => {
   const seeds = Array.from({ length: 40 }, (_, at) => at + 1);
 
   it.each(seeds)(
-    'agree on their state when it has become quiet, and see a cut in time, seed %i',
+    'agree on their state once the link is reliable, and detect in time that it is cut (seed %i)',
     (seed) => {
       const random = randomOf(seed);
       const pick = (): BfdTerms => ({
