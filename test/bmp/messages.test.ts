@@ -62,17 +62,17 @@ function hex(text: string): string {
 }
 
 describe('BMP messages have the bytes of RFC 7854', () => {
-  test('Initiation says what we are and how the machine is called', () => {
+  test('Initiation names the program and the machine', () => {
     const bytes = written((out) => writeInitiation(out, { sysDescr: 'fp 1', sysName: 'rs9' }));
     expect(bytes).toBe(hex('03 00000015 04 0001 0004 66702031 0002 0003 727339'));
   });
 
-  test('Termination says why', () => {
+  test('Termination gives the reason', () => {
     const bytes = written((out) => writeTermination(out, TerminationReason.permanentlyClosed));
     expect(bytes).toBe(hex('03 0000000c 05 0001 0002 0004'));
   });
 
-  test('Peer Up has both OPENs, ADD-PATH in them, and the name of the peer', () => {
+  test('Peer Up has both OPENs, with ADD-PATH, and the name of the peer', () => {
     const up = {
       localAddress: parseAddress('2001:db8:6::1'),
       localPort: 179,
@@ -107,13 +107,13 @@ describe('BMP messages have the bytes of RFC 7854', () => {
   const ceaseHex = 'ffffffffffffffffffffffffffffffff 0015 03 06 02';
   test.each([
     [
-      'a NOTIFICATION of ours',
+      'our NOTIFICATION',
       { kind: 'notification', by: 'local', notification: cease },
       `01 ${ceaseHex}`,
       70,
     ],
     [
-      'one of the peer',
+      'the NOTIFICATION of the peer',
       { kind: 'notification', by: 'remote', notification: cease },
       `03 ${ceaseHex}`,
       70,

@@ -66,7 +66,7 @@ describe('Route Monitoring', () => {
     );
   });
 
-  test('UPDATEs that exist are forwarded one by one', () => {
+  test('existing UPDATEs are forwarded one by one', () => {
     const end = `${marker}0017 02 0000 0000`;
     const bytes = written((routes) => routes.forward(header, fromHex(hex(end + end))));
     expect(bytes).toBe(hex(`03 00000047 00 ${perPeer} ${end}`.repeat(2)));
@@ -75,7 +75,7 @@ describe('Route Monitoring', () => {
     );
   });
 
-  test('attributes that fit into an extended message only are written into one', () => {
+  test('attributes that fit only into an extended message are written into one', () => {
     const long = new Uint8Array(5000).fill(0);
     // An unknown optional transitive attribute of 4996 bytes.
     long.set([0xd0, 0xfd, 0x13, 0x84]);
@@ -88,7 +88,7 @@ describe('Route Monitoring', () => {
     expect(bytes.length / 2).toBeGreaterThan(5000);
   });
 
-  test('LOCAL_PREF stands between MED and what comes after it', () => {
+  test('LOCAL_PREF is inserted between MED and the attributes after it', () => {
     const communities = fromHex('c00804fde80001');
     const block = Uint8Array.of(...attributes, ...communities);
     const withPref = withLocalPref(wholeRange(block), 250);
