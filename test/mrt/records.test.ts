@@ -49,7 +49,7 @@ function only(bytes: Uint8Array): RecordReader {
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-describe('records are octet for octet as RFC 6396 has them', () => {
+describe('records are octet for octet as in RFC 6396', () => {
   test('BGP4MP_ET, BGP4MP_MESSAGE_AS4: §3, §4.4.3', () => {
     const bytes = written((writer) => writeMessage(writer, at, ends, keepalive));
     expect(hex(bytes)).toBe(
@@ -157,7 +157,7 @@ describe('what is written is read again', () => {
       peer: fc.nat(0xffff),
       originatedSec: fc.nat(0xffff_ffff),
       pathId: fc.nat(0xffff_ffff),
-      // An attribute that nobody knows.
+      // An unknown attribute.
       attributes: octets.map((value) => new Uint8Array([0xc0, 99, value.length, ...value])),
       nextHop: fc.constantFrom(new Uint8Array(0), parseAddress('2001:db8::1')),
     });
@@ -199,7 +199,7 @@ describe('a stream', () => {
     );
   });
 
-  test('whose octets are wrong ends with an MrtError, or is read to its end: never with another error', () => {
+  test('with a wrong octet is read to its end or ends with an MrtError, never with another error', () => {
     fc.assert(
       fc.property(fc.nat(three.length - 1), fc.nat(255), (place, octet) => {
         const spoilt = three.slice();
@@ -222,15 +222,15 @@ const update = (body: string): Uint8Array => {
   return new Uint8Array([...new Uint8Array(16).fill(0xff), 0, 19 + octets.length, 2, ...octets]);
 };
 
-describe('path identifiers, where one family has them', () => {
+describe('path identifiers', () => {
   test.each([
-    ['IPv4 in its own field', '0000 0000 180a0000', [true, false], true],
-    ['IPv4, of which only IPv6 has them', '0000 0000 180a0000', [false, true], false],
-    ['IPv6 in MP_UNREACH_NLRI', '0000 0007 800f04 0002 01 00', [false, true], true],
-    ['IPv6, of which only IPv4 has them', '0000 0007 800f04 0002 01 00', [true, false], false],
-    ['an UPDATE that is cut off', 'ffff', [true, false], false],
-    ['no family', '0000 0000', [false, false], false],
-    ['both families', '0000 0000', [true, true], true],
+    ['are in IPv4 NLRI if IPv4 has them', '0000 0000 180a0000', [true, false], true],
+    ['are not in IPv4 NLRI if only IPv6 has them', '0000 0000 180a0000', [false, true], false],
+    ['are in MP_UNREACH_NLRI if IPv6 has them', '0000 0007 800f04 0002 01 00', [false, true], true],
+    ['are not in it if only IPv4 has them', '0000 0007 800f04 0002 01 00', [true, false], false],
+    ['are not in an UPDATE that is cut off', 'ffff', [true, false], false],
+    ['are in no UPDATE if no family has them', '0000 0000', [false, false], false],
+    ['are in every UPDATE if both families have them', '0000 0000', [true, true], true],
   ])('%s', (_, body, addPath, expected) => {
     const bytes = update(body);
     expect(hasPathIds(bytes, 0, bytes.length, addPath)).toBe(expected);
@@ -238,7 +238,7 @@ describe('path identifiers, where one family has them', () => {
 });
 
 describe('what other daemons write', () => {
-  test('FRR: the states Clearing and Deleted are sessions without routes', () => {
+  test("FRR's states Clearing and Deleted are read as Idle", () => {
     const bytes = written((writer) =>
       writeStateChange(writer, at, ends, { from: 'Established', to: 'Idle' }),
     );
@@ -250,7 +250,7 @@ describe('what other daemons write', () => {
     expect(() => readSessionRecord(only(bytes))).toThrow(MrtError);
   });
 
-  test('BIRD: attributes of a table without flags have the right ones', () => {
+  test('attributes that BIRD writes without flags get the right ones', () => {
     const nextHop = [0, 3, 4, 192, 0, 2, 1];
     const attributes = Uint8Array.from([0x40, 1, 1, 0, ...nextHop, 0x80, 4, 4, 0, 0, 0, 9]);
     const bytes = written((writer) =>
