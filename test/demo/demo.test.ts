@@ -43,7 +43,7 @@ describe('the demo without a terminal', () => {
     expect(readdirSync(tmp)).toEqual([]);
   });
 
-  test('a second one beside the first takes the next ports, and the words go to it', async () => {
+  test('a second demo beside the first takes the next ports, and orders go to the second', async () => {
     const first = new RunningDemo(tmp);
     const [, firstPage] = await first.line(/page: (http:\S+)/);
     const second = new RunningDemo(tmp);
@@ -64,7 +64,7 @@ describe('the demo without a terminal', () => {
     expect(readdirSync(tmp)).toEqual([]);
   });
 
-  test('killed, it takes its processes along, and the next one sweeps up', async () => {
+  test('the processes of a killed demo end, and the next demo removes its folder', async () => {
     const killed = new RunningDemo(tmp);
     await killed.tables(...allWell);
     killed.signal('SIGKILL');
@@ -82,7 +82,7 @@ describe('the demo without a terminal', () => {
     expect(await next.ended).toBe(0);
   });
 
-  test('it ends with an error when the route server does', async () => {
+  test('the demo ends with an error when the route server ends', async () => {
     const demo = new RunningDemo(tmp);
     await demo.tables(...allWell);
     for (const pid of processesOf(tmp)) {
@@ -93,7 +93,7 @@ describe('the demo without a terminal', () => {
     expect(readdirSync(tmp)).toEqual([]);
   });
 
-  test('ends also if it is interrupted while it starts', async () => {
+  test('the demo ends even if it is interrupted while it starts', async () => {
     const demo = new RunningDemo(tmp);
     await waitFor(
       'its folder',
@@ -105,7 +105,7 @@ describe('the demo without a terminal', () => {
     expect(processesOf(tmp)).toEqual([]);
   });
 
-  test('words to no demo end with status 3, wrong words with 2', async () => {
+  test('an order ends with status 3 without a running demo, and a wrong order with status 2', async () => {
     await expect(say(tmp, 'fail', 'w1')).rejects.toMatchObject({ code: 3 });
     await expect(say(tmp, 'fail', 'w9')).rejects.toMatchObject({ code: 2 });
   });

@@ -11,14 +11,14 @@ function served(by: string): Failovers {
 }
 
 describe('failovers', () => {
-  test('the first table is a move from nobody', () => {
+  test('the first table is a move from no node', () => {
     const failovers = new Failovers(['ER2', 'DR6']);
     expect(failovers.held(service, 'ER2', 'W3', 5)).toBeUndefined();
     expect(failovers.held(service, 'DR6', 'W3', 6)).toEqual({ service, from: undefined, to: 'W3' });
     expect(failovers.server(service)).toBe('W3');
   });
 
-  test('a move is over when the last router has followed, and counts from its cause', () => {
+  test('a move ends when the last router has followed, and its time counts from its cause', () => {
     const failovers = served('W3');
     failovers.caused('W3', 1000);
     expect(failovers.held(service, 'ER2', 'W2', 1002)).toBeUndefined();
@@ -31,28 +31,28 @@ describe('failovers', () => {
     });
   });
 
-  test('what was done to a third node is no cause', () => {
+  test('an action on a third node is not the cause of a move', () => {
     const failovers = served('W3');
     failovers.caused('W1', 1000);
     failovers.held(service, 'ER2', 'W2', 1002);
     expect(failovers.held(service, 'DR6', 'W2', 1003)).toEqual({ service, from: 'W3', to: 'W2' });
   });
 
-  test('the node that comes back is a cause too', () => {
+  test('the return of a node is a cause too', () => {
     const failovers = served('W2');
     failovers.caused('W3', 1000);
     failovers.held(service, 'ER2', 'W3', 1200);
     expect(failovers.held(service, 'DR6', 'W3', 1250)?.tookMs).toBe(250);
   });
 
-  test('a cause of long ago is none', () => {
+  test('an action long ago is not the cause of a move', () => {
     const failovers = served('W3');
     failovers.caused('W3', 1000);
     failovers.held(service, 'ER2', 'W2', 60_000);
     expect(failovers.held(service, 'DR6', 'W2', 60_000)?.tookMs).toBeUndefined();
   });
 
-  test('nobody is left', () => {
+  test('the loss of the last node is a move to no node', () => {
     const failovers = served('W3');
     failovers.caused('W3', 10);
     failovers.held(service, 'ER2', undefined, 11);

@@ -12,7 +12,7 @@ const look: Look = {
   table: (columns, rows, room) => new ColumnTable(columns, room).render(rows, plain),
 };
 
-/** Best of each service. */
+/** The index of the best node for each service. */
 const bests = [2, 1, 0];
 
 function networkAtWork(): Network {
@@ -91,7 +91,7 @@ describe('the screen of the demo', () => {
     expect(keys.slice(-ending.length)).toBe(ending);
   });
 
-  test('a failed node shows its raised MED, a dead one nothing', () => {
+  test('a failed node shows its raised MED, and a killed one none', () => {
     const network = networkAtWork();
     network.nodes[2].isHealthy = false;
     network.nodes[0].isUp = false;
@@ -102,7 +102,7 @@ describe('the screen of the demo', () => {
     expect(text).toMatch(/announcer\s+killed/);
   });
 
-  test('tables stand still while their contents move', () => {
+  test('columns keep their places while their contents change', () => {
     const network = networkAtWork();
     const before = frame(network, look, options(80, 24));
     network.nodes[2].isHealthy = false;

@@ -20,7 +20,7 @@ const rows = [
     want: { kind: 'toggleHealth', node: 1 },
   },
   { name: 'q', keys: ['q'], want: { kind: 'quit' } },
-  { name: '4 is nobody', keys: ['4'], want: undefined },
+  { name: '4 has no meaning', keys: ['4'], want: undefined },
 ];
 
 describe('keys of the demo', () => {
@@ -30,13 +30,13 @@ describe('keys of the demo', () => {
     expect(actions.at(-1)).toEqual(want);
   });
 
-  test('Ctrl-C quits, Ctrl-K is no k', () => {
+  test('Ctrl-C quits, and Ctrl-K does not count as k', () => {
     const keys = new Keys();
     expect(keys.press({ text: '\u0003', name: 'c', isCtrl: true })).toEqual({ kind: 'quit' });
     expect(keys.press({ text: '\u000b', name: 'k', isCtrl: true })).toBeUndefined();
   });
 
-  test('the digits in the sequence of a function key are nobody', () => {
+  test('the digits in the sequence of a function key have no meaning', () => {
     const keys = new Keys();
     expect(keys.press({ text: undefined, name: 'f1' })).toBeUndefined();
     expect(keys.press({ text: '\u001b[12~', name: 'f2' })).toBeUndefined();

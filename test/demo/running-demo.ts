@@ -10,12 +10,12 @@ const patienceMs = 120_000;
 /** What a router holds for one service, as the demo's log says it: `W2 MED 101`. */
 type Held = string;
 
-/** `fingerpost demo` without a terminal, in a temporary folder of the test's own. */
+/** Runs `fingerpost demo` without a terminal, in a temporary folder of the test's own. */
 export class RunningDemo {
   readonly lines: string[] = [];
-  /** Exit status, or the signal. */
+  /** Resolves to the exit status, or to the signal. */
   readonly ended: Promise<number | string>;
-  /** `ER2 ::1` -> what it holds. */
+  /** What each router holds for each service, by a key such as `ER2 ::1`. */
   readonly held = new Map<string, Held>();
   private readonly child: ChildProcess;
   private readonly tmp: string;
@@ -45,12 +45,12 @@ export class RunningDemo {
     this.child.kill(signal);
   }
 
-  /** `fingerpost demo WORDS` from elsewhere. */
+  /** Runs `fingerpost demo WORDS` in another process. */
   say(...words: string[]): Promise<{ stdout: string }> {
     return say(this.tmp, ...words);
   }
 
-  /** The first match in the lines so far or to come. */
+  /** Resolves to the first match in the lines that have come or will come. */
   async line(pattern: RegExp): Promise<RegExpExecArray> {
     let found: RegExpExecArray | undefined;
     await this.until(`a line like ${pattern}`, () => {
@@ -61,7 +61,7 @@ export class RunningDemo {
     return found;
   }
 
-  /** Both routers hold `::1`, `::2` and `::3` by these nodes. */
+  /** Resolves when both routers hold these routes for `::1`, `::2` and `::3`. */
   tables(...want: readonly [Held, Held, Held]): Promise<void> {
     return this.until(`tables with ${want.join(', ')}`, () =>
       ['ER2', 'DR6'].every((router) =>
@@ -87,7 +87,7 @@ export class RunningDemo {
     this.wake();
   }
 
-  /** Looks after each line, until the deadline or the demo's end. */
+  /** Waits until `isSo` holds, asking after each line. Rejects at the deadline or when the demo ends. */
   private async until(what: string, isSo: () => boolean): Promise<void> {
     const deadline = AbortSignal.timeout(patienceMs);
     while (!isSo()) {
@@ -106,7 +106,7 @@ export function say(tmp: string, ...words: string[]): Promise<{ stdout: string }
   return promisify(execFile)(process.execPath, [mainFile, 'demo', ...words], { env });
 }
 
-/** Every process that was started with this temporary folder. */
+/** Returns every process that was started with this temporary folder. */
 export function processesOf(tmp: string): number[] {
   const pids = readdirSync('/proc')
     .map(Number)
@@ -114,7 +114,7 @@ export function processesOf(tmp: string): number[] {
   return pids.filter((pid) => pid !== process.pid && environOf(pid).includes(`TMPDIR=${tmp}\0`));
 }
 
-/** Empty for a process that has gone, and for one that is not ours to read. */
+/** Returns the environment of a process; empty if the process has ended or we may not read it. */
 function environOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8');

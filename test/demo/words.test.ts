@@ -22,7 +22,7 @@ const bad = [
   ['fail', 'w1', 'w2'],
 ];
 
-test.each(bad.map((words) => ({ words })))('$words is refused as wrong words', ({ words }) => {
+test.each(bad.map((words) => ({ words })))('$words is refused with status 2', ({ words }) => {
   expect(() => parseOrder(words)).toThrow(expect.objectContaining({ exitCode: 2 }));
 });
 
@@ -32,11 +32,11 @@ const roles: Role[] = [
   { kind: '_router', name: 'ER2', port: 11790 },
 ];
 
-test.each(roles)('a process is told that it is $name', (role) => {
+test.each(roles)('the words of a process for the role of $name are read as that role', (role) => {
   expect(roleOf(roleWords(role))).toEqual(role);
 });
 
-test('an order is no role', () => {
+test('an order is not read as a role', () => {
   expect(roleOf(['fail', 'w1'])).toBeUndefined();
   expect(roleOf([])).toBeUndefined();
 });
