@@ -4,7 +4,7 @@ import { runCase } from '#testing/run-case.ts';
 import type { ConfigHost } from '#yaml/host.ts';
 import { hostOf } from '../config/files.ts';
 
-/** Two nodes, a stranger, two routers, and a service. */
+/** Nodes, clients of several kinds, a sibling, a range of peers and a service. */
 const config = `
 router_id: 1.1.1.9
 local_as: 65002
@@ -36,21 +36,21 @@ function hostWith(cases: string): ConfigHost {
   return hostOf({ '/t/fp.yaml': config, [file]: `config: fp.yaml\n${cases}` });
 }
 
-/** `line:column message` of everything that is wrong with the file; its first line is `config:`. */
+/** Returns `line:column message` for each fault of the file, whose first line is `config:`. */
 export function problemsOf(cases: string): string[] {
   const outcome = readCases(file, '/none.yaml', hostWith(cases));
   if (outcome.ok) return [];
   return outcome.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
 }
 
-/** The failures of the only case of a file that has no fault. */
+/** Returns the failures of the cases of a file that has no fault. */
 export function failuresOf(cases: string): readonly Failure[] {
   const outcome = readCases(file, '/none.yaml', hostWith(cases));
   if (!outcome.ok) throw new Error(problemsOf(cases).join('\n'));
   return outcome.cases.flatMap((one) => runCase(outcome.config, one).failures);
 }
 
-/** `subject: what: expected … got …` for each difference. */
+/** Returns `subject: what: expected … got …` for each difference. */
 export function differencesOf(cases: string): string[] {
   return failuresOf(cases).flatMap(({ subject, differences }) =>
     differences.map(
@@ -59,7 +59,7 @@ export function differencesOf(cases: string): string[] {
   );
 }
 
-/** A case of steps and expectations in YAML's flow style. */
+/** Returns a case of steps and expectations in YAML's flow style. */
 export function caseOf(steps: string, expectations: string): string {
   return `cases:\n  - name: it\n    given: [${steps}]\n    expect: [${expectations}]\n`;
 }

@@ -3,7 +3,7 @@ import { readCases } from '#testing/read-cases.ts';
 import { hostOf } from '../config/files.ts';
 import { caseOf, problemsOf } from './files.ts';
 
-/** Line 4 are the steps, line 5 the expectations; both begin in column 13 or 14. */
+/** The steps are on line 4, the expectations on line 5; both begin in column 13 or 14. */
 const rows: readonly [name: string, cases: string, problems: string[]][] = [
   [
     'an unknown key',
@@ -43,7 +43,7 @@ const rows: readonly [name: string, cases: string, problems: string[]][] = [
     ['4:21 peer: OFF is disabled in the configuration'],
   ],
   [
-    'a prefix that is none',
+    'a text that is not a prefix',
     caseOf('{ peer: W1, announce: "::/129" }', ''),
     ['4:35 announce: ::/129: the length is at most 128'],
   ],
@@ -70,7 +70,7 @@ const rows: readonly [name: string, cases: string, problems: string[]][] = [
     ['4:43 service: the configuration has no service wep; did you mean web?'],
   ],
   [
-    'a sibling that is none',
+    'a peer that is not a sibling',
     caseOf('{ sibling: { name: W1, best: "::/0" } }', ''),
     ['4:32 name: W1 is not a sibling: it lacks observer: true'],
   ],
@@ -92,7 +92,7 @@ const rows: readonly [name: string, cases: string, problems: string[]][] = [
     ['5:14 from is missing'],
   ],
   [
-    'a peer that is no client',
+    'a peer that is not a client',
     caseOf('', '{ prefix: "::/0", sent: { to: [W1, ER2] } }'),
     ['5:45 to: W1 is not a client: its export is none, so it is never sent a route'],
   ],
@@ -107,7 +107,7 @@ const rows: readonly [name: string, cases: string, problems: string[]][] = [
     ['5:14 expected exactly one of prefix, service and peer'],
   ],
   [
-    'a state that is none',
+    'an unknown state',
     caseOf('', '{ service: web, state: no_backups }'),
     [
       '5:37 state: expected absent, only_down_paths, no_backup, degraded, tie, unexpected_node or ok; got "no_backups"; did you mean no_backup?',
@@ -128,7 +128,7 @@ it.each(rows)('%s is a fault with its place', (_name, cases, problems) => {
   expect(problemsOf(cases)).toEqual(problems);
 });
 
-it('a fault has the line and a caret, as in a configuration', () => {
+it('a fault is shown with its line and a caret, as in a configuration', () => {
   const host = hostOf({
     '/t/cases.yaml': 'config: fp.yaml\ncase: []\n',
     '/t/fp.yaml': 'router_id: 1.1.1.9\nlocal_as: 65002\n',
@@ -140,9 +140,9 @@ it('a fault has the line and a caret, as in a configuration', () => {
 });
 
 it.each([
-  ['a configuration that is not there', 'config: gone.yaml\ncases: [{ name: a }]', '/t/gone.yaml'],
-  ['the default where none is named', 'cases: [{ name: a }]', '/none.yaml'],
-])('%s is named', (_name, text, missing) => {
+  ['a missing configuration', 'config: gone.yaml\ncases: [{ name: a }]', '/t/gone.yaml'],
+  ['a missing default configuration', 'cases: [{ name: a }]', '/none.yaml'],
+])('%s is named in the fault', (_name, text, missing) => {
   const outcome = readCases('/t/cases.yaml', '/none.yaml', hostOf({ '/t/cases.yaml': text }));
   const problems = outcome.ok ? [] : outcome.problems;
   expect(problems).toMatchObject([{ file: missing, message: 'cannot be read: no such file' }]);

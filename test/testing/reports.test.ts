@@ -41,7 +41,7 @@ it('TAP has a suite for each file and a test for each case', async () => {
   expect(lines.join('\n')).toContain("error: 'a.yaml:7:5: ::/0: best: expected W1, got W<2>'");
 });
 
-it('JUnit has them too, with what XML needs escaped', async () => {
+it('JUnit has them too, with the special characters of XML escaped', async () => {
   const xml = await reportText('junit', results);
   expect(xml).toMatch(/<testsuite name="a.yaml" [^>]*tests="2" failures="1"/);
   expect(xml).toContain('<testcase name="good &amp; &lt;well>"');

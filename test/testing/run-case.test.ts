@@ -5,12 +5,12 @@ const one = '"2001:db8:30::1/128"';
 const first = `{ peer: W1, announce: ${one}, med: 100 }`;
 const second = `{ peer: W2, announce: ${one}, med: 101 }`;
 
-/** What holds: no difference. */
+/** Cases that hold, so that there is no difference. */
 const holds: readonly [name: string, steps: string, expectations: string][] = [
   ['the best, the backup', `${second}, ${first}`, `{ prefix: ${one}, best: W1, backup: W2 }`],
   ['a sibling that says nothing yet', first, `{ prefix: ${one}, coherence: unknown }`],
   [
-    'a sibling that offers the same, also as it is heard here',
+    'a sibling that offers the same, with the attributes that are heard here',
     `${first}, { sibling: { name: RS4, best: ${one}, next_hop: "2001:db8:6::11" } }`,
     `{ prefix: ${one}, coherence: same }`,
   ],
@@ -25,7 +25,7 @@ const holds: readonly [name: string, steps: string, expectations: string][] = [
     `{ prefix: ${one}, coherence: different }`,
   ],
   [
-    'a sibling that offers nothing any more',
+    'a sibling that no longer offers anything',
     `${first}, { sibling: { name: RS4, best: ${one}, next_hop: "2001:db8:6::11" } }, { sibling: { name: RS4, best: ${one} } }`,
     `{ prefix: ${one}, coherence: missing_there }`,
   ],
@@ -46,7 +46,7 @@ const holds: readonly [name: string, steps: string, expectations: string][] = [
     `{ prefix: ${one}, best: "2001:db8:40::7" }`,
   ],
   [
-    'the clients, exactly, but for one in the shadow',
+    'exactly the clients, without one that has shadow: true',
     first,
     `{ prefix: ${one}, sent: { to: [EVERY, ER3, ER2] } }`,
   ],
@@ -109,7 +109,7 @@ const holds: readonly [name: string, steps: string, expectations: string][] = [
     `{ prefix: ${one}, best: W2, backup: W1 }`,
   ],
   [
-    'a node that is drained no more',
+    'a node that is no longer drained',
     `${first}, ${second}, { drain: w1, force: true }, { undrain: w1 }`,
     `{ prefix: ${one}, best: W1 }`,
   ],
@@ -130,7 +130,7 @@ const holds: readonly [name: string, steps: string, expectations: string][] = [
   ],
 ];
 
-/** What does not hold, in words. */
+/** Cases that do not hold, and the differences. */
 const fails: readonly [name: string, steps: string, expectations: string, differences: string[]][] =
   [
     [

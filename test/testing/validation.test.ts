@@ -37,7 +37,7 @@ const vrpTexts = prefixes.flatMap((prefix) =>
   [1, 2].flatMap((asn) => [`${prefix} AS${asn}`, `${prefix}-24 AS${asn}`]),
 );
 
-/** One for all: it holds a message of its own. */
+/** All announcements share one writer, because it has memory for a whole message. */
 const writer = new UpdateWriter();
 
 function announce(server: OfflineServer, name: string, prefix: string, asns: number[]): void {
@@ -53,7 +53,7 @@ function announce(server: OfflineServer, name: string, prefix: string, asns: num
   server.receive(peer, writer.take());
 }
 
-/** What the caches may say at a time. */
+/** Returns data that the caches may have at some time. */
 function randomData(roll: Dice) {
   const vrps = vrpTexts.filter(() => roll.chance(0.15)).map((text) => vrpOf(text));
   return {
@@ -64,7 +64,7 @@ function randomData(roll: Dice) {
   };
 }
 
-/** All that an operator could see of it, but for when things came. */
+/** Returns all that an operator could see of the server, except for times. */
 function standing(server: OfflineServer): unknown {
   return prefixes.map((text) => {
     const prefix = parsePrefix(text);
@@ -78,7 +78,7 @@ function standing(server: OfflineServer): unknown {
   });
 }
 
-test('whatever was valid before: after each change of the data all is as if it had been there from the beginning', () => {
+test('after each change of the validated data, everything is as if that data had been there from the beginning', () => {
   const roll = dice(6811);
   for (let round = 0; round < 60; round++) {
     const routes = ['A', 'C', 'D'].flatMap((peer) =>
@@ -103,7 +103,7 @@ test('whatever was valid before: after each change of the data all is as if it h
   }
 });
 
-describe('a rule that rejects what it names invalid is the reason', () => {
+describe('the reason of a route that a rule rejects', () => {
   it.each([
     ['rpki', ['10.0.0.0/8 AS2'], [], [1], 'rpki_invalid'],
     ['aspa', [], [{ customer: 1, providers: [3] }], [2, 1], 'aspa_invalid'],
@@ -114,7 +114,7 @@ describe('a rule that rejects what it names invalid is the reason', () => {
       [2, 1],
       'rpki_invalid',
     ],
-  ])('%s', (_, vrps, aspas, path, reason) => {
+  ])('names the validation if the rule matches invalid: %s', (_, vrps, aspas, path, reason) => {
     const server = new OfflineServer(config);
     server.setValidated({
       vrps: vrps.map((text) => vrpOf(text)).map(({ prefix, ...rest }) => ({ ...prefix, ...rest })),
@@ -125,7 +125,7 @@ describe('a rule that rejects what it names invalid is the reason', () => {
     expect(server.explain(parsePrefix('10.0.0.0/8'))?.candidates).toMatchObject([{ reason }]);
   });
 
-  it('but not one that rejects what is merely not valid', () => {
+  it('is policy if the state that the rule matches is not invalid', () => {
     const server = new OfflineServer(config);
     announce(server, 'C', '10.0.0.0/8', [2, 1]);
     server.settle();
@@ -135,7 +135,7 @@ describe('a rule that rejects what it names invalid is the reason', () => {
   });
 });
 
-it('what a limit has kept out comes in where a change of the data makes room, in order of address', () => {
+it('paths that a limit has blocked are accepted in order of address when the data makes space', () => {
   const server = new OfflineServer(config);
   for (const bits of [8, 12, 16, 20, 24]) announce(server, 'B', `10.0.0.0/${bits}`, [2]);
   server.settle();
@@ -154,7 +154,7 @@ it('what a limit has kept out comes in where a change of the data makes room, in
   expect(reasonOf('10.0.0.0/24')).toBeUndefined();
 });
 
-it('explain tells the state of each path, and the VRPs that it comes from', () => {
+it('explain shows the state of each path, and the VRPs that it follows from', () => {
   const server = new OfflineServer(config);
   const { prefix, ...rest } = vrpOf('10.0.0.0/8-16 AS1');
   server.setValidated({ vrps: [{ ...prefix, ...rest }] });
