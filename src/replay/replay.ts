@@ -77,7 +77,7 @@ const mostKept = 1000;
 
 /**
  * Replays the records of MRT files on the part of the daemon that decides. The peers of the configuration are
- * recognized by the addresses in the file. All of them are up at the beginning, and go down and come up as the file
+ * recognized by the addresses in the file. All of them are up at the beginning, then go down and come up as the file
  * says.
  */
 export class Replay {

@@ -14,14 +14,14 @@ import {
   standard,
 } from './given.ts';
 
-describe('an action writes', () => {
+describe('the actions of a rule give a route', () => {
   type Attributes = Partial<PathAttributes>;
   const rows: readonly (readonly [string, SetActions, Attributes, Attributes])[] = [
     ['nothing', {}, { med: 5 }, { med: 5 }],
     ['a MED', { med: { kind: 'set', value: 100 } }, { med: 5 }, { med: 100 }],
-    ['a MED where none was', { med: { kind: 'set', value: 0 } }, {}, { med: 0 }],
+    ['a MED where there was none', { med: { kind: 'set', value: 0 } }, {}, { med: 0 }],
     ['a higher MED', { med: { kind: 'add', value: 10 } }, { med: 5 }, { med: 15 }],
-    ['a sum where no MED was', { med: { kind: 'add', value: 10 } }, {}, { med: 10 }],
+    ['a sum where there was no MED', { med: { kind: 'add', value: 10 } }, {}, { med: 10 }],
     ['no MED below 0', { med: { kind: 'add', value: -10 } }, { med: 5 }, { med: 0 }],
     [
       'no MED over 32 bits',
@@ -43,13 +43,13 @@ describe('an action writes', () => {
       communities('65000:1'),
     ],
     [
-      'communities away',
+      'fewer communities',
       { removeCommunities: standards('65000:*') },
       communities('65000:1', '65001:1', '65000:2'),
       communities('65001:1'),
     ],
     [
-      'communities away before others come',
+      'fewer communities before others are added',
       { removeCommunities: standards('65000:*'), addCommunities: standards('65000:9') },
       communities('65000:1'),
       communities('65000:9'),
@@ -67,7 +67,7 @@ describe('an action writes', () => {
       largeCommunities([65000, 1, 2]),
     ],
     [
-      'large communities away',
+      'fewer large communities',
       { removeCommunities: larger('65000:1:*') },
       largeCommunities([65000, 1, 2], [65000, 2, 2]),
       largeCommunities([65000, 2, 2]),
@@ -79,7 +79,7 @@ describe('an action writes', () => {
       { asPath: [sequence(65030, 65001, 65001, 65001, 65007)] },
     ],
     [
-      'no first AS where a set leads',
+      'no first AS where the path begins with a set',
       { prepend: ['first_as'] },
       { asPath: [set(65001)] },
       { asPath: [set(65001)] },

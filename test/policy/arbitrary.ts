@@ -9,7 +9,7 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { AsPathSegment, PathAttributes } from '#wire/path-attributes.ts';
 import { address, exportOf, importOf, patterns, policyOf, route, rule } from './given.ts';
 
-/** Mostly equal words, else with bits that vary at both ends, so that networks nest, fork and meet. */
+/** Words that are mostly equal and otherwise differ at either end, so that networks nest, fork and meet. */
 const word = mostly(0, 1, 2, 0x80000000 | 0, 0xc0000000 | 0, -1);
 const length4 = fc.constantFrom(0, 1, 2, 3, 8, 16, 30, 31, 32);
 const length6 = fc.oneof(length4, fc.constantFrom(33, 34, 63, 64, 65, 95, 96, 97, 126, 127, 128));
@@ -133,7 +133,7 @@ function mostly<Value>(usual: Value, ...others: readonly Value[]): fc.Arbitrary<
   );
 }
 
-/** `holes`: what rules may make routes, on the way out. */
+/** Returns policies. `holes` are further actions that rules may have: `blackhole`, in exports only. */
 function policies(holes: fc.Arbitrary<SetActions> = fc.constant({})): fc.Arbitrary<PolicyChoice> {
   const written = fc.tuple(actions(), holes).map(([set, hole]) => ({ ...set, ...hole }));
   const rules = fc.array(fc.tuple(verdicts(), matches(), written), { maxLength: 5 });

@@ -26,7 +26,7 @@ function textOf(outcome: string | PathAttributes | NaiveOutcome): string {
   return canonical('route' in outcome ? outcome.route : outcome);
 }
 
-test('the judge of an import agrees with the naive one, and gives the same verdict for a class', () => {
+test('the judge of an import agrees with the naive one, and its verdict is the same for all prefixes of a class', () => {
   fc.assert(
     fc.property(importSettings, someRoutes, somePrefixes, (settings, received, prefixes) => {
       const attrs = new MemoryAttrs();
@@ -48,7 +48,7 @@ test('the judge of an import agrees with the naive one, and gives the same verdi
   );
 });
 
-test('the judge of an export agrees with the naive one, and gives the same verdict for a class', () => {
+test('the judge of an export agrees with the naive one, and its verdict is the same for all prefixes of a class', () => {
   const sources = fc.integer({ min: 1, max: 3 });
   fc.assert(
     fc.property(

@@ -56,7 +56,7 @@ describe('a route-server client (RFC 7947 §2.2)', () => {
     expect(sent({ policy: 'none' })).toBe('no_policy');
   });
 
-  test('is sent what a rule wrote', () => {
+  test('is sent what a rule has set', () => {
     const policy = policyOf(
       rule('next', {}, { prepend: [65002] }),
       rule('accept', {}, { med: { kind: 'add', value: 5 }, nextHop: address('2001:db8::7') }),
@@ -87,7 +87,7 @@ describe('extended communities that are not transitive (RFC 4360 §6)', () => {
   test.each([
     ['are removed towards another AS', {}, without],
     ['are removed towards an ordinary eBGP peer', { ...ordinary }, without],
-    ['are removed before the export rules look', { policy: rule0x43 }, without],
+    ['are removed before the export rules see the route', { policy: rule0x43 }, without],
     ['pass within the AS', { toAnotherAs: false }, both],
   ] as const)('%s', (_, settings, want) => {
     const outcome = sent(settings, both);
@@ -99,7 +99,7 @@ describe('extended communities that are not transitive (RFC 4360 §6)', () => {
     );
   });
 
-  test('leave the attributes of a route without any as they are', () => {
+  test('leave the route unchanged if there are none', () => {
     expect(sent({}, without)).toEqual(route(without));
   });
 });
@@ -139,13 +139,19 @@ describe('an ordinary eBGP peer', () => {
 });
 
 describe('NO_EXPORT and the like (RFC 1997)', () => {
-  test.each([0xffffff01, 0xffffff02, 0xffffff03])('%d passes where communities pass', (value) => {
-    expect(sent({}, { communities: [value] })).toEqual(route({ communities: [value] }));
-  });
-  test.each([0xffffff01, 0xffffff02, 0xffffff03])('%d stays where it is interpreted', (value) => {
-    expect(sent({ interpretWellKnown: true }, { communities: [5, value] })).toBe('no_export');
-  });
-  test.each([0xffff0000, 0xffff029a, 0xffffff04, 0])('%d is none of them', (value) => {
+  test.each([0xffffff01, 0xffffff02, 0xffffff03])(
+    '%d is sent where communities are not interpreted',
+    (value) => {
+      expect(sent({}, { communities: [value] })).toEqual(route({ communities: [value] }));
+    },
+  );
+  test.each([0xffffff01, 0xffffff02, 0xffffff03])(
+    '%d withholds the route where it is interpreted',
+    (value) => {
+      expect(sent({ interpretWellKnown: true }, { communities: [5, value] })).toBe('no_export');
+    },
+  );
+  test.each([0xffff0000, 0xffff029a, 0xffffff04, 0])('%d is not one of them', (value) => {
     const attributes = { communities: [value] };
     expect(sent({ interpretWellKnown: true }, attributes)).toEqual(route(attributes));
   });
@@ -179,22 +185,22 @@ describe('a rule that makes a route a blackhole (RFC 7999)', () => {
       want: { ...made, communities: [0xffffff01] },
     },
     {
-      of: 'withholds it from a client that is not for blackholes',
+      of: 'withholds it from a client that does not take blackholes',
       settings: { takesBlackholes: false },
       want: 'no_blackhole',
     },
     {
-      of: 'withholds what has no address of its family',
+      of: 'withholds a route if it has no address of its family',
       set: { blackhole: [blackhole[0]] },
       want: 'no_blackhole',
     },
     {
-      of: 'writes the next hop also where it would be our own',
+      of: 'writes the next hop even where it would otherwise be our own',
       settings: ordinary,
       want: { ...made, asPath: [sequence(65002, 65001)] },
     },
     {
-      of: 'sends NO_EXPORT where it is obeyed',
+      of: 'sends the NO_EXPORT that it adds even where NO_EXPORT is interpreted',
       settings: { interpretWellKnown: true },
       want: made,
     },
@@ -241,14 +247,14 @@ describe('OTC on the way out (RFC 9234 §5)', () => {
 });
 
 describe('the rules of an export', () => {
-  test('name the peer that the route came from', () => {
+  test('match by the peer that the route came from', () => {
     const policy = policyOf(rule('reject', { peer: ['W1'] }), rule('accept', { peerAs: [65002] }));
     expect(sent({ policy }, {}, '::/0', 1)).toBe('policy');
     expect(sent({ policy }, {}, '::/0', 2)).toEqual(route());
     expect(sent({ policy }, {}, '::/0', 3)).toBe('policy');
   });
 
-  test('say when the prefix is not among theirs', () => {
+  test('give prefix_not_allowed as the reason if none of them accepts the prefix', () => {
     const policy = policyOf(rule('accept', { prefix: patterns('2001:db8:30::/64{128,128}') }));
     expect(sent({ policy })).toEqual(route());
     expect(sent({ policy }, {}, '2001:db8:30::/64')).toBe('prefix_not_allowed');

@@ -73,7 +73,7 @@ export class MemoryAttrs implements AttrsInterner {
   }
 }
 
-/** Equal text for equal attributes, whatever the order in which they were written. */
+/** Returns equal text for equal attributes, whatever the order of their keys. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => {
     if (part instanceof Uint8Array) return [...part];
@@ -100,7 +100,7 @@ export function set(...asns: number[]) {
   return { kind: 'set', asns } as const;
 }
 
-/** What node W1 announces in the lab, but for what is given. */
+/** Returns what node W1 announces in the lab, except for what is given. */
 export function route(given: Partial<PathAttributes> = {}): PathAttributes {
   return {
     origin: 0,
@@ -120,7 +120,7 @@ export function rule(then: Rule['then'], match: Match = {}, actions: SetActions 
   return { match, set: actions, then, source: { file: 'test.yaml', line: 1 } };
 }
 
-/** One policy; the line of each rule is its place, from 1. */
+/** Returns one policy; the line of each rule is its place, from 1. */
 export function policyOf(...rules: readonly Rule[]): readonly Policy[] {
   const lined = rules.map((it, index) => ({ ...it, source: { ...it.source, line: index + 1 } }));
   return [{ name: 'tested', rules: lined }];
@@ -166,7 +166,7 @@ export function peer(id: number): PeerId {
   return id as PeerId;
 }
 
-/** The reason of an import verdict, or the attributes that go on. */
+/** Returns the reason of an import verdict, or the attributes with which the route continues. */
 export function importOutcome(attrs: MemoryAttrs, verdict: number): string | PathAttributes {
   return verdict > 0 ? attrs.read(verdict as AttrsId) : rejectReasons[-verdict];
 }
@@ -175,7 +175,10 @@ export function exportOutcome(attrs: MemoryAttrs, verdict: number): string | Pat
   return verdict > 0 ? attrs.read(verdict as AttrsId) : exportReasons[-verdict];
 }
 
-/** What an import by these rules, and by no fixed check but the loop, makes of a route; with the rule's line. */
+/**
+ * Returns what these rules make of a route on import, and the line of the rule that decided. Of the fixed checks, only
+ * that for loops applies.
+ */
 export function judgedBy(
   rules: readonly Rule[],
   attributes: Partial<PathAttributes> = {},
@@ -196,7 +199,7 @@ export function only(value: number): NumberRange {
 export const standard = parseCommunityPattern;
 export const large = parseLargeCommunityPattern;
 
-/** `65000:1` as the 32-bit value that the wire has (RFC 1997). */
+/** Returns a community such as `65000:1` as its 32-bit value (RFC 1997). */
 export function communityValue(text: string): number {
   const [high, low] = text.split(':').map(Number);
   return high * 0x1_0000 + low;

@@ -54,18 +54,18 @@ describe('AS_PATH', () => {
       want: 'accepted',
     },
     {
-      name: 'a first AS that is not the peer',
+      name: "a first AS that is not the peer's",
       attributes: { asPath: [sequence(65099)] },
       want: 'first_as',
     },
     {
-      name: 'the peer behind another AS',
+      name: "the peer's AS behind another",
       attributes: { asPath: [sequence(65099, 65001)] },
       want: 'first_as',
     },
     { name: 'an empty path', attributes: { asPath: [] }, want: 'first_as' },
     {
-      name: 'a path that begins with a set that holds the peer',
+      name: "a path that begins with a set that has the peer's AS",
       attributes: { asPath: [set(65001), sequence(65001)] },
       settings: { allowAsSets: true },
       want: 'first_as',
@@ -80,7 +80,7 @@ describe('AS_PATH', () => {
   test.each(rows)('$name: $want', (row) => expect(reasonOf(row)).toBe(row.want));
 });
 
-describe('next hop that no peer may name', () => {
+describe('the validity of a next hop', () => {
   const rows = [
     ['0.0.0.0', 'next_hop_invalid'],
     ['0.1.2.3', 'next_hop_invalid'],
@@ -121,12 +121,12 @@ describe('accept_next_hop', () => {
   const list = { acceptNextHop: patterns('2001:db8::/32', '192.0.2.0/24') };
   const rows: readonly Row[] = [
     {
-      name: "another node's address where only the peer's counts",
+      name: "another node's address where only the peer's is accepted",
       attributes: { nextHop: address('2001:db8:7::12') },
       want: 'next_hop_foreign',
     },
     {
-      name: "an IPv4 next hop of an IPv6 peer where only the peer's counts",
+      name: "an IPv4 next hop of an IPv6 peer where only the peer's is accepted",
       attributes: { nextHop: address('192.0.2.11') },
       want: 'next_hop_foreign',
     },
@@ -137,7 +137,7 @@ describe('accept_next_hop', () => {
       want: 'accepted',
     },
     {
-      name: 'an address inside a listed network, whose length says nothing',
+      name: 'an address inside a listed network, whatever lengths its pattern allows',
       attributes: { nextHop: address('2001:db8:7::12') },
       settings: list,
       want: 'accepted',
@@ -165,20 +165,20 @@ describe('accept_next_hop', () => {
 });
 
 describe('med.missing', () => {
-  test('zero leaves the route without one', () => {
+  test('zero leaves a route without MED as it is', () => {
     expect(outcome({})).toEqual(route());
   });
-  test('reject refuses it', () => {
+  test('reject refuses a route without MED', () => {
     expect(outcome({ settings: { missingMed: 'reject' } })).toBe('missing_med');
   });
-  test('reject lets a MED of 0 in', () => {
+  test('reject accepts a MED of 0', () => {
     const attributes = { med: 0 };
     expect(outcome({ attributes, settings: { missingMed: 'reject' } })).toEqual(route({ med: 0 }));
   });
-  test('a number is written into the route', () => {
+  test('a number becomes the MED of a route without one', () => {
     expect(outcome({ settings: { missingMed: 5000 } })).toEqual(route({ med: 5000 }));
   });
-  test('a number leaves a MED that is there', () => {
+  test('a number does not replace an existing MED', () => {
     const attributes = { med: 100 };
     expect(outcome({ attributes, settings: { missingMed: 5000 } })).toEqual(route({ med: 100 }));
   });
@@ -212,7 +212,7 @@ describe('the order of the reasons', () => {
   const strict: Partial<ImportSettings> = { missingMed: 'reject', role: 'rs', policy: 'none' };
   /** Each row fixes what the one before it was refused for. */
   const rows: readonly Row[] = [
-    { name: 'all is wrong', attributes: {}, want: 'as_loop' },
+    { name: 'everything is wrong', attributes: {}, want: 'as_loop' },
     { name: 'no loop', attributes: { asPath: [sequence(65099), set(1)] }, want: 'as_set' },
     { name: 'no set', attributes: { asPath: [sequence(65099)] }, want: 'first_as' },
     { name: 'first AS', attributes: { asPath: [sequence(65001)] }, want: 'next_hop_invalid' },
@@ -245,7 +245,7 @@ describe('the order of the reasons', () => {
     expect(outcome({ settings: { policy: [] } })).toBe('policy');
   });
 
-  test('a malformed attribute comes before all else and is named', () => {
+  test('a malformed attribute is the first reason, and is named', () => {
     const attrs = new MemoryAttrs();
     const judge = compileImport(importOf(strict), attrs);
     const id = attrs.spoil(route(spoiled), 'origin');

@@ -19,7 +19,7 @@ import type { Prefix } from '#wire/nlri.ts';
 import { configOf, minimal } from '../config/files.ts';
 import { importOf, MemoryAttrs, only, prefix, route } from './given.ts';
 
-/** A route, as far as the programs below ask about it. */
+/** The properties of a route that the programs below ask about. */
 interface Asked {
   readonly net: string;
   readonly med: number;
@@ -90,7 +90,7 @@ const routes: fc.Arbitrary<Asked> = fc.record({
   communities: fc.subarray(['65000:1', '65000:2']),
 });
 
-it('rules decide every route as the program that they come from', () => {
+it('rules decide every route like the program that they come from', () => {
   fc.assert(
     fc.property(program, fc.array(routes, { minLength: 4, maxLength: 8 }), (statements, asked) => {
       const notes: string[] = [];
@@ -112,7 +112,7 @@ const checkedConditions = fc.oneof(
     .map(any),
 );
 
-it('a check of the first AS, in whatever form it is written, loses nothing of what stands beside it', () => {
+it('a check of the first AS, in whatever form it is written, loses none of the conditions beside it', () => {
   const steps = fc.tuple(fc.array(checkedConditions, { maxLength: 3 }), fc.boolean(), program);
   fc.assert(
     fc.property(steps, fc.array(routes, { minLength: 4, maxLength: 8 }), (given, asked) => {
@@ -189,7 +189,7 @@ it('rules accept what the program may reject only if a line is named that was no
 
 type Outcome = { readonly localPref: number | undefined } | 'rejected';
 
-/** The rules by the code of policy. */
+/** Compiles the rules and returns their decision about a route. */
 function judgeOf(rules: unknown, enforceFirstAs = false): (asked: Asked) => Outcome {
   const { policies } = configOf(minimal(`policies: { p: ${JSON.stringify(rules)} }\n`));
   const attrs = new MemoryAttrs();
@@ -209,12 +209,12 @@ function judgeOf(rules: unknown, enforceFirstAs = false): (asked: Asked) => Outc
   };
 }
 
-/** A route, and which conditions hold of those that are not understood. */
+/** A route, and which of the conditions that are not understood hold. */
 interface Played extends Asked {
   readonly truth: number;
 }
 
-/** The program, statement by statement: a plain second opinion. */
+/** Runs the program statement by statement; it is the plain oracle of the rules. */
 function played(statements: readonly Statement[], asked: Asked, truth = 0): Outcome {
   return playedAll(statements, { ...asked, truth }, { localPref: undefined }) ?? 'rejected';
 }

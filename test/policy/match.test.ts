@@ -50,7 +50,7 @@ describe('a match', () => {
       true,
     ],
     [
-      'a range of origins, of which a set is none',
+      'a range of origins, in which a set never is',
       { originAs: [{ min: 1, max: 4294967295 }] },
       { asPath: path },
       false,
@@ -120,7 +120,7 @@ describe('a match', () => {
       true,
     ],
     [
-      'a route origin is no target',
+      'a route origin is not a target',
       { extCommunity: [parseExtCommunity('rt:65000:*')] },
       rtOf(0, 3, 0xfd, 0xe8, 0, 0, 0, 9),
       false,

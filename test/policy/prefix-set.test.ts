@@ -89,7 +89,7 @@ test('prefixes that match the same keys are of one class', () => {
   expect(set.classOf(prefix('10.1.0.0/16'))).not.toBe(set.classOf(prefix('10.2.0.0/16')));
 });
 
-test('ten thousand patterns are one class', () => {
+test('ten thousand patterns of one key are one class', () => {
   const many = Array.from({ length: 10_000 }, (_, index) => ({
     ...prefix('10.0.0.0/24'),
     word0: (10 << 24) | (index << 8),

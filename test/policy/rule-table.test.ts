@@ -16,12 +16,12 @@ import {
 } from './given.ts';
 
 describe('the rules in their order', () => {
-  test('the first that decides counts', () => {
+  test('the first rule that decides counts', () => {
     const rules = [rule('accept', {}, setMed(1)), rule('reject'), rule('accept', {}, setMed(2))];
     expect(judgedBy(rules)).toEqual({ outcome: route({ med: 1 }), line: 1 });
   });
 
-  test('a rejecting rule gives policy and is named', () => {
+  test('a rule that rejects gives the reason policy and is named', () => {
     const rules = [rule('accept', { peer: ['W2'] }), rule('reject'), rule('accept')];
     expect(judgedBy(rules)).toEqual({ outcome: 'policy', line: 2 });
   });
@@ -36,15 +36,15 @@ describe('the rules in their order', () => {
     expect(judgedBy(rules)).toEqual({ outcome: route({ med: 500, localPref: 50 }), line: 4 });
   });
 
-  test('what was set before a reject is of no effect', () => {
+  test('what was set before a reject has no effect', () => {
     expect(judgedBy([rule('next', {}, setMed(1)), rule('reject')]).outcome).toBe('policy');
   });
 
-  test('nothing decided is a reject that names no rule', () => {
+  test('a route that no rule decides is rejected, and no rule is named', () => {
     expect(judgedBy([rule('next', {}, setMed(1))])).toEqual({ outcome: 'policy', line: undefined });
   });
 
-  test('a list of policies is one policy, end to end', () => {
+  test('a list of policies acts as one policy that has their rules in order', () => {
     const attrs = new MemoryAttrs();
     const [first] = policyOf(rule('next', {}, setMed(7)));
     const [second] = policyOf(rule('reject', { peer: ['W2'] }), rule('accept'));
@@ -69,7 +69,7 @@ describe('the rules in their order', () => {
   });
 });
 
-describe('why nothing was decided', () => {
+describe('the reason if no rule accepts a prefix', () => {
   const loopbacks = rule('accept', { prefix: patterns('2001:db8:30::/64{128,128}') });
   const rows: readonly (readonly [string, readonly Rule[], string, string])[] = [
     ['a pattern covers network and length', [loopbacks], '2001:db8:30::1/128', 'accepted'],
@@ -80,20 +80,20 @@ describe('why nothing was decided', () => {
     ['another network', [loopbacks], '2001:db8:31::1/128', 'prefix_not_allowed'],
     ['the other family', [loopbacks], '192.0.2.1/32', 'prefix_not_allowed'],
     [
-      'the prefix is welcome, another key does not hold',
+      'the prefix is allowed, but another key does not match',
       [rule('accept', { ...loopbacks.match, peer: ['W2'] })],
       '2001:db8:30::1/128',
       'policy',
     ],
     ['no rule matches by prefix', [rule('accept', { peer: ['W2'] })], '::/0', 'policy'],
     [
-      'a rule that rejects by prefix welcomes none',
+      'a rule that rejects by prefix allows none',
       [rule('reject', { prefix: patterns('::/0{0,15}') }), rule('accept', { peer: ['W2'] })],
       '2001:db8::/32',
       'policy',
     ],
     [
-      'a rule that rejects lengths tells nothing of those allowed',
+      'a rule that rejects some lengths does not allow the others',
       [rule('reject', { prefix: patterns('::/0{0,15}') }), loopbacks],
       '2001:db9::/32',
       'prefix_not_allowed',
