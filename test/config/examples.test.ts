@@ -12,18 +12,18 @@ test('there are the two examples that people copy', () => {
   expect(examples).toEqual(expect.arrayContaining(['ixp.yaml', 'service-ha.yaml']));
 });
 
-test.each(examples)('%s passes', (file) => {
+test.each(examples)('%s has no faults', (file) => {
   expect(loadConfig(`${folder}/${file}`)).toMatchObject({ ok: true });
 });
 
-test.each(examples)('%s says only what has no effect yet', (file) => {
+test.each(examples)('%s is warned about only for keys that have no effect', (file) => {
   const outcome = loadConfig(`${folder}/${file}`);
   const warnings = outcome.ok ? warningsOf(outcome.config) : [];
   const others = warnings.filter(({ message }) => !message.includes('without effect'));
   expect(others).toEqual([]);
 });
 
-test.each(examples)('%s names the schema beside it for editors, as its copy will', (file) => {
+test.each(examples)('%s names the schema beside it, so that editors find it', (file) => {
   const [line] = readFileSync(`${folder}/${file}`, 'utf8').split('\n');
   expect(line).toBe('# yaml-language-server: $schema=./fingerpost.schema.json');
   expect(readFileSync(`${folder}/fingerpost.schema.json`, 'utf8')).toBe(publishedSchema());
@@ -36,7 +36,7 @@ test('the exchange has 20 members with two sessions each', () => {
   expect(new Set(peers.map((peer) => peer.node)).size).toBe(20);
 });
 
-test('the service example holds the facts of the lab', () => {
+test('the service example has the addresses and hold times of the lab', () => {
   const outcome = loadConfig(`${folder}/service-ha.yaml`);
   const config = outcome.ok ? outcome.config : undefined;
   expect(config).toMatchObject({ routerIdText: '1.1.1.9', localAs: 65002 });
@@ -53,7 +53,7 @@ test('the service example holds the facts of the lab', () => {
   expect(config?.peers.every((peer) => peer.holdTimeSec === 6)).toBe(true);
 });
 
-test('faults of an example show in its own words', () => {
+test('a misspelt key in an example is reported with the right one', () => {
   const text = readFileSync(`${folder}/service-ha.yaml`, 'utf8');
   const broken = text.replace('hold_time: 6', 'hold_tiem: 6');
   expect(problemsOf(broken)).toEqual([

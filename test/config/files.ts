@@ -6,7 +6,7 @@ type Files = Readonly<Record<string, string>>;
 /** Permission bits by path; those of any other file are 0600. */
 type Modes = Readonly<Record<string, number>>;
 
-/** A machine with these files and this environment. */
+/** Returns a host with these files and this environment. */
 export function hostOf(files: Files, env: Files = {}, modes: Modes = {}): ConfigHost {
   return {
     readFile: (path) => {
@@ -30,14 +30,14 @@ export function load(text: string, files: Files = {}, env: Files = {}): LoadOutc
   return loadConfig(mainFile, { host: hostOf({ [mainFile]: text, ...files }, env) });
 }
 
-/** The configuration of a text that must be right. */
+/** Returns the configuration of a text that must have no fault. */
 export function configOf(text: string, files: Files = {}, env: Files = {}): Config {
   const outcome = load(text, files, env);
   if (outcome.ok) return outcome.config;
   throw new Error(problemsOf(text, files, env).join('\n'));
 }
 
-/** `line:column message`, with the file in front when it is not the main one. */
+/** Returns `line:column message` for each fault, after the file if it is not the main one. */
 export function problemsOf(text: string, files: Files = {}, env: Files = {}): string[] {
   const outcome = load(text, files, env);
   if (outcome.ok) return [];
@@ -47,12 +47,12 @@ export function problemsOf(text: string, files: Files = {}, env: Files = {}): st
   });
 }
 
-/** The least that runs; what follows stands on line 3. */
+/** Returns the smallest valid configuration; what is added begins on line 3. */
 export function minimal(rest = ''): string {
   return `router_id: 1.1.1.9\nlocal_as: 65002\n${rest}`;
 }
 
-/** A minimal configuration with one peer that has these keys besides. */
+/** Returns the smallest configuration with a peer, which also has these keys. */
 export function withPeer(keys: string): string {
   return minimal(
     `peers:\n  - { address: 192.0.2.1, peer_as: 65001${keys === '' ? '' : `, ${keys}`} }\n`,

@@ -28,7 +28,7 @@ describe('include', () => {
     ['gone.yaml', 'gone.yaml cannot be read: no such file; if that is acceptable, write {glob}'],
     ['"gone/*/peers.yaml"', 'gone/*/peers.yaml: /etc/gone cannot be read: no such file'],
     ['"fp*.yaml"', 'fp*.yaml matches only this file itself'],
-  ])('%s, which covers no file, would lose peers', (glob, message) => {
+  ])('refuses %s, which covers no file, because peers would be missing', (glob, message) => {
     const hint = `{ glob: ${glob.startsWith('"') ? glob : `"${glob}"`}, optional: true }`;
     const files = { '/etc/peers.d/1.yaml': '' };
     expect(problemsOf(minimal(`include: ${glob}\n`), files)).toEqual([
@@ -37,7 +37,7 @@ describe('include', () => {
     expect(problemsOf(minimal(`include: [${hint}]\n`), files)).toEqual([]);
   });
 
-  test('* stands in folder parts too, where files beside the folders do not count', () => {
+  test('takes * in the names of folders too, and passes over files beside the folders', () => {
     const files = {
       '/etc/sites/a/peers.yaml': 'peers: [{ name: A, address: 1.1.1.1, peer_as: 1 }]\n',
       '/etc/sites/b/peers.yaml': 'peers: [{ name: B, address: 1.1.1.2, peer_as: 1 }]\n',
@@ -48,13 +48,13 @@ describe('include', () => {
     expect(config.peers.map((peer) => peer.name)).toEqual(['A', 'B']);
   });
 
-  test('a pattern beside the main file never includes that', () => {
+  test('never includes the main file by a pattern that matches it', () => {
     const files = { '/etc/a.yaml': 'peers: [{ name: A, address: 1.1.1.1, peer_as: 1 }]\n' };
     const config = configOf(minimal('include: ["*.yaml"]\n'), files);
     expect(config.files).toEqual([mainFile, '/etc/a.yaml']);
   });
 
-  test('a key of the main file is refused with what an included file may have', () => {
+  test('refuses a key that only the main file may have, and lists those of an included file', () => {
     const files = { '/etc/more.yaml': 'router_id: 1.1.1.1\npers: []\n' };
     expect(problemsOf(minimal('include: more.yaml\n'), files)).toEqual([
       '/etc/more.yaml:1:1 router_id: unknown key; an included file has only policies, peer_groups, peers, peer_ranges and services',
@@ -62,7 +62,7 @@ describe('include', () => {
     ]);
   });
 
-  test('faults in included files say which file', () => {
+  test('names the file of a fault in an included file', () => {
     const text = minimal(
       'include: more.yaml\npeers: [{ name: A, address: 1.1.1.1, peer_as: 1 }]\n',
     );
@@ -80,7 +80,7 @@ describe('include', () => {
     ]);
   });
 
-  test('a policy or group of two files is a fault of the second', () => {
+  test('reports a policy or group that two files define as a fault of the second', () => {
     const text = minimal('include: [a.yaml]\npolicies: { p: [] }\n');
     const files = { '/etc/a.yaml': '\npolicies: { q: [], p: [] }\n' };
     expect(problemsOf(text, files)).toEqual([
@@ -88,7 +88,7 @@ describe('include', () => {
     ]);
   });
 
-  test('syntax errors of every file show together', () => {
+  test('reports the syntax errors of all files together', () => {
     const text = minimal('include: [a.yaml, b.yaml]\n');
     const files = { '/etc/a.yaml': 'peers:\n\t- x\n', '/etc/b.yaml': 'peers: *x\n' };
     expect(problemsOf(text, files)).toEqual([

@@ -25,7 +25,7 @@ test.each([
   expect(problemsOf(onePeer(keys))).toEqual([want]);
 });
 
-test('one address on two interfaces is two peers, on one interface it is one', () => {
+test('one address may be that of two peers on two interfaces, but not on one', () => {
   expect(configOf(twice('eth1')).peers.map(({ name }) => name)).toEqual([
     'fe80::1%eth0',
     'fe80::1%eth1',
@@ -35,7 +35,7 @@ test('one address on two interfaces is two peers, on one interface it is one', (
   ]);
 });
 
-test('the kernel has one MD5 key for an address: it must be the same on all interfaces', () => {
+test('an address needs the same password on all interfaces, because the kernel has one MD5 key for it', () => {
   const want = [
     '5:16 address: fe80::1 is also a peer on another interface: both need the same password',
   ];

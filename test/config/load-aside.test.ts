@@ -30,7 +30,7 @@ function configOf(outcome: LoadOutcome) {
   throw new Error(JSON.stringify(outcome.problems));
 }
 
-/** With the patterns of rules as lists, whatever they are kept in. */
+/** Returns the policies with the patterns of rules as lists, however they are stored. */
 function listed(policies: readonly Policy[]): unknown {
   return policies.map(({ name, rules }) => ({
     name,
@@ -51,7 +51,7 @@ peer_ranges: [{ range: 192.0.2.128/25, peer_as: 65001, password: second }]
 services: [{ name: web, prefix: 192.0.2.0/24+ }]
 `);
 
-/** Buffers are handed over, and a text is copied in no time. */
+/** Leaves out what costs hardly any time to send: buffers are transferred, and texts are copied fast. */
 function withoutBulk(_key: string, value: unknown): unknown {
   return ArrayBuffer.isView(value) || typeof value === 'string' ? '' : value;
 }
@@ -160,7 +160,7 @@ describe('a configuration that is loaded aside', () => {
     expect((await loading).ok).toBe(false);
   });
 
-  test('is no FIFO, which would never end', async () => {
+  test('is refused if it is a FIFO, which would never end', async () => {
     const file = join(folder, 'fifo');
     execFileSync('mkfifo', [file]);
     expect(await loadAside({ file, clock: systemClock })).toMatchObject({

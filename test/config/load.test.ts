@@ -193,7 +193,7 @@ const globals: readonly Row[] = [
     want: ['4:43 hold_tiem: unknown key; did you mean hold_time?'],
   },
   {
-    name: 'a misspelt key that is needed is no second error',
+    name: 'a misspelt key that is required is not reported as missing too',
     given: 'router_idd: 1.1.1.9\nlocal_as: 1\n',
     want: ['1:1 router_idd: unknown key; did you mean router_id?'],
   },
@@ -226,7 +226,7 @@ const globals: readonly Row[] = [
     want: ['3:7 http: expected { listen, hosts, tokens }; got an empty list'],
   },
   {
-    name: 'a word that is none of the choices',
+    name: 'a word that is not among the choices',
     given: minimal('log: { level: wran, format: xml }\n'),
     want: [
       '3:15 level: expected trace, debug, info, warn or error; got "wran"; did you mean warn?',
@@ -251,7 +251,7 @@ const globals: readonly Row[] = [
     ],
   },
   {
-    name: 'a place to listen at that is given twice',
+    name: 'an address to listen on that is given twice',
     given: minimal(
       'listen: ["192.0.2.1:179", "[2001:db8::1]:179", "[2001:db8:0::1]:179", "192.0.2.1:180"]\n' +
         'http: { listen: ["127.0.0.1:1", "127.0.0.1:1", "127.0.0.1:0", "127.0.0.1:0"] }\n',
@@ -262,7 +262,7 @@ const globals: readonly Row[] = [
     ],
   },
   {
-    name: 'places to listen at that cannot be open beside each other',
+    name: 'addresses to listen on that cannot be open beside each other',
     given: minimal(
       'listen: ["0.0.0.0:179", "192.0.2.1:179", "[::]:179", "[::]:180", "192.0.2.1:181"]\n' +
         'http: { listen: ["192.0.2.1:181", "0.0.0.0:180", "[::]:182", "127.0.0.1:182"] }\n',
@@ -274,12 +274,12 @@ const globals: readonly Row[] = [
     ],
   },
   {
-    name: 'an IPv4-mapped address to listen at',
+    name: 'an IPv4-mapped address to listen on',
     given: minimal('listen: "[::ffff:192.0.2.1]:179"\n'),
     want: ['3:9 listen: [::ffff:192.0.2.1]:179: write this IPv4-mapped address as an IPv4 address'],
   },
   {
-    name: 'a token file that is not there',
+    name: 'a token file that does not exist',
     given: minimal('http: { token_file: token }\n'),
     want: ['3:21 token_file: /etc/token cannot be read: no such file'],
   },
@@ -372,7 +372,7 @@ const peers: readonly Row[] = [
     want: ['4:38 group: there is no peer group router; did you mean routers?'],
   },
   {
-    name: 'our own AS, AS_TRANS and what is no AS',
+    name: 'our own AS, AS_TRANS and what is not an AS',
     given: minimal(
       'peers:\n' +
         '  - { address: 192.0.2.1, peer_as: 65002 }\n' +
@@ -396,7 +396,7 @@ const peers: readonly Row[] = [
     ],
   },
   {
-    name: 'a policy that is not there',
+    name: 'a policy that does not exist',
     given: minimal(
       'policies: { only_loopbacks: [{ then: accept }] }\n' +
         'peers:\n  - { address: 192.0.2.1, peer_as: 1, import: only_loopback, export: [all, x] }\n',

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { load, mainFile } from './files.ts';
 
-/** Every kind of key at least once, those of later versions too. */
+/** A configuration with every kind of key at least once; it need not be valid. */
 const everything = `
 router_id: 1.1.1.9
 local_as: 65002
@@ -88,7 +88,7 @@ test('a mutated configuration gives a Config or problems, and nothing is thrown'
   );
 });
 
-test('so does a mutated example', () => {
+test('a mutated example gives a Config or problems', () => {
   const text = readFileSync('deploy/examples/service-ha.yaml', 'utf8');
   const edits = fc.array(edit, { minLength: 1, maxLength: 3 });
   fc.assert(
@@ -97,7 +97,7 @@ test('so does a mutated example', () => {
   );
 });
 
-test('and any text at all', () => {
+test('any text gives a Config or problems', () => {
   fc.assert(fc.property(fc.string({ maxLength: 200 }), expectOrderlyOutcome));
 });
 

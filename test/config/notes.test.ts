@@ -25,8 +25,8 @@ test('a limit that is not in the file is reported once for all peers that it con
 test.each<readonly [string, string, readonly string[]]>([
   ['the default', 'name: RS4, observer: true, hold_time: 30', ['35s instead of 15s']],
   ['one that is long enough', 'name: RS4, observer: true, hold_time: 6', []],
-  ['one that nobody asks for', 'name: RS4, hold_time: 30', []],
-])('a debounce that is too short for the hold times is said: %s', (_, peer, expected) => {
+  ['one that no observer needs', 'name: RS4, hold_time: 30', []],
+])('a debounce that is too short for the hold times is reported: %s', (_, peer, expected) => {
   const about = notesOf(configOf(withPeer(peer))).filter((note) => note.includes('debounce'));
   expect(about.map((note) => /(\d+s instead of \d+s)/.exec(note)?.[1])).toEqual(expected);
 });

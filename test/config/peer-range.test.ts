@@ -26,12 +26,15 @@ test.each([
   ['2001:db9::1', undefined],
   ['fe80::1%eth1', 'fe80::/10'],
   ['fe80::1%eth0', undefined],
-])('%s is of the range %s: the longest, and a configured peer is of none', (caller, want) => {
-  const { address, zone } = parseZonedAddress(caller);
-  expect(rangeOf(config, address, zone)?.rangeText).toBe(want);
-});
+])(
+  '%s belongs to the range %s: the longest one, and none for a configured peer',
+  (caller, want) => {
+    const { address, zone } = parseZonedAddress(caller);
+    expect(rangeOf(config, address, zone)?.rangeText).toBe(want);
+  },
+);
 
-test('a peer on demand has the keys of its range, and its address as name', () => {
+test('a peer of a range has the keys of the range, and its address as its name', () => {
   const { address } = parseZonedAddress('10.9.9.9');
   expect(dynamicPeer(config, address, undefined)).toMatchObject({
     name: '10.9.9.9',
@@ -66,14 +69,18 @@ describe('a reload', () => {
     ['of the hold time of one', text.replace('hold_time: 9', 'hold_time: 12'), ['none', 'reset']],
     ['that removes a range', text.replace(/.*10.0.0.0\/8.*\n/, ''), ['remove', 'none']],
     ['that removes the longer range', text.replace(/.*10.0.0.0\/24.*\n/, ''), ['none', 'reset']],
-    ['that makes it a peer', text.replace('10.0.0.5', '10.0.0.9'), ['none', 'remove']],
+    [
+      'that gives the address to a configured peer',
+      text.replace('10.0.0.5', '10.0.0.9'),
+      ['none', 'remove'],
+    ],
     ['of the router id', text.replace('1.1.1.9', '1.1.1.8'), ['reset', 'reset']],
   ])('%s', (_, after, want) => {
     const effects = planDynamic(config, configOf(after), known).map(({ effect }) => effect);
     expect(effects).toEqual(want);
   });
 
-  test('of ranges concerns no configured peer', () => {
+  test('of ranges affects no configured peer', () => {
     const after = configOf(text.replace('max_peers: 5', 'max_peers: 6'));
     expect(plan(config, after).map(({ effect }) => effect)).toEqual(['none']);
   });

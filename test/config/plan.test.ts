@@ -56,7 +56,7 @@ describe('the effect of a reload on a peer', () => {
     expect([effect, ...why].join(' ')).toBe(want);
   });
 
-  test('another address or AS resets', () => {
+  test('of another address or AS is a reset', () => {
     const before = named('address: 192.0.2.1, peer_as: 1');
     expect(plan(before, named('address: 192.0.2.2, peer_as: 1'))).toEqual([
       { peer: 'A', effect: 'reset', why: ['address'] },
@@ -66,7 +66,7 @@ describe('the effect of a reload on a peer', () => {
     ]);
   });
 
-  test('peers come and go by name', () => {
+  test('of a new name is an added peer and a removed one', () => {
     const a = configOf(withPeer('name: A'));
     const b = configOf(withPeer('name: B'));
     expect(plan(a, b)).toEqual([
@@ -75,7 +75,7 @@ describe('the effect of a reload on a peer', () => {
     ]);
   });
 
-  test('a key that moves from the peer to its group is no change', () => {
+  test('that moves a key from the peer to its group is none', () => {
     const a = configOf(withPeer('hold_time: 6'));
     const text = minimal(
       'peer_groups: { g: { peer_as: 65001, hold_time: 6s } }\npeers: [{ address: 192.0.2.1, group: g }]\n',
@@ -95,7 +95,7 @@ describe('the effect of a policy edit', () => {
     ]);
   });
 
-  test('that only moves lines is no change', () => {
+  test('that only moves lines is none', () => {
     const moved = configOf(`# a comment\n\n${withPolicy('[{ then: accept }]')}`);
     expect(plan(before, moved).map((peer) => peer.effect)).toEqual(['none', 'none', 'none']);
   });
@@ -131,7 +131,7 @@ describe('the effect of global keys', () => {
   });
 });
 
-test('a token whose file holds another one is a change, wherever it stands', () => {
+test('another token in the file of a named token is a change of http', () => {
   const text = withPeer('').replace(
     'peers:',
     'http: { tokens: [{ name: deploy, file: /t, may: [drain] }] }\npeers:',

@@ -8,7 +8,7 @@ import { configOf, hostOf, load, mainFile, minimal, problemsOf, withPeer } from 
 
 const secret = 'Hunter2Hunter2';
 
-/** All that an operator would be shown. */
+/** Returns all that an operator would be shown. */
 function shown(text: string): string {
   return JSON.stringify(load(text));
 }
@@ -29,7 +29,10 @@ const broken: readonly [string, string][] = [
   ['under key, within md5', withPeer(`md5: { key: ${secret} }`)],
   ['within md5', withPeer(`md5: { value: ${secret} }`)],
   ['without a colon', minimal(`peers:\n  - password ${secret}\n`)],
-  ['without a colon, before what is no YAML', minimal(`peers:\n  - password ${secret}\n  x: ]\n`)],
+  [
+    'without a colon, before text that is not YAML',
+    minimal(`peers:\n  - password ${secret}\n  x: ]\n`),
+  ],
   ['alone in a file', `${secret}\n`],
   ['beside a user', `root:${secret}\n`],
   ['below a user', `root: ${secret}\n`],
@@ -43,7 +46,7 @@ const broken: readonly [string, string][] = [
   ['quoted, with a quote missing', minimal(`peers:\n  - password: "${secret}\n`)],
   ['in text that is not YAML', minimal(`peers: [{ password: ${secret}, x: ] }\n`)],
   ['after a tab', minimal(`peers:\n\t- password: ${secret}\n`)],
-  ['with an escape that is none', minimal(`peers:\n  - password: "\\q${secret}"\n`)],
+  ['with an unknown escape', minimal(`peers:\n  - password: "\\q${secret}"\n`)],
   [
     'by an anchor',
     minimal(`peers:\n  - { password: &p ${secret}, x: 1 }\n  - { password: *p, y: 1 }\n`),
@@ -87,7 +90,7 @@ describe('a secret', () => {
     );
   });
 
-  test('is not a group that is called after it', () => {
+  test('is not suspected in a group that is named after secrets', () => {
     const outcome = load(minimal('peer_groups: { md5_peers: { peer_as: 1, hold_tiem: 6 } }\n'));
     expect(outcome.ok ? '' : outcome.problems[0].excerpt).toContain('hold_tiem: 6');
   });
@@ -119,7 +122,7 @@ describe('where a password comes from', () => {
       ['4:56 password_file: give only one of password, password_file, password_env'],
     ],
     [
-      'a file that is not there',
+      'a file that does not exist',
       withPeer('password_file: key'),
       ['4:58 password_file: /etc/key cannot be read: no such file'],
     ],
@@ -158,9 +161,9 @@ describe('a secret that can never match is refused', () => {
     ['CR at the end', 'k\r', 'contains a line break; write it on one line'],
     ['TAB', 'k\tk', 'contains a tab'],
     ['NUL', 'k\0', 'is not UTF-8, perhaps UTF-16; save the file as UTF-8'],
-    ['a blank in front', ' k', 'begins or ends with a space; remove it'],
-    ['a blank behind', 'k ', 'begins or ends with a space; remove it'],
-    ['what cannot be seen', 'k\u200bk', 'contains an invisible character'],
+    ['a space in front', ' k', 'begins or ends with a space; remove it'],
+    ['a space behind', 'k ', 'begins or ends with a space; remove it'],
+    ['an invisible character', 'k\u200bk', 'contains an invisible character'],
   ];
 
   test.each(inText)('in the file itself: %s', (_name, secretText, words) => {
@@ -180,7 +183,7 @@ describe('a secret that can never match is refused', () => {
       'is not UTF-8, perhaps UTF-16; save the file as UTF-8',
     ],
     ['TAB at the end', 'k\t\n', 'contains a tab'],
-    ['a blank at the end', 'k \n', 'begins or ends with a space; remove it'],
+    ['a space at the end', 'k \n', 'begins or ends with a space; remove it'],
   ];
 
   test.each(inFile)('in a file of its own: %s', (_name, content, words) => {
@@ -196,7 +199,7 @@ describe('a secret that can never match is refused', () => {
   const tokens: readonly [string, string, string][] = [
     ['without a first line', '\nk\n', 'is empty'],
     ['of two words', 'two words\n', 'contains a space; a token is a single word'],
-    ['that no header carries', 'schlüssel\n', 'contains characters other than ASCII'],
+    ['that no header can carry', 'schlüssel\n', 'contains characters other than ASCII'],
   ];
 
   test.each(tokens)('a token %s', (_name, content, words) => {
@@ -205,7 +208,7 @@ describe('a secret that can never match is refused', () => {
     ]);
   });
 
-  test('a token that another one with the same text hides', () => {
+  test('if it is a token that another one with the same text hides', () => {
     const text = minimal(`http:
   token_file: /b
   tokens:
@@ -219,17 +222,17 @@ describe('a secret that can never match is refused', () => {
     ]);
   });
 
-  test('by a tag that would be lost', () => {
+  test('if it has a tag, which would be lost', () => {
     expect(problemsOf(withPeer('password: !vault abc'))).toEqual([
       '4:53 unknown tag, which would be ignored; write the value itself',
     ]);
   });
 
-  test('in the environment', () => {
+  test('if it is in the environment', () => {
     expect(problemsOf(withPeer('password_env: KEY'), {}, { KEY: 'k\n' })).toHaveLength(1);
   });
 
-  test('and any other is taken as it is, with blanks within', () => {
+  test('but any other is taken as it is, with the spaces within it', () => {
     const words = fc
       .array(fc.string({ minLength: 1, unit: fc.constantFrom('a', 'Z', '0', '#', '"', 'é') }), {
         minLength: 1,
@@ -268,10 +271,10 @@ describe('check warns of a secret that others may know', () => {
   const long = 'x'.repeat(16);
   const rows: readonly [string, string, string, number, readonly string[]][] = [
     ['a token that only its owner may read', token, long, 0o600, []],
-    ['a token for a group', token, long, 0o640, []],
-    ['a token for all', token, long, 0o644, [`3 token_file: ${shut}`]],
+    ['a token that its group may read', token, long, 0o640, []],
+    ['a token that every user may read', token, long, 0o644, [`3 token_file: ${shut}`]],
     [
-      'a named token for all',
+      'a named token that every user may read',
       minimal('http: { tokens: [{ name: a, file: /t, may: [all] }] }\n'),
       long,
       0o604,
@@ -285,7 +288,13 @@ describe('check warns of a secret that others may know', () => {
       ['3 token_file: a token of 1 character can be guessed; make one with `openssl rand -hex 32`'],
     ],
     ['a password', withPeer('password_file: /t'), 'x', 0o600, []],
-    ['a password for all', withPeer('password_file: /t'), 'x', 0o666, [`4 password_file: ${shut}`]],
+    [
+      'a password that every user may read',
+      withPeer('password_file: /t'),
+      'x',
+      0o666,
+      [`4 password_file: ${shut}`],
+    ],
   ];
   test.each(rows)('%s', (_name, text, secretText, mode, want) => {
     const host = hostOf({ [mainFile]: text, '/t': secretText }, {}, { '/t': mode });
@@ -305,7 +314,7 @@ describe('check warns of a secret that others may know', () => {
   });
 });
 
-/** Those about a main file that everybody may read. */
+/** Returns the warnings about a main file that every user may read. */
 function warnings(text: string): string[] {
   const host = hostOf({ [mainFile]: text }, {}, { [mainFile]: 0o644 });
   const outcome = loadConfig(mainFile, { host });

@@ -10,7 +10,7 @@ peers:
   - { name: W2, address: 192.0.2.2, peer_as: 1, password_env: HOME }
 `;
 
-test('a configuration that came over the network names no file and no variable of this machine', () => {
+test('a configuration that is sent over HTTP may name no file and no environment variable', () => {
   const read: string[] = [];
   const host = {
     readFile: (path: string) => {

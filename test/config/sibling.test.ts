@@ -19,7 +19,7 @@ it.each([
   ['{ match: { med: "1-9" }, then: reject }', 'compare MED with a range'],
   ['{ set: { med: "+1" }, then: accept }', 'add to a MED'],
   ['{ match: { ext_community: "rt:1:1" }, then: accept }', 'match these extended communities'],
-])('says where a rule stands that FRR cannot do: %s', (rule, words) => {
+])('gives the place of a rule that FRR cannot express: %s', (rule, words) => {
   const render = () => renderSibling(withRule(rule), 'frr');
   expect(render).toThrow(RenderError);
   expect(render).toThrow(`/etc/fp.yaml:3: FRR cannot ${words}`);
@@ -31,7 +31,7 @@ it.each(
     [daemon, 'rpki: invalid', 'rpki'] as const,
     [daemon, 'aspa: [valid, unknown]', 'aspa'] as const,
   ]),
-)('%s is not rendered without validation that a rule asks for: %s', (daemon, match, key) => {
+)('refuses to render for %s a rule whose validation would be lost: %s', (daemon, match, key) => {
   const config = withRule(`{ match: { ${match} }, then: reject }`, ', role: rs');
   const render = () => renderSibling(config, daemon, 'ipv4');
   expect(render).toThrow(RenderError);
@@ -44,7 +44,7 @@ it.each(
 it.each([
   ['bird', 'protocol rpki cache_c'],
   ['frr', 'rpki cache 192.0.2.9 323 preference 1'],
-] as const)('%s has the caches, once a rule asks for them', (daemon, words) => {
+] as const)('has the caches for %s only if a rule asks for them', (daemon, words) => {
   const text = (rule: string) =>
     renderSibling(
       configOf(
@@ -82,7 +82,7 @@ it.each([
   expect(renderSibling(withRule(rule), 'bird')).toContain(words);
 });
 
-it('has one condition on AS_PATH in an entry of a route map, since FRR keeps only the last', () => {
+it('has at most one condition on AS_PATH in an entry of a route map, since FRR keeps only the last', () => {
   const rule = '{ match: { as_path: [1, 2], origin_as: 2 }, then: reject }';
   const text = renderSibling(withRule(rule), 'frr');
   expect(text).toContain('permit _1_(.*_)?2$\n');
@@ -109,7 +109,7 @@ it.each([
   expect(lists.filter((row) => !row.startsWith('^'))).toEqual(rows);
 });
 
-/** A rule with each key. */
+/** One value for each key of a rule. */
 const keysOfMatch = {
   prefix: 'prefix: 198.51.100.0/24',
   next_hop: 'next_hop: 192.0.2.0/24',
@@ -210,7 +210,7 @@ it.each([
   },
 );
 
-it('says that BIRD 1.6 has no ranges of peers, and where no peer is of the family', () => {
+it('reports that BIRD 1.6 has no ranges of peers, and that no peer is of the family', () => {
   const range = configOf(
     minimal('peer_ranges:\n  - { range: 192.0.2.0/29, peer_as: 65001, import: all }\n'),
   );
@@ -220,7 +220,7 @@ it('says that BIRD 1.6 has no ranges of peers, and where no peer is of the famil
   expect(() => renderSibling(range, 'bird1.6', 'ipv6')).toThrow('no peer has an ipv6 address');
 });
 
-it('gives the session of a peer a name that is no word of BIRD', () => {
+it('gives the session of a peer a name that is not a keyword of BIRD', () => {
   const config = configOf(
     minimal(
       'policies: { p: [{ match: { peer: import }, then: accept }] }\npeers:\n  - { name: import, address: 192.0.2.1, peer_as: 65001, import: p }\n',
@@ -233,7 +233,7 @@ it('gives the session of a peer a name that is no word of BIRD', () => {
   }
 });
 
-it('announces over a session only addresses that its own address can be the next hop of', () => {
+it('announces over a session only the addresses whose next hop its own address can be', () => {
   const config = configOf(
     minimal(`listen: ["192.0.2.9:179", "[2001:db8::9]:179"]
 peers:

@@ -7,14 +7,14 @@ function warnings(text: string, networks?: readonly string[]): string[] {
   return warningsOf(configOf(whole), networks).map(({ line, message }) => `${line} ${message}`);
 }
 
-test('nothing to remember who was up by', () => {
+test('check warns if there is no state_dir in which to remember the peers that were up', () => {
   expect(warningsOf(configOf(minimal())).map(({ message }) => message)).toEqual([
     'no state_dir: after a restart the daemon does not know which peers were up before, and reports that it is ' +
       'ready before they are back',
   ]);
 });
 
-test('a history without a place where it is kept', () => {
+test('check warns of a history without state_dir, where it would be stored', () => {
   const config = configOf(minimal('history: { max_age: 1d }\n'));
   expect(warningsOf(config).map(({ message }) => message)).toContain(
     'history: accepted, but has no effect without state_dir',
@@ -25,7 +25,7 @@ const limited = 'max_prefix_received: { limit: 9 }';
 const unlimited = 'families: [ipv4_unicast], import: all, name: A';
 const quiet = `${unlimited}, ${limited}`;
 
-/** A node with this import, and two addresses that are at home there. */
+/** Returns a node with these keys, and two addresses whose home it is. */
 function homes(keys: string): string {
   return `peers: [{ name: w1, address: 192.0.2.1, peer_as: 65001, families: [ipv4_unicast], ${limited}, ${keys} }]
 services: [{ name: web, prefix: "10.0.0.0/8+", home: { 10.0.0.1/32: w1, 10.1.0.1/32: w1 } }]
@@ -45,7 +45,7 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     want: ['1 web: home lists 10.1.0.1/32, which no import policy accepts'],
   },
   {
-    name: 'an address at home where all is let in',
+    name: 'an address at home where everything is accepted',
     given: minimal(homes('import: all')),
     want: [],
   },
@@ -74,7 +74,7 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     want: [],
   },
   {
-    name: 'nobody to answer',
+    name: 'a passive peer that can never connect',
     given: withPeer(`${quiet}, passive: true`).replace('peers:', 'listen: "[::]:179"\npeers:'),
     want: [
       '5 A: passive, but no listen address has the address family of 192.0.2.1: the peer can never connect',
@@ -188,7 +188,7 @@ test.each(rows)('$name', ({ given, want }) => {
   expect(warnings(given)).toEqual(want);
 });
 
-test('a peer that is not on a connected network and has no multihop', () => {
+test('check warns of a peer that is not on a connected network and has no multihop', () => {
   const message =
     '4 A: 192.0.2.1 is not in a connected network and multihop is not set, so packets are sent with TTL 64';
   expect(warnings(withPeer(quiet), ['198.51.100.1/24', '2001:db8::1/64'])).toEqual([message]);
@@ -199,7 +199,7 @@ test('a peer that is not on a connected network and has no multihop', () => {
 const files = { '/t': 'a-token-that-is-long-enough-to-be-one\n' };
 const inTheClear = 'http: tokens pass the network unencrypted, because';
 
-/** What `http` says -> what is said about its tokens. */
+/** Keys of `http`, and the warnings about its tokens. */
 const tokenRows: readonly [http: string, words: readonly string[]][] = [
   ['token_file: /t', []],
   ['token_file: /t, listen: ["127.0.0.5:1", "[::1]:1"]', []],
@@ -217,10 +217,13 @@ const tokenRows: readonly [http: string, words: readonly string[]][] = [
   ],
 ];
 
-test.each(tokenRows)('http: { %s } is warned about tokens in the clear', (http, words) => {
-  const config = configOf(minimal(`http: { ${http} }\nstate_dir: state\n`), files);
-  expect(warningsOf(config).map(({ message }) => message)).toEqual(words);
-});
+test.each(tokenRows)(
+  'check warns of tokens in the clear, if there are any: http: { %s }',
+  (http, words) => {
+    const config = configOf(minimal(`http: { ${http} }\nstate_dir: state\n`), files);
+    expect(warningsOf(config).map(({ message }) => message)).toEqual(words);
+  },
+);
 
 test('the host of the external address is one by which the daemon may be asked', () => {
   const http = 'hosts: [rs9], external_url: "https://noc.example.net:8443/rs9"';
@@ -256,13 +259,13 @@ test.each([
     /^web: on_fail: rank_last .* two nodes/,
   ],
   ['on_last_withdrawal: { keep: 10m }', /^web: on_last_withdrawal: keep .* elsewhere \(anycast\)$/],
-])('services are warned of: %s', (service, expected) => {
+])('check warns of a service with %s', (service, expected) => {
   const messages = warningsOf(configOf(twoNodes(service))).map(({ message }) => message);
   expect(messages).toContainEqual(expect.stringMatching(expected));
 });
 
 test.each(['probe: { tcp: { port: 80 } }', 'on_last_withdrawal: remove'])(
-  'services are not warned of: %s',
+  'check does not warn of a service with %s',
   (service) => {
     const messages = warningsOf(configOf(twoNodes(service))).map(({ message }) => message);
     expect(messages.filter((message) => message.startsWith('web:'))).toEqual([]);

@@ -8,7 +8,7 @@ describe('keys that are kept without effect', () => {
     expect(withoutEffect(configOf(text))).toEqual(['history']);
   });
 
-  test('have one with a state_dir', () => {
+  test('are not named if they have an effect, with a state_dir', () => {
     const text = withPeer('name: W1').replace(
       'peers:',
       'history: { max_age: 1d }\nstate_dir: state\npeers:',
@@ -16,7 +16,7 @@ describe('keys that are kept without effect', () => {
     expect(withoutEffect(configOf(text))).toEqual([]);
   });
 
-  test('are not when they are not', () => {
+  test('are not named when they are not in use', () => {
     expect(withoutEffect(configOf(withPeer('')))).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ const warned = (text: string) =>
     .filter((message) => message.includes('blackhole'));
 
 describe('set: { blackhole }', () => {
-  it('has an address of each family at most', () => {
+  it('has at most one address of each family', () => {
     const { policies, peers } = configOf(withPeer(both, 'export: p, blackhole: true'));
     expect(policies[0].rules[0].set.blackhole?.map(({ length }) => length)).toEqual([4, 16]);
     expect(peers[0].blackhole).toBe(true);
@@ -37,25 +37,25 @@ describe('set: { blackhole }', () => {
 
   it.each([
     [
-      'a rule that no client may have',
+      'a rule whose routes no client takes',
       withPeer(both, 'export: p'),
       [
         '3 blackhole: no peer has blackhole: true, so routes that match this rule are sent to no peer',
       ],
     ],
     [
-      'a client that no rule gives any',
+      'a client for which no rule sets one',
       withPeer('med: 1', 'export: p, blackhole: true'),
       ['4 192.0.2.1: blackhole has no effect, because no rule of its export policies sets one'],
     ],
     [
-      'a range that no rule gives any',
+      'a range for which no rule sets one',
       minimal(
         'peer_ranges: [{ range: 192.0.2.0/24, peer_as: 65001, export: all, blackhole: true }]\n',
       ),
       ['3 192.0.2.0/24: blackhole has no effect, because no rule of its export policies sets one'],
     ],
-    ['nothing, where both are there', withPeer(both, 'export: p, blackhole: true'), []],
+    ['nothing if there are both', withPeer(both, 'export: p, blackhole: true'), []],
   ])('warns of %s', (_, text, warnings) => {
     expect(warned(text)).toEqual(warnings);
   });

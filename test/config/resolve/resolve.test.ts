@@ -264,7 +264,7 @@ peers:
     expect(peers[0].password?.reveal()).toBe('of-the-group');
   });
 
-  test('a key of the peer replaces that of the group whole', () => {
+  test('a key of the peer replaces that of the group as a whole', () => {
     expect(peers[1]).toMatchObject({ holdTimeSec: 9, missingMed: 'zero' });
     expect(peers[1].maxPrefix[0]).toMatchObject({ limit: 20, action: 'block' });
   });

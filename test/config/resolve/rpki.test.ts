@@ -101,7 +101,7 @@ describe('rules that ask for aspa', () => {
 
 test.each([
   [
-    'a policy that accepts what is valid only',
+    'a policy that accepts only what is valid',
     `${one}policies: { p: [{ match: { rpki: valid }, then: accept }] }\n`,
     'p: only routes that are rpki: valid are accepted, so none is accepted until a cache has sent data; accept not_found too, and reject invalid',
   ],
@@ -111,12 +111,12 @@ test.each([
     'rpki: every route is not_found, because no data is requested; give caches in rpki',
   ],
   [
-    'a policy that asks for ASPAs which are not asked for',
+    'a policy that asks for ASPAs, which are not requested',
     `${one}policies: { p: [{ match: { aspa: invalid }, then: reject }, { then: accept }] }\n`,
     'aspa: every route is unknown, because no data is requested; set aspa: true in rpki',
   ],
   [
-    'none where invalid is rejected and the rest accepted',
+    'nothing if invalid routes are rejected and all others accepted',
     `${one}policies: { p: [{ match: { rpki: invalid }, then: reject }, { then: accept }] }\n`,
     undefined,
   ],

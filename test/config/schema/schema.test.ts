@@ -11,7 +11,7 @@ import { accepts, type SchemaView, viewOf } from '#yaml/schema-check.ts';
 const published = 'deploy/fingerpost.schema.json';
 
 describe('the published JSON Schema', () => {
-  test('is the schema', () => {
+  test('is made from the schema of the configuration', () => {
     expect(readFileSync(published, 'utf8')).toBe(publishedSchema());
   });
 
@@ -29,7 +29,7 @@ describe('the published JSON Schema', () => {
   });
 });
 
-/** Empty too where there is no checkout. */
+/** Returns the uncommitted changes; empty too if this is not a checkout. */
 function gitStatus(path: string): string {
   try {
     return execFileSync('git', ['status', '--porcelain', '--', path], { stdio: 'pipe' }).toString();
@@ -43,7 +43,7 @@ describe('the schema', () => {
     expect(keysWithout('description')).toEqual([]);
   });
 
-  test('says of every value what it expects', () => {
+  test('says for every value what is expected', () => {
     expect(keysWithout('errorMessage')).toEqual([]);
   });
 
@@ -72,7 +72,7 @@ function keysWithout(keyword: 'description' | 'errorMessage'): string[] {
     .map(([path]) => path);
 }
 
-/** Every key of every map, with its schema. */
+/** Yields every key of every map, with its schema. */
 function* keysOf(schema: SchemaView, path: string): Generator<[string, SchemaView]> {
   for (const [key, value] of Object.entries(schema.properties ?? {})) {
     yield [`${path}.${key}`, value];

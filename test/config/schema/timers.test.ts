@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { durationToMs } from '#text/units.ts';
 import { minimal, problemsOf, withPeer } from '../files.ts';
 
-/** The durations of the configuration: what is the least, and whether 0 stands for never or none. */
+/** The durations of the configuration: the least value, and whether 0 is allowed, which then means never or none. */
 const timers = [
   { key: 'hold_time', least: '3s', zero: true, within: withPeer },
   { key: 'min_hold_time', least: '1s', zero: true, within: withPeer },
@@ -34,13 +34,13 @@ function withBfd(keys: string): string {
 }
 
 describe.each(timers)('the timer $key', ({ key, least, zero, within }) => {
-  test.each(['0', '0s', '0ms'])('of %s', (given) => {
+  test.each(['0', '0s', '0ms'])(`${zero ? 'may' : 'must not'} be %s`, (given) => {
     const problems = problemsOf(within(`${key}: ${given}`));
     if (zero) expect(problems).toEqual([]);
     else expect(problems).toEqual([expect.stringContaining(`${key}: expected a duration of`)]);
   });
 
-  test(`of ${least}, and of less`, () => {
+  test(`may be ${least}, but no less`, () => {
     expect(problemsOf(within(`${key}: ${least}`))).toEqual([]);
     const lessMs = Math.min(99, durationToMs(least) - 1);
     expect(problemsOf(within(`${key}: ${lessMs}ms`))).toEqual([
@@ -50,7 +50,7 @@ describe.each(timers)('the timer $key', ({ key, least, zero, within }) => {
   });
 });
 
-test('the start gate of 0 is none', () => {
+test('a start gate of 0 is accepted', () => {
   expect(problemsOf(minimal('start_gate: 0\n'))).toEqual([]);
 });
 
