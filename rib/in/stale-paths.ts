@@ -36,7 +36,7 @@ export class StalePaths {
   private readonly tables: FamilyTables;
   private readonly attrs: AttrTable;
   private readonly owner: StaleOwner;
-  /** What became of the path before, as long as no set can have been freed: paths with equal attributes come in runs. */
+  /** What became of the path before, while no set can have been freed: paths with equal attributes come in runs. */
   private latest: Aged | undefined;
 
   constructor(tables: FamilyTables, attrs: AttrTable, owner: StaleOwner) {
@@ -104,7 +104,7 @@ export class StalePaths {
     locRib.changed(paths.prefix(path), path, accepted);
   }
 
-  /** Returns what becomes of a path with these attributes, of which NO_LLGR may be one, from the peer or from policy. */
+  /** Returns what becomes of a path with these attributes, which may have NO_LLGR from the peer or from policy. */
   private aged(accepted: AttrsId): Aged {
     const mustNotLast = this.attrs.hasCommunity(accepted, wellKnownCommunities.no_llgr);
     return { accepted, longLived: mustNotLast ? undefined : this.marked(accepted) };
