@@ -116,7 +116,7 @@ describe('MED of several neighbour ASes', () => {
     expect(it.decision.ranked(it.paths.first(onlyPrefix))).toEqual([2, 1, 3]);
   });
 
-  test('always: is compared between all', () => {
+  test('is compared between all paths with med: always', () => {
     const it = decide(candidates, { ...rfc4271, med: 'always' });
     expect(it.decision.isTotal).toBe(true);
     expect(it.best()).toBe(1);

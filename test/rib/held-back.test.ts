@@ -19,7 +19,7 @@ describe('while the start is held back', () => {
     expect([router.announced, ...router.endOfRibs]).toEqual([1, 1, 1]);
   });
 
-  test('a router that comes meanwhile is sent the same as the others', () => {
+  test('a router that connects meanwhile is sent the same as the others', () => {
     const it = new Lab();
     it.rib.holdBack(true);
     it.announce(1, one, 200);

@@ -23,7 +23,7 @@ test('all paths are of one neighbour AS exactly when this is reported, whatever 
   );
 });
 
-/** Of 1024, as V8 hashes the integer keys of a Map. */
+/** Returns the bucket, of 1024, in which a Map of V8 puts an integer key. */
 function bucketOf(key: number): number {
   let hash = ~key + (key << 15);
   hash ^= hash >>> 12;

@@ -272,8 +272,8 @@ export function randomSettings(roll: Dice, known: ImportSettings, isPlain: boole
 }
 
 /**
- * A policy of its own, as every member of an exchange has one: it is judged separately, whether it equals others or
- * not.
+ * Returns a policy of its own, as every member of an exchange has one: it is judged separately, whether it equals
+ * others or not.
  */
 function ownExport(roll: Dice, name: string): ExportSettings {
   const policy = roll.pick([
@@ -287,7 +287,7 @@ function ownExport(roll: Dice, name: string): ExportSettings {
   return exportOf({ policy });
 }
 
-/** Another address that no other peer has; its mirror is the address itself. */
+/** Returns another address, which no other peer has and whose mirror is the address itself. */
 export function mirrored(peerAddress: Uint8Array): Uint8Array {
   const last = peerAddress.length - 1;
   return peerAddress.with(last, 210 - peerAddress[last]);
@@ -322,8 +322,8 @@ export function randomRoute(roll: Dice, plan: PeerPlan, family: Family): NaiveRo
 }
 
 /**
- * So many communities that a message of 4096 bytes is full to within a few octets; they are distinct, and none is
- * well known.
+ * Returns so many communities that a message of 4096 bytes is full to within a few octets; they are distinct, and none
+ * is well known.
  */
 function manyCommunities(roll: Dice): number[] {
   const count = roll.pick([988, 1000, 1003, 1004, 1005, 1006, 1008, 1010]) + roll.below(3);

@@ -157,7 +157,7 @@ export class Rehearsal {
     }));
   }
 
-  /** The session is lost, and its routes are kept as the last resort (RFC 9494). */
+  /** Ends the session by a loss after which its routes are kept as the last resort (RFC 9494). */
   private lose(id: PeerId): void {
     if (this.ended.has(id)) return;
     this.ended.add(id);

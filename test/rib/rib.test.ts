@@ -39,7 +39,7 @@ test('each router of the lab gets the best node of each service address', () => 
   for (const node of lab.nodes) expect(held(lab.routerOf(node))).toEqual([]);
 });
 
-test('not even the withdrawals of an UPDATE that must end the session count', () => {
+test('an UPDATE that must end the session changes nothing, not even by its withdrawals', () => {
   const lab = new Lab();
   announceLab(lab);
   lab.settle();

@@ -104,7 +104,7 @@ function prefixesOf(update: Update, range: NlriRange): { text: string; pathId: n
 
 const texts = new Map<string, string>();
 
-/** The prefix as text, which is remembered because the properties request the same few a million times. */
+/** Returns the prefix as text, and remembers it, because the properties ask for the same few a million times. */
 export function prefixText(prefix: Prefix): string {
   const { family, lengthBits, word0, word1, word2, word3 } = prefix;
   const key = `${family} ${word0} ${word1} ${word2} ${word3} ${lengthBits}`;

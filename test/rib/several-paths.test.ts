@@ -5,7 +5,7 @@ const one = '2001:db8:30::1/128';
 const two = '2001:db8:30::2/128';
 const many = { ...sendSettings, addPath: [false, true], longLived: true };
 
-/** The first router takes several paths of a prefix (RFC 7911), the second one. */
+/** Returns a lab whose first router takes several paths of a prefix (RFC 7911), and the second a single one. */
 function lab(): Lab {
   const it = new Lab();
   const [client] = it.clients;
@@ -26,7 +26,7 @@ function held(it: Lab): string[] {
 }
 
 describe('a client that takes several paths', () => {
-  test('holds every accepted path, the others the best', () => {
+  test('holds every accepted path, and the other clients hold the best', () => {
     const it = lab();
     it.announce(1, one, 100);
     it.announce(2, one, 200);
@@ -54,7 +54,7 @@ describe('a client that takes several paths', () => {
     expect(it.rib.families[1].tables.prefixes.size).toBe(0);
   });
 
-  test('loses the paths of a node that dies, also when its row is used again at once', () => {
+  test('loses the path of a node that dies, even when its row is used again at once', () => {
     const it = lab();
     it.announce(1, one, 100);
     it.announce(2, one, 200);
@@ -65,7 +65,7 @@ describe('a client that takes several paths', () => {
     expect(held(it)).toEqual([`${one} 12/200`, `${one} 13/300`]);
   });
 
-  test('that comes late is sent everything, then End-of-RIB once', () => {
+  test('that connects late is sent everything, then End-of-RIB once', () => {
     const it = lab();
     it.announce(1, one, 100);
     it.announce(2, one, 200);
@@ -111,7 +111,7 @@ describe('a client that takes several paths', () => {
     expect(held(it)).toEqual([]);
   });
 
-  test('that reads nothing costs no more for a route that comes and goes', () => {
+  test('that reads nothing costs nothing for a route that is repeatedly announced and withdrawn', () => {
     const it = lab();
     it.rib.setLagging(it.clients[0], true);
     for (let round = 0; round < 100; round++) {
@@ -201,7 +201,7 @@ describe('a client that takes several paths', () => {
     expect(held(it)).toEqual([`${one} 11/100`, `${one} 12/200`]);
   });
 
-  test('is not sent a path either that is both drained and long-lived stale (RFC 9494)', () => {
+  test('is also not sent a path that is both drained and long-lived stale (RFC 9494)', () => {
     const it = lab();
     it.announce(1, one, 100, { communities: [0xffff_0006] });
     it.announce(2, one, 200);
@@ -210,7 +210,7 @@ describe('a client that takes several paths', () => {
     expect(held(it)).toEqual([`${one} 12/200`]);
   });
 
-  test('keeps the drained path of a service if the others say that they are down', () => {
+  test('keeps the drained path of a service if the MEDs of the others mean down', () => {
     const it = lab();
     it.rib.setServices({
       serviceOf: () => 1,

@@ -9,7 +9,7 @@ const many = 2000;
 const ipv6 = 1;
 const late = (): boolean => true;
 
-/** A lab where node 1 announces many prefixes, and node 2 the first ten of them, less preferred. */
+/** Returns a lab where node 1 announces many prefixes, and node 2 the first ten of them, less preferred. */
 function loaded(): Lab {
   const it = new Lab();
   const nextHop = (node: number): Uint8Array => it.rib.peer(it.nodes[node - 1]).settings.address;
@@ -28,7 +28,7 @@ function loaded(): Lab {
   return it;
 }
 
-/** Every client gets an export policy of its own. */
+/** Gives every client an export policy of its own. */
 function changePolicies(it: Lab): void {
   for (const client of it.clients) {
     const policy = policyOf(rule('reject', { peer: ['W3'] }), rule('accept'));
@@ -38,7 +38,7 @@ function changePolicies(it: Lab): void {
   }
 }
 
-/** A client that is not up yet. */
+/** Adds a client, which is not up yet. */
 function addReader(it: Lab, number: number): PeerId {
   const settings = it.settings(importOf({ policy: 'none' }), exportOf());
   const name = `LATE${number}`;
@@ -132,7 +132,7 @@ describe('a change of settings', () => {
   });
 });
 
-/** Node 1 is back while all but 64 of its paths are still to be removed. */
+/** Returns a lab where node 1 is back while all but 64 of its paths are still to be removed. */
 function cameBack(): Lab {
   const it = loaded();
   it.rib.peerDown(it.nodes[0]);
@@ -146,7 +146,7 @@ function counts(it: Lab): PeerCounts {
 }
 
 describe('the remaining paths of the session before', () => {
-  test('are removed in slices, also when the peer is back, and do not count any more', () => {
+  test('are removed in slices, even when the peer is back, and no longer count', () => {
     const it = cameBack();
     const { paths } = it.rib.families[ipv6].tables;
     const before = paths.size;
@@ -205,7 +205,7 @@ describe('the remaining paths of the session before', () => {
   });
 });
 
-/** Node 1 should announce everything again, and has announced one address. */
+/** Returns a lab where node 1 is to announce everything again, and has announced one address. */
 function refreshed(): Lab {
   const it = loaded();
   it.rib.markStale(it.nodes[0], ipv6);
@@ -214,7 +214,7 @@ function refreshed(): Lab {
 }
 
 describe('stale paths whose time is over', () => {
-  test('do not count any more, and are removed in slices', () => {
+  test('no longer count, and are removed in slices', () => {
     const it = refreshed();
     const { paths } = it.rib.families[ipv6].tables;
     const before = paths.size;
@@ -231,7 +231,7 @@ describe('stale paths whose time is over', () => {
     expect(paths.size).toBe(12);
   });
 
-  test('are not counted one by one, though each has siblings, and what they kept out comes in', () => {
+  test('are not counted one by one, even if each has siblings, and the paths that they kept out are accepted', () => {
     const { it } = withSeveralPaths();
     const [node] = it.nodes;
     const { settings } = it.rib.peer(node);
@@ -255,7 +255,7 @@ describe('stale paths whose time is over', () => {
     expect(it.rib.families[ipv6].tables.paths.size).toBe(1);
   });
 
-  test('become long-lived in slices, also when the peer is lost once more', () => {
+  test('become long-lived in slices, even when the peer is lost again', () => {
     const it = loaded();
     it.rib.peerDown(it.nodes[0], [true, true]);
     it.rib.keepLongLived(it.nodes[0], ipv6);
@@ -277,7 +277,7 @@ describe('stale paths whose time is over', () => {
 
 const severalPaths = { ...sendSettings, addPath: [false, true] };
 
-/** The first router takes several paths of a prefix; node 1 will announce as many of one prefix as of others. */
+/** Returns a lab where node 1 has announced 500 paths of one prefix and 500 others; `client` takes several paths. */
 function withSeveralPaths(): { it: Lab; client: PeerId } {
   const it = new Lab();
   const [client] = it.clients;
@@ -313,7 +313,7 @@ function mostSent(it: Lab, client: PeerId): number {
 }
 
 describe('a slice that is late, beside a client that takes several paths', () => {
-  test('stages a few paths, also of a prefix that has very many', () => {
+  test('stages a few paths, even of a prefix that has very many', () => {
     const { it, client } = withSeveralPaths();
     const shareOfPath = vi.spyOn(it.rib.families[ipv6].outbound.pathExports, 'shareOfPath');
     while (it.rib.hasWork) {
@@ -345,7 +345,7 @@ describe('a slice that is late, beside a client that takes several paths', () =>
     expect(it.routerOf(client).paths.size).toBe(0);
   });
 
-  test('withdraws a few paths when it is to be sent nothing any more, those of a dead node included', () => {
+  test('withdraws a few paths, those of a dead node included, when the client is to be sent nothing more', () => {
     const { it, client } = withSeveralPaths();
     it.settle();
     it.rib.peerDown(it.nodes[0]);
@@ -379,7 +379,7 @@ test('a client that may be sent nothing looks at a part of the table in each sli
   expect(it.routerOf(it.clients[0]).endOfRibs[ipv6]).toBe(1);
 });
 
-test('a collection marks one kind of id a slice, and nothing else is done in that slice', () => {
+test('a collection marks one kind of id per slice, and that slice does nothing else', () => {
   const it = new Lab({ sweepAt: 16 });
   for (let med = 0; med < 20; med++) it.announce(1, `2001:db8:30::${med + 1}/128`, med);
   while (!it.rib.collector.isToMark) it.rib.work(1);
@@ -418,14 +418,14 @@ test('a late slice judges one new attribute set if hundreds of clients have a po
 });
 
 describe('a slice', () => {
-  test('that is late does a few rows, so that there is progress', () => {
+  test('that is late still does a few rows, so that there is progress', () => {
     const slice = new Slice(8192, late);
     let rows = 0;
     while (slice.take()) rows++;
     expect(rows).toBe(16);
   });
 
-  test('that is late sends a few changes, and leaves the others', () => {
+  test('that is late sends a few changes and leaves the others for later', () => {
     const it = loaded();
     changePolicies(it);
     const { dirty } = it.rib.families[ipv6].tables;
@@ -508,7 +508,7 @@ function blocking(limit: number) {
   return { acceptedLimit: [it, it] as const };
 }
 
-/** Node 1, or another, announces this many addresses, from this number on. */
+/** Has node 1, or another, announce `count` addresses from the number `from` on. */
 function announceMany(it: Lab, from: number, count: number, by = 1): void {
   const node = it.nodes[by - 1];
   const list = Array.from({ length: count }, (_, at) => ({
@@ -525,7 +525,7 @@ function setLimit(it: Lab, limit: number): void {
   it.rib.replaceSettings(node, { ...it.rib.peer(node).settings, ...blocking(limit) });
 }
 
-/** Node 1 is at its limit, and more of its addresses are blocked. */
+/** Returns a lab where node 1 is at its limit, and more of its addresses are blocked. */
 function atItsLimit(limit: number, blocked: number): Lab {
   const it = new Lab();
   setLimit(it, limit);

@@ -16,7 +16,7 @@ function lab(): Lab {
   return it;
 }
 
-/** The last octet of the next hop that the first router has for the prefix: the node. */
+/** Returns the last octet of the next hop that the first router has for the prefix, which is that of the node. */
 function nodeOf(it: Lab, prefix: string): number | undefined {
   return it.routerOf(it.clients[0]).routes.get(prefix)?.nextHop.at(-1);
 }

@@ -9,10 +9,10 @@ export interface Actor {
   readonly naive: NaivePeer;
   isLagging: boolean;
   isShadow: boolean;
-  /** Times that it began to be sent the table in this session; beyond the first it came out of the shadow. */
+  /** How often it began to be sent the table in this session; each time after the first, its shadow had ended. */
   joins: number;
-  /** What it announced last. */
+  /** The route that it announced last. */
   last?: NaiveRoute;
-  /** Enhanced refreshes asked for in this session, by family. */
+  /** The number of enhanced refreshes that it requested in this session, by family. */
   refreshes: number[];
 }

@@ -8,7 +8,7 @@ import type { RibUnderTest } from '../given.ts';
 import { prefixText, type RouterTable } from '../router-table.ts';
 import type { Actor } from './actor.ts';
 
-/** Holds the RIB against its oracle. Throws where the two differ. */
+/** Compares the RIB with its oracle, and throws where the two differ. */
 export class Comparison {
   private readonly under: RibUnderTest;
   private readonly oracle: RibOracle;
@@ -18,7 +18,7 @@ export class Comparison {
     this.oracle = oracle;
   }
 
-  /** Everything, once the RIB has settled. */
+  /** Compares everything, once the RIB has settled. */
   check(actors: readonly Actor[]): void {
     const isPaused = actors.some((actor) => actor.isLagging);
     for (const { family } of families) this.checkFamily(family, isPaused);
@@ -73,7 +73,7 @@ export class Comparison {
     return `${this.under.rib.peer(paths.peer(path)).settings.name}#${paths.pathId(path)}`;
   }
 
-  /** Whatever is drained or does not answer: no path of a worse band is best while one of a better is there. */
+  /** Checks that no path is best while there is one of a better band, whatever is drained or does not answer. */
   private checkBand(prefix: Prefix, best: string | undefined): void {
     if (this.oracle.serviceOf(prefix) === 0) return;
     const fresh = this.oracle.ranked(prefix).filter((it) => !isLongLivedStale(it));
@@ -82,7 +82,7 @@ export class Comparison {
     if (bands.length > 0) same(`band of ${prefixText(prefix)}`, bands[ofBest], Math.min(...bands));
   }
 
-  /** What is counted of paths is true at once: what leaves counts no more, though it is there still. */
+  /** Compares the counts of paths, which are right at any time: leaving paths are still there, but not counted. */
   checkPaths({ id, naive }: Actor): void {
     const peer = this.under.rib.peer(id);
     for (const { family } of families) {
@@ -122,12 +122,12 @@ export class Comparison {
     const areRight = ends <= most && (actor.isShadow || most === 0 || ends > 0);
     same(`End-of-RIBs to ${actor.naive.name}: ${ends} of ${most}`, areRight, true);
     const asked = actor.refreshes[family];
-    // Those asked for while one was under way are answered together.
+    // Refreshes that are requested while one is in progress are answered together.
     const answered = router.begun[family];
     const wasShadow = actor.isShadow || actor.joins > 1;
     const isAnswered = answered <= asked && (wasShadow || answered > 0 === asked > 0);
     same(`BoRRs to ${actor.naive.name}: ${answered} of ${asked}`, isAnswered, true);
-    same(`under way to ${actor.naive.name}`, router.isRefreshing[family], false);
+    same(`refresh in progress to ${actor.naive.name}`, router.isRefreshing[family], false);
     const isSent = isNegotiated && !actor.isShadow;
     const wanted = isSent ? this.oracle.sentTo(actor.naive, family) : [];
     const wantedTexts = wanted.map(({ prefix, route }) => routeText(prefixText(prefix), route));
@@ -144,7 +144,7 @@ export function same(what: string, given: unknown, wanted: unknown): void {
   if (given !== wanted) throw new Error(`${what}:\n  given  ${given}\n  wanted ${wanted}`);
 }
 
-/** Sorted; of a client that takes several paths whatever their identifiers are. */
+/** Returns what a client holds, sorted; of one that takes several paths, without regard to their identifiers. */
 function heldRoutes({ routes, paths }: RouterTable, family: Family): string[] {
   const held = [
     ...[...routes].map(([prefix, route]) => ({ prefix, route })),

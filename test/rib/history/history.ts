@@ -81,7 +81,7 @@ export class History {
       for (const one of this.tandem.actors) this.comparison.checkPaths(one);
   }
 
-  /** Any; where a path is kept its peer more often, for little is seen of what is rare and soon over. */
+  /** Picks any peer, but that of a kept path more often, because kept paths are rare and soon removed. */
   private pickActor(roll: Dice): Actor {
     const keeper = this.keptPath?.peer;
     const found = this.tandem.actors.find(({ naive }) => naive === keeper);
@@ -92,7 +92,7 @@ export class History {
     return this.tandem.oracle.paths.find(({ keptUntil }) => keptUntil !== undefined);
   }
 
-  /** A slice, at times one whose time is over before it has begun: it stops wherever a slice may. */
+  /** Does a slice of work. Sometimes its time is over before it begins, so that it stops wherever a slice may. */
   private work(roll: Dice): void {
     const isLate = roll.chance(0.5);
     this.tandem.under.rib.work(1 + roll.below(4), () => isLate);
@@ -109,13 +109,13 @@ export class History {
     this.tandem.withdrawRoutes(actor, roll, randomNlri(roll, actor.plan));
   }
 
-  /** The session is lost, and some families are kept. */
+  /** Ends the session by a loss after which some families are kept. */
   private lose(actor: Actor, roll: Dice): void {
     const kept = families.map(() => roll.chance(0.7));
     this.tandem.loseBut(actor, kept);
   }
 
-  /** Gone, and back while what it had announced is going still. */
+  /** Ends the session and begins another while the paths of the first are perhaps still being removed. */
   private flap(actor: Actor, roll: Dice): void {
     if (roll.chance(0.5)) this.tandem.down(actor);
     else this.lose(actor, roll);
@@ -124,7 +124,7 @@ export class History {
     if (roll.chance(0.7)) this.announce(actor, roll);
   }
 
-  /** Between a BoRR and an EoRR it announces and withdraws something, and is perhaps interrupted. */
+  /** Has the peer announce and withdraw something between a BoRR and an EoRR, perhaps with an interruption. */
   private announceAgain(actor: Actor, roll: Dice): void {
     const kept = this.keptPath;
     const family = kept?.peer === actor.naive ? kept.prefix.family : oneFamily(roll);
@@ -144,7 +144,7 @@ export class History {
     );
   }
 
-  /** It is what export policies may look at, and the policies stay as they are. */
+  /** Changes the AS of the peer, at which export policies may look, while all policies stay as they are. */
   private changeAs(actor: Actor, roll: Dice): void {
     const { imported } = actor.plan;
     const peerAs = roll.pick(asNumbers);

@@ -11,10 +11,10 @@ import type { Tandem } from './tandem.ts';
 const gracefulShutdown = 0xffff0000;
 
 /**
- * Changes no more than what the paths of one peer are ranked by, most often of the one whose path is the best, beside
- * a second path that is hardly apart from it; then, before they are decided again, a third peer announces the same
- * prefix. So the path that is best by the old ranks may meet one that the new ranks put between it and the second.
- * At last the first may go, whose own paths are the only ones of which it is known that they are to be decided again.
+ * Changes only what the paths of one peer are ranked by, most often of the peer whose path is best, when a second path
+ * is nearly as good. Before these paths are decided again, a third peer announces the same prefix, so that the path
+ * that is best by the old ranks may meet one that the new ranks put between it and the second. Finally the first peer
+ * may go down, although only its own paths are known to be due for a new decision.
  */
 export class RankChanges {
   private readonly tandem: Tandem;
@@ -50,7 +50,7 @@ export class RankChanges {
     if (third === undefined || !third.naive.isUp) return;
     const before = this.acceptedOf(third, prefix);
     this.announceBeside(third, prefix, received, roll);
-    // Nothing but ranks has changed: they hold at once for a prefix of which an accepted path changes.
+    // Only ranks have changed, and new ranks apply at once to a prefix of which an accepted path changes.
     const after = this.acceptedOf(third, prefix);
     const hasChanged = after !== undefined && after !== before;
     if (isSettled && hasChanged && roll.chance(0.5)) this.comparison.checkBest(prefix);
@@ -82,13 +82,13 @@ export class RankChanges {
     change();
   }
 
-  /** As after a graceful restart: under another BGP identifier maybe, while the routes from before are kept. */
+  /** Brings the peer back as after a graceful restart, perhaps with another BGP Identifier; its old routes are kept. */
   private comeBack(actor: Actor, roll: Dice): void {
     this.tandem.loseBut(actor, [true, true]);
     this.tandem.up(actor, roll);
   }
 
-  /** Two other peers that may announce the prefix, as far as there are so many; they are up then. */
+  /** Returns two other peers that may announce the prefix, as far as there are any, and brings them up. */
   private rivalsOf(actor: Actor, { family }: Prefix, roll: Dice): (Actor | undefined)[] {
     const able = this.tandem.actors.filter(
       (other) => other !== actor && other.plan.families[family],
@@ -101,7 +101,7 @@ export class RankChanges {
     return [second, third];
   }
 
-  /** The peer announces the prefix, by the same route or by one of its own. */
+  /** Has the peer announce the prefix, with the given route or with one of its own. */
   private announceBeside(actor: Actor, prefix: Prefix, route: NaiveRoute, roll: Dice): void {
     const nlri = [{ prefix, pathId: actor.plan.addPath ? 1 : 0 }];
     if (!actor.naive.isUp) return;

@@ -30,12 +30,12 @@ export class Tandem {
   readonly under: RibUnderTest;
   readonly oracle: RibOracle;
   readonly actors: Actor[] = [];
-  /** All paths are accepted and of one neighbour AS, so that ranks alone decide. */
+  /** Whether all paths are accepted and of one neighbour AS, so that only ranks decide. */
   isPlain = false;
   now = 0;
-  /** Paths may be waiting to be judged again, or to become long-lived. */
+  /** Whether paths may be waiting to be judged again, or to become long-lived. */
   areSettling = false;
-  /** What has happened, a line each. */
+  /** What has happened, with one line for each event. */
   readonly log: string[] = [];
   private peersMade = 0;
 
@@ -122,7 +122,7 @@ export class Tandem {
     this.under.up(actor.id, actor.naive.routerId, send);
   }
 
-  /** For good: what has outlived an earlier session goes too. */
+  /** Ends the session for good: what has outlived an earlier session is removed too. */
   down(actor: Actor): void {
     const { rib } = this.under;
     rib.peerDown(actor.id);
@@ -180,7 +180,7 @@ export class Tandem {
     this.expectEnd(actor, this.oracle.withdraw(actor.naive, nlri, this.now));
   }
 
-  /** One UPDATE that withdraws and announces, some prefixes maybe both: those are announced. */
+  /** Sends one UPDATE that withdraws and announces; prefixes that are in both lists are announced. */
   replace(actor: Actor, roll: Dice): void {
     if (!actor.naive.isUp) return;
     const nlri = randomNlri(roll, actor.plan);
@@ -214,10 +214,10 @@ export class Tandem {
     this.oracle.endKept(({ keptUntil = 0 }) => keptUntil <= this.now);
   }
 
-  /** With limits what is let in depends on when: then nothing else happens meanwhile. */
+  /** Replaces settings. With limits, it matters when a path is judged, so nothing else happens meanwhile. */
   replaceSettings(actor: Actor, settings: Partial<SettingsPlan>): void {
     const areLimited = isLimited(actor.plan) || isLimited({ ...actor.plan, ...settings });
-    // Which of two paths of a prefix is judged first may then decide, and no order is promised.
+    // The result may depend on which of two paths of a prefix is judged first, and no order is promised.
     if (areLimited && actor.plan.addPath) return;
     if (areLimited) this.settle();
     Object.assign(actor.plan, settings);
@@ -230,7 +230,7 @@ export class Tandem {
     this.expectEnd(actor, mustEnd);
   }
 
-  /** Everything is computed as before, and the router holds nothing. */
+  /** Begins or ends the shadow, in which everything is computed as before and the router holds nothing. */
   setShadow(actor: Actor, isShadow: boolean): void {
     if (isLimited(actor.plan)) this.settle();
     if (actor.isShadow && !isShadow) actor.joins++;
@@ -288,14 +288,14 @@ export class Tandem {
     this.areSettling = false;
   }
 
-  /** Whether a limit has ended the session by itself. */
+  /** Throws if a limit has ended the session and must not, or the reverse. Ends it on both sides if it must. */
   private expectEnd(actor: Actor, mustEnd: boolean): void {
     const isUp = this.under.rib.peer(actor.id).send !== undefined;
     if (actor.naive.isUp && isUp === mustEnd) throw new Error(`limit: expected end: ${mustEnd}`);
     if (mustEnd) this.down(actor);
   }
 
-  /** Whether a limit ends the session: at once, or by what the message has made room for. */
+  /** Returns whether a limit ends the session, at once or by paths for which the message has made space. */
   private receive(actor: Actor, bytes: Uint8Array, roll: Dice): boolean {
     const { addPath, asnBytes, families: negotiated } = actor.plan;
     const context = { asnBytes, families: negotiated, addPath: [addPath, addPath] };
@@ -304,7 +304,7 @@ export class Tandem {
     return reached !== undefined || this.under.rib.peer(actor.id).send === undefined;
   }
 
-  /** What a limit held back and has space for comes in by slices: what comes next of the peer must find it all in. */
+  /** Accepts, in slices, all blocked paths for which a limit has space: they must be in before the next message. */
   private admit(actor: Actor, roll: Dice): void {
     if (!isLimited(actor.plan)) return;
     const { rib } = this.under;
@@ -312,7 +312,7 @@ export class Tandem {
     while (isAdmitting()) rib.work(1 + roll.below(3), () => true);
   }
 
-  /** What is still to be judged may decide whether a path is the last of its address. */
+  /** Judges what is waiting if paths may be kept, because it may decide whether a path is the last of its address. */
   private settleIfKeeping(): void {
     const isKeeping = this.oracle.services.some(({ keepMs }) => keepMs !== undefined);
     if (isKeeping && this.areSettling) this.settle();

@@ -27,7 +27,7 @@ function services(keepMs?: number) {
   };
 }
 
-/** A lab that keeps the last path of an address for 1000 ms; `told` collects what is reported as kept. */
+/** Returns a lab that keeps the last path of an address for 1000 ms; `told` collects what is reported as kept. */
 function newLab(): Lab & { readonly told: string[] } {
   const told: string[] = [];
   const events: ConstructorParameters<typeof Lab>[0] = {
@@ -43,7 +43,7 @@ function newLab(): Lab & { readonly told: string[] } {
   return lab;
 }
 
-/** Node 1 has announced the address, and withdraws it. */
+/** Returns a lab where node 1 has announced the address and withdrawn it. */
 function withdrawn(med = 100, communities: readonly number[] = []): ReturnType<typeof newLab> {
   const lab = newLab();
   lab.announce(1, service, med, { communities });
@@ -86,7 +86,7 @@ describe('the last path of an address, withdrawn by its node', () => {
     expect([lab.rib.nextKeptEndMs, lab.told.length]).toEqual([1000, 1]);
   });
 
-  test('counts still when its node announces everything again and what is stale has been removed', () => {
+  test('still counts when its node has announced everything again and stale paths have been removed', () => {
     const lab = withdrawn();
     lab.announce(1, other, 100);
     lab.rib.markStale(lab.nodes[0], ipv6Unicast);
@@ -100,9 +100,9 @@ describe('the last path of an address, withdrawn by its node', () => {
     ['its peer is lost to a restart', (lab) => lab.rib.peerDown(lab.nodes[0], [true, true])],
     ['its peer is drained', (lab) => lab.rib.setDrained(lab.nodes[0], true)],
     ['its peer does not answer', (lab) => lab.rib.setAnswering(lab.nodes[0], 1, false)],
-    ['that is asked for', (lab) => lab.rib.endKept(lab.nodes[0])],
-    ['its service keeps none any more', (lab) => lab.rib.setServices(services())],
-    ['there are no services any more', (lab) => lab.rib.setServices(undefined)],
+    ['its removal is requested', (lab) => lab.rib.endKept(lab.nodes[0])],
+    ['its service no longer keeps paths', (lab) => lab.rib.setServices(services())],
+    ['there are no longer any services', (lab) => lab.rib.setServices(undefined)],
     [
       'policy refuses it',
       (lab) => {
@@ -131,7 +131,7 @@ describe('the last path of an address, withdrawn by its node', () => {
       },
     ],
     [
-      'policy accepts it still',
+      'policy still accepts it',
       (lab) => {
         const imported = importOf({ peerName: 'W1', policy: policyOf(rule('accept')) });
         const settings = lab.settings(imported);
@@ -249,7 +249,7 @@ describe('a limit that needs the space of a kept path', () => {
     (['acceptedLimit', 'receivedLimit'] as const).flatMap((which) =>
       (['block', 'restart'] as const).map((action) => [which, action] as const),
     ),
-  )('gets it from there: %s, %s', (which, action) => {
+  )('removes that path: %s, %s', (which, action) => {
     const lab = limited(which, action);
     lab.withdraw(1, service);
     expect(held(lab)).toEqual(kept);

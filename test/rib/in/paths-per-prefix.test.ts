@@ -14,7 +14,7 @@ function setMost(it: Lab, maxPathsPerPrefix: number): void {
   it.settle();
 }
 
-/** A lab whose first node may have this many accepted paths of a prefix. */
+/** Returns a lab whose first node may have this many accepted paths of a prefix. */
 function lab(maxPathsPerPrefix: number): Lab {
   const it = new Lab();
   setMost(it, maxPathsPerPrefix);
@@ -53,7 +53,7 @@ function ascending(a: number, b: number): number {
   return a - b;
 }
 
-/** Numbers from `from` on, `count` of them. */
+/** Returns `count` numbers from `from` on. */
 function range(from: number, count: number): number[] {
   return Array.from({ length: count }, (_, at) => from + at);
 }
@@ -106,7 +106,7 @@ describe.each([6, 200])('of %i paths of one prefix', (count) => {
   });
 });
 
-test('whatever comes and goes, three are accepted as long as there are three', () => {
+test('whatever is announced and withdrawn, three are accepted as long as there are three', () => {
   for (let seed = 1; seed <= 5; seed++) {
     const random = seededRandom(seed);
     const it = lab(3);

@@ -3,7 +3,7 @@ import { Lab } from '../given.ts';
 
 const service = '2001:db8:30::1/128';
 
-test('repeated announcements, and withdrawals of unknown prefixes, are no prefix changes', () => {
+test('repeated announcements, and withdrawals of unknown prefixes, are not prefix changes', () => {
   const it = new Lab();
   const counted = (): number[] => {
     const { announcedIn, withdrawnIn } = it.rib.peer(it.nodes[0]).counts[1];

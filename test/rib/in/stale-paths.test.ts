@@ -8,7 +8,7 @@ const other = '2001:db8:30::2/128';
 const { ipv6Unicast } = Family;
 const llgrStale = 0xffff0006;
 
-/** `prefix node/med` of all that the first router holds. */
+/** Returns `prefix node/med` for everything that the first router holds. */
 function held(lab: Lab): string[] {
   lab.settle();
   return [...lab.routerOf(lab.clients[0]).routes]
@@ -16,7 +16,10 @@ function held(lab: Lab): string[] {
     .sort();
 }
 
-/** Node 1 serves two addresses best, node 2 the first one as well; then node 1 is lost, its routes kept. */
+/**
+ * Returns a lab where node 1 has announced two addresses best, and node 2 the first one too; then node 1 is lost, and
+ * its routes are kept.
+ */
 function lost(): Lab {
   const lab = new Lab();
   lab.announce(1, service, 100);
@@ -27,7 +30,7 @@ function lost(): Lab {
   return lab;
 }
 
-/** Node 1 has announced as many addresses as its limit allows. */
+/** Returns a lab where node 1 has announced as many addresses as its limit allows. */
 function full(action: 'block' | 'restart'): Lab {
   const lab = new Lab();
   const imported = importOf({ peerName: 'W1' });
@@ -65,7 +68,7 @@ describe('a peer that was lost', () => {
     expect(lab.routerOf(lab.clients[0]).messages).toBe(messages);
   });
 
-  test('loses those of the others', () => {
+  test('loses the paths of the other families', () => {
     const lab = new Lab();
     lab.announce(1, service, 100);
     lab.settle();
@@ -193,7 +196,7 @@ describe('a limit that ends the session, while the peer sends everything again',
   });
 });
 
-/** Like `lost`, with a router that supports long-lived stale routes. */
+/** Returns a lab like `lost`, with a router that supports long-lived stale routes. */
 function longLost(): Lab {
   const lab = lost();
   lab.rib.peerDown(lab.clients[0]);

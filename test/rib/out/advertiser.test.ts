@@ -10,7 +10,7 @@ import { announcement, Lab, RibUnderTest, sendSettings, withdrawal } from '../gi
 
 const services = ['2001:db8:30::1/128', '2001:db8:30::2/128', '2001:db8:30::3/128'];
 
-/** W1 announces the three service addresses, W2 the first as well, with a worse MED. */
+/** Returns a lab where W1 announces the three service addresses, and W2 the first one too, with a worse MED. */
 function lab(): Lab {
   const it = new Lab();
   for (const text of services) it.announce(1, text, 100);
@@ -61,7 +61,7 @@ describe('a client that is new', () => {
 });
 
 describe('a refresh', () => {
-  test('sends everything again', () => {
+  test('is answered with everything again', () => {
     const it = lab();
     const router = it.routerOf(it.clients[0]);
     it.rib.sendAgain(it.clients[0], 1, false);

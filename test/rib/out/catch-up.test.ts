@@ -27,10 +27,10 @@ const rounds = fc.array(
   }),
   { maxLength: 4 },
 );
-/** Where the pass over the whole table ends, 0 for none. */
+/** Where the pass over the whole table ends; 0 if there is none. */
 const passEnd = fc.constantFrom(0, 1, 33, 100, 256, highest + 1);
 
-test('prefixes are awaited by the word as they would be one by one', () => {
+test('prefixes that are added word by word are awaited as if they were added one by one', () => {
   fc.assert(
     fc.property(rounds, passEnd, fc.boolean(), (all, end, owesEndOfRib) => {
       const catchUp = new CatchUp({} as RibPeer);

@@ -168,7 +168,7 @@ describe('the table of shares', () => {
     expect([...attrs]).toEqual([0, 1, 1, 0]);
   });
 
-  test('a sweep frees a part of them in each slice, and none that is looked up or made meanwhile', () => {
+  test('a sweep frees some shares in each slice, but none that is looked up or made meanwhile', () => {
     const table = new ShareTable(new PeerSets(), 1);
     const cells = Array.from({ length: 100 }, (_, at) => table.cons(a, at as AttrsId, nobody));
     table.beginSweep(Uint8Array.from({ length: table.limit }, (_, id) => Number(id === cells[99])));
@@ -196,7 +196,7 @@ describe('the table of shares', () => {
   });
 });
 
-/** The first client connects with such a session. */
+/** Has the first client connect again, with these settings of its session. */
 function come(it: Lab, send: SendSettings): void {
   const [client] = it.clients;
   it.rib.peerDown(client);
@@ -204,12 +204,12 @@ function come(it: Lab, send: SendSettings): void {
   it.settle();
 }
 
-/** What a client has of the IPv4 route. */
+/** Returns the MED of the IPv4 route at a client, if it has the route. */
 function medOf(it: Lab, client: PeerId): number | undefined {
   return it.routerOf(client).routes.get(ipv4Route)?.med;
 }
 
-/** W1 announces the IPv4 route over IPv6, and is better; W2 over IPv4. */
+/** Returns a lab where W1 announces the IPv4 route over IPv6, and W2 announces a less preferred one over IPv4. */
 function ofTwoFamilies(): Lab {
   const it = new Lab();
   const second = { peerName: 'W2', peerAddress: address('192.0.2.12') };
@@ -252,7 +252,7 @@ describe('a route that the session of a client cannot carry', () => {
     expect([outcome().reason, it.view.advertisedCount(unable, 1)]).toEqual([reason, 0]);
     it.announce(2, service, 200);
     it.settle();
-    // Long-lived stale paths rank last and are not considered any more.
+    // Long-lived stale paths rank last, so they are no longer considered.
     expect(outcome().withheld.map((path) => path.reason)).toEqual(
       special === stale ? [] : ['too_long'],
     );
@@ -280,7 +280,7 @@ describe('an IPv4 route over an IPv6 next hop (RFC 8950)', () => {
     expect(explainClient(it.rib, 0, id, first).reason).toBe('next_hop_unusable');
   });
 
-  test('is sent according to the last session, also after a change of policy', () => {
+  test('is sent according to the latest session, even after a change of policy', () => {
     const it = ofTwoFamilies();
     const [client] = it.clients;
     come(it, takesNone);
@@ -312,7 +312,7 @@ describe('what export policies have answered', () => {
   const policy = policyOf(rule('reject', { peerAs: [65_009] }), rule('accept'));
   const one = announcement([{ prefix: prefix(service) }], route({ nextHop: address(w1.address) }));
 
-  /** A node whose route to the service a client has, and the calls of the client's export policy. */
+  /** Returns a node, a client that has its route, and a spy on the calls of the client's export policy. */
   function given() {
     const under = new RibUnderTest();
     const [node, client] = [w1, er2].map(({ name, address: own }) =>
@@ -346,7 +346,7 @@ describe('what export policies have answered', () => {
     expect(judge).not.toHaveBeenCalled();
   });
 
-  test('is asked again when the node has another AS, also for routes that are there', () => {
+  test('is asked again when the AS of the node changes, even for existing routes', () => {
     const { under, node, w, er, judge } = given();
     under.rib.replaceSettings(w, under.settings({ ...node, peerAs: 65_009 }));
     under.settle();

@@ -15,7 +15,7 @@ const row = fc.record({
   hasNonTransitive: fc.boolean(),
 });
 
-test('what goes into the columns comes out of them, and merit orders as its three parts do', () => {
+test('what is written to the columns is read back, and merit orders sets as its three parts do', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(row, u32), { minLength: 2, maxLength: 20 }), (rows) => {
       const columns = new AttrColumns(4);

@@ -6,13 +6,13 @@ import { announcement, Lab } from '../given.ts';
 
 const one = prefix('2001:db8:30::1/128');
 
-/** An attribute with extended length. */
+/** Returns an attribute with extended length. */
 function attribute(type: number, value: Uint8Array): Uint8Array {
   const head = Uint8Array.of(0xd0, type, value.length >> 8, value.length & 0xff);
   return Buffer.concat([head, value]);
 }
 
-/** Sends the prefix with the canonical block and these bytes behind it. */
+/** Sends the prefix with the canonical block of attributes and these bytes after it. */
 function send(it: Lab, behind: Uint8Array): void {
   const nextHop = it.rib.peer(it.nodes[0]).settings.address;
   const bytes = announcement([{ prefix: one }], route({ nextHop }), {
@@ -22,7 +22,7 @@ function send(it: Lab, behind: Uint8Array): void {
   it.receive(it.nodes[0], bytes);
 }
 
-test('of a malformed set a few bytes stay with its error, however long the attribute', () => {
+test('the error of a malformed set keeps a few bytes, however long the attribute is', () => {
   const it = new Lab();
   send(it, attribute(AttributeType.communities, new Uint8Array(40_001).fill(7)));
   const { errors } = held(it);
@@ -31,14 +31,14 @@ test('of a malformed set a few bytes stay with its error, however long the attri
   expect(Object.keys(errors).toSorted()).toEqual(['discarded', 'malformed']);
 });
 
-test('of thousands of discarded attributes a few stay', () => {
+test('the errors of thousands of discarded attributes are only kept for a few of them', () => {
   const it = new Lab();
   const duplicate = attribute(AttributeType.communities, new Uint8Array(4));
   send(it, Buffer.concat(Array.from({ length: 5000 }, () => duplicate)));
   expect(held(it).errors.discarded).toHaveLength(16);
 });
 
-test('large sets that nothing names are freed by their bytes, however few they are', () => {
+test('large unreferenced sets are freed because of their bytes, however few they are', () => {
   const it = new Lab();
   const value = new Uint8Array(60_000);
   for (let round = 0; round < 1500; round++) {
@@ -50,7 +50,7 @@ test('large sets that nothing names are freed by their bytes, however few they a
   expect(it.rib.families[1].tables.paths.size).toBe(1);
 });
 
-test('large sets that nothing names are freed by their bytes, though most sets are small and named', () => {
+test('large unreferenced sets are freed because of their bytes, even if most sets are small and referenced', () => {
   const it = new Lab();
   const nextHop = it.rib.peer(it.nodes[0]).settings.address;
   const routes = Array.from({ length: 10_000 }, (_, at) => {
@@ -73,10 +73,10 @@ test('large sets that nothing names are freed by their bytes, though most sets a
   expect(it.attrs.size).toBeGreaterThan(10_000);
 });
 
-test('sets that no route names are freed though nothing is sent to anybody because of them', () => {
+test('unreferenced sets are freed even if nothing is ever sent because of them', () => {
   const it = new Lab();
   for (let round = 0; round < 40_000; round++) {
-    // Three octets are no communities: each set is malformed, and its route stays refused.
+    // Communities cannot have three octets: each set is malformed, and its route remains refused.
     const value = Uint8Array.of(round >> 16, (round >> 8) & 0xff, round & 0xff);
     send(it, attribute(AttributeType.communities, value));
     while (it.rib.hasWork) it.rib.work(1000);
@@ -101,7 +101,7 @@ test('the errors of any number of malformed sets are read from their bytes again
   expect(texts.size).toBe(sets);
 });
 
-/** The errors of the only set that has any. */
+/** Returns the errors of the only set that has any. */
 function held(it: Lab) {
   for (let id = 1; id < it.attrs.limit; id++) {
     const errors = it.attrs.errorsOf(id as never);

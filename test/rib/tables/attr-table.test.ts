@@ -99,7 +99,7 @@ test.each([
   ['as_path', (block: Uint8Array) => block.subarray(0, 4)],
   ['med', (block: Uint8Array) => join(block, [0x80, 4, 3, 0, 0, 0])],
   ['communities', (block: Uint8Array) => join(block, [0xc0, 8, 3, 0, 0, 0])],
-] as const)('a set with a bad %s is malformed, and so each time', (name, respell) => {
+] as const)('a set with a bad %s is malformed each time that it comes', (name, respell) => {
   const table = new AttrTable(seed);
   const spoiled = receive(table, route(), respell);
   expect(receive(table, route(), respell)).toBe(spoiled);
@@ -109,7 +109,7 @@ test.each([
   expect(receive(table, route())).not.toBe(spoiled);
 });
 
-test('an error that costs an attribute only is told of the bytes, not of what they mean', () => {
+test('an error for which an attribute is discarded belongs to the bytes, not to the canonical set', () => {
   const table = new AttrTable(seed);
   const spelled = receive(table, full, (block) => join(block, [0x40, 6, 1, 0]));
   expect(table.errorsOf(spelled)?.discarded).toHaveLength(1);
@@ -147,7 +147,7 @@ test('a sweep keeps what is referenced, frees other encodings and all others, an
   expect(next.map((id) => table.read(id).med)).toEqual([4, 5]);
 });
 
-test('a sweep in slices spares what is asked for by its bytes meanwhile, and what is new', () => {
+test('a sweep in slices keeps sets that are looked up by their bytes meanwhile, and new ones', () => {
   const sets = 40;
   const [[, originLast]] = spellings;
   for (let rowsBefore = 1; rowsBefore < 3 * sets; rowsBefore++) {

@@ -6,7 +6,7 @@ import { PathTable } from '#rib/tables/path-table.ts';
 import { isStale, Staleness } from '#rib/tables/staleness.ts';
 import { seededRandom } from '../../sim/random.ts';
 
-/** 3 prefixes, 100 peers, against a Map: chains grow past the size of a crowd and shrink to nothing. */
+/** Compares the paths of 3 prefixes and 100 peers with a Map, while chains become crowds and shrink to nothing. */
 function history(seed: number, pathIds: readonly number[]): void {
   const random = seededRandom(seed);
   const pick = (count: number): number => 1 + Math.floor(random() * count);
@@ -31,8 +31,8 @@ function history(seed: number, pathIds: readonly number[]): void {
 }
 
 /**
- * One prefix, few peers with many path identifiers, judged now so and now so; everything that a peer has announced
- * becomes stale now and then, and some of it is announced again before the others leave.
+ * Checks one prefix of few peers with many path identifiers, while paths are judged with changing results. From time to
+ * time all paths of a peer become stale, and some are announced again before the others are removed.
  */
 function judgedHistory(seed: number): void {
   const random = seededRandom(seed);
@@ -63,7 +63,7 @@ function judgedHistory(seed: number): void {
   }
 }
 
-/** Marks what the peer has as a restart does, or its end, or a session that begins. */
+/** Marks the paths of the peer as a restart, its end, or the beginning of a session does. */
 function changeAll(paths: PathTable, peer: PeerId, random: () => number): void {
   const kind = Math.floor(random() * 5);
   if (kind < 2) paths.markStale(peer);
@@ -121,6 +121,6 @@ test('the counts and the order of a crowd are those of its paths', () => {
   for (let seed = 1; seed <= 10; seed++) judgedHistory(seed);
 });
 
-test('and by its path identifier, once a peer sends several', () => {
+test('a path is found by its path identifier too, once a peer sends several', () => {
   for (let seed = 1; seed <= 10; seed++) history(seed, [0, 0, 0, 7]);
 });

@@ -5,14 +5,14 @@ import { Staleness } from '#rib/tables/staleness.ts';
 import { seed } from '../given.ts';
 
 /**
- * Whether the path of the row has an identifier and may be stale: the first one that does comes when all other columns
- * have been widened for the 131,072nd row.
+ * Returns whether the path of the row has an identifier and may be stale. The first such row is added when all other
+ * columns have been widened for the 131,072nd row.
  */
 function isLate(row: number): boolean {
   return row > 130_500;
 }
 
-it('keeps every row while its columns are widened one after the other, also those that come late', () => {
+it('keeps every row while its columns are widened one after the other, even columns that are added late', () => {
   const table = new PathTable(seed);
   const count = 300_000;
   for (let row = 1; row <= count; row++) {

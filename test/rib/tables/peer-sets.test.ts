@@ -4,7 +4,7 @@ import { maskOf, PeerSets } from '#rib/tables/peer-sets.ts';
 import { dice } from '#support/dice.ts';
 import { Lab } from '../given.ts';
 
-test('a set that nothing names is freed, and its id is given to another', () => {
+test('an unreferenced set is freed, and its id is given to another', () => {
   const sets = new PeerSets();
   const masks = [1, 40, 70, 900].map((id) => maskOf(id as PeerId) | 1n);
   const ids = masks.map((mask) => sets.intern(mask));
@@ -61,7 +61,7 @@ test('the five thousandth client that joins, is sent the table and leaves costs 
       standing.push(joined);
       for (; it.rib.hasWork; work++) it.rib.work(1);
       expect(it.routerOf(joined).routes.size).toBe(20);
-      // Twenty leave together, other ones each time: what they leave behind is a set that never was.
+      // Twenty leave together, different ones each time, so that those that remain are a set that is new.
       const leaving = round % 20 === 19 ? 20 : 0;
       for (let left = 0; left < leaving; left++) {
         const at = roll.below(standing.length);
@@ -71,7 +71,7 @@ test('the five thousandth client that joins, is sent the table and leaves costs 
     }
     return work;
   });
-  // One sweep of shares more or less takes twenty slices.
+  // A single sweep of shares makes a difference of twenty slices.
   expect(Math.max(...perThousand) - Math.min(...perThousand)).toBeLessThanOrEqual(40);
   expect(it.rib.peerSets.limit).toBeLessThan(2100);
 });
@@ -88,7 +88,7 @@ function masksFrom(bit: bigint): bigint[] {
   return Array.from({ length: count }, (_, at) => BigInt(at + 1) << bit);
 }
 
-/** The least time of five, for whatever else the machine does only adds. */
+/** Returns the least time of five, because other work of the machine only adds to it. */
 function timeToIntern(masks: readonly bigint[]): number {
   const rounds = Array.from({ length: 5 }, () => {
     const sets = new PeerSets();
@@ -99,7 +99,7 @@ function timeToIntern(masks: readonly bigint[]): number {
   return Math.min(...rounds);
 }
 
-test('sets that are alike in their lowest 64 bits cost no more to find than others', () => {
-  // Twice as much; a thousand times where a Map takes them for one.
+test('sets with the same lowest 64 bits cost no more to find than others', () => {
+  // It is about twice as much, but would be a thousand times as much in a Map that looks only at those bits.
   expect(timeToIntern(masksFrom(90n)) / timeToIntern(masksFrom(0n))).toBeLessThan(50);
 });

@@ -8,7 +8,7 @@ import { Slice } from '#rib/work/slice.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { seed } from '../given.ts';
 
-/** A step of a history: so many prefixes from one on come, go, or are put in order, in slices of so many rows. */
+/** A step of a history: `count` prefixes are added or removed from `from` on, or a slice of `count` rows is sorted. */
 type Step = readonly [what: 'come' | 'go' | 'prepare', from: number, count: number];
 
 const most = 3000;
@@ -22,7 +22,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { maxLength: 30 },
 );
 
-/** In an order of their own, so that neighbours come from far apart; of several lengths. */
+/** Returns a prefix of one of several lengths; neighbours in the order of prefixes are far apart in that of `at`. */
 function prefixAt(family: 0 | 1, at: number): Prefix {
   const number = (at * 1237) % most;
   const word = ((number >> 2) << 8) | (number % 2 === 0 ? 0x8000_0000 : 0);
@@ -31,7 +31,7 @@ function prefixAt(family: 0 | 1, at: number): Prefix {
   return { ...prefix, word0: 0x2001_0db8, word3: word, lengthBits: 120 + (number & 2) };
 }
 
-/** A table whose prefixes come and go, and its order. */
+/** A table whose prefixes are added and removed, and its order. */
 class History {
   readonly table: PrefixTable;
   readonly order: PrefixOrder;
@@ -57,7 +57,7 @@ class History {
     return [...this.order.ids(from)];
   }
 
-  /** All that are in the table, by a comparing sort. */
+  /** Returns all prefixes that are in the table, sorted by comparison. */
   sorted(from?: Prefix): PrefixId[] {
     const ids = Array.from({ length: this.table.limit }, (_, id) => id as PrefixId);
     const read = (id: PrefixId) => this.table.read(id, scratchPrefix(this.family));
@@ -68,7 +68,7 @@ class History {
   }
 }
 
-/** Wherever somebody looks in a history, and from any prefix on. */
+/** Checks the order at many moments of a history, and finally from one prefix on. */
 function isAsSorted(family: 0 | 1, history: readonly Step[], from: number): void {
   const given = new History(family);
   for (const step of history) {
@@ -83,7 +83,7 @@ function isAsSorted(family: 0 | 1, history: readonly Step[], from: number): void
 }
 
 describe.each([0, 1] as const)('the order of the prefixes of family %i', (family) => {
-  it('is that of a sort, whatever has come and gone since it was looked at last, from any prefix on', () => {
+  it('is that of a sort, from any prefix on, whatever was added and removed since it was last used', () => {
     const from = fc.integer({ min: 0, max: most - 1 });
     fc.assert(
       fc.property(steps, from, (history, start) => isAsSorted(family, history, start)),
@@ -93,7 +93,7 @@ describe.each([0, 1] as const)('the order of the prefixes of family %i', (family
 });
 
 describe('the order of prefixes', () => {
-  it('is made in slices, and a prefix that comes meanwhile is in it', () => {
+  it('is made in slices, and has the prefixes that are added meanwhile', () => {
     const given = new History(1);
     given.do(['come', 0, 600]);
     const isReady = [1, 2, 3].map(() => given.order.prepare(new Slice(250)));
@@ -103,7 +103,7 @@ describe('the order of prefixes', () => {
     expect(given.listed()).toEqual(given.sorted());
   });
 
-  it('is watched over only while somebody looks', () => {
+  it('is no longer maintained when it has not been used for long', () => {
     const given = new History(0);
     expect(given.table.watch).toBeUndefined();
     given.order.prepare(new Slice(Infinity));
@@ -117,7 +117,7 @@ describe('the order of prefixes', () => {
     expect(given.listed()).toEqual(given.sorted());
   });
 
-  it('of which one prefix in a hundred is left is put together again', () => {
+  it('is right after all but one prefix in a hundred are removed', () => {
     const given = new History(1);
     given.do(['come', 0, most]);
     given.order.prepare(new Slice(Infinity));

@@ -27,24 +27,24 @@ function isLimited({ acceptedLimit, receivedLimit }: PeerPlan): boolean {
   return [...acceptedLimit, ...receivedLimit].some((limit) => limit !== undefined);
 }
 
-/** What each peer is to be; removed ones are left out, new ones have ids that no peer has. */
+/** Returns the new plan of each peer; removed peers are left out, and new ones have ids that no peer has. */
 function newPlans(rehearsal: Rehearsal, roll: Dice): Map<PeerId, PeerPlan> {
   const plans = new Map<PeerId, PeerPlan>();
   const changing = roll.chance(0.8) ? 0.5 : 0;
   for (const [id, plan] of rehearsal.plans) {
     if (roll.chance(0.15)) continue;
     const changed = { ...plan, ...randomSettings(roll, plan.imported, plan.isPlain) };
-    // Which of two paths of a prefix a limit lets in depends on their rows, and no order is promised.
+    // Which of two paths of a prefix a limit accepts depends on their rows, and no order is promised.
     const isOpen = plan.addPath && (isLimited(plan) || isLimited(changed));
     plans.set(id, isOpen || !roll.chance(changing) ? plan : changed);
   }
-  // Of a session that there was none of yet nothing is ruled out.
+  // A new peer has had no session yet, so a simulation assumes that it supports everything.
   const able = { longLived: true, maxMessageBytes: 65_535 };
   if (roll.chance(changing)) plans.set(40 as PeerId, { ...rehearsal.newPlan(roll), ...able });
   return plans;
 }
 
-/** Plays a loss of some peers both ways; `isWatched`: the live RIB is compared before and after. */
+/** Simulates a loss of some peers, then makes it. With `isWatched`, the live RIB must not change in between. */
 function rehearseLoss(decision: DecisionOptions, seed: number, isWatched = false): void {
   const roll = dice(seed);
   const rehearsal = new Rehearsal(decision, roll);
@@ -70,7 +70,7 @@ function rehearseLoss(decision: DecisionOptions, seed: number, isWatched = false
   expect(seenBy(after, clients)).toEqual(seenBy(rehearsal.table, clients));
 }
 
-/** As `rehearseLoss`, of new settings for some, and peers that come and go. */
+/** Does the same as `rehearseLoss` with new settings for some peers, and with peers that are added and removed. */
 function rehearseSettings(decision: DecisionOptions, seed: number, isWatched = false): void {
   const roll = dice(seed);
   const rehearsal = new Rehearsal(decision, roll);
@@ -139,7 +139,7 @@ function rulesOf({ decision, services }: Rib) {
   return { decision, services };
 }
 
-/** The live RIB moves between the slices: the result is of no moment, that there is one is. */
+/** Simulates while the live RIB changes between the slices. The result does not matter, only that there is one. */
 function rehearseMeanwhile(seed: number): void {
   const roll = dice(seed);
   const rehearsal = new Rehearsal(decisions[0], roll);
@@ -157,6 +157,6 @@ function rehearseMeanwhile(seed: number): void {
   for (const _ of work) if (roll.chance(0.5)) rehearsal.stir(roll);
 }
 
-it('a simulation of a RIB that moves meanwhile comes to an end', { timeout }, () => {
+it('a simulation of a RIB that changes meanwhile comes to an end', { timeout }, () => {
   fc.assert(fc.property(seeds, rehearseMeanwhile), { numRuns: 100, seed: 1 });
 });

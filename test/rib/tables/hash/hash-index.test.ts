@@ -30,7 +30,7 @@ test('ids are found until they are removed, whatever collides with them', () => 
   fc.assert(fc.property(steps, isFoundWhileIn), { numRuns: 200 });
 });
 
-test('an id that is not in cannot be removed, and looking for it ends', () => {
+test('an id that is not in the index cannot be removed, and the search for it ends', () => {
   const index = new HashIndex(0, keyless);
   index.add(7, 1);
   expect(() => index.remove(7, 2)).toThrow(RangeError);
@@ -38,7 +38,7 @@ test('an id that is not in cannot be removed, and looking for it ends', () => {
   expect(() => index.remove(7, 1)).toThrow(RangeError);
 });
 
-test('it grows to stay half empty, and one table is left', () => {
+test('it grows to stay half empty, and only one table remains', () => {
   const index = new HashIndex(0, keyless);
   for (let id = 1; id <= 1000; id++) index.add(spread(id), id);
   expect(index.bytes).toBe(2048 * 8);
@@ -64,7 +64,7 @@ test('growing moves a few ids at a time, whatever the size', () => {
 });
 
 /**
- * 1024 slots are being moved for 8 additions. The run at the end of the table goes on at its beginning, and the others
+ * 1024 slots are moved during 8 additions. The run at the end of the table continues at its beginning, where the others
  * collide with it.
  */
 test('while it grows, every id is found in one table, whatever is added and removed meanwhile', () => {

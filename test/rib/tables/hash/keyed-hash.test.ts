@@ -96,7 +96,7 @@ test('three words are distinguished by each of them and by their order, under an
   }
 });
 
-test('bytes do not move from one range to the other unseen', () => {
+test('a byte that moves from one range to the other changes the hash', () => {
   const hash = new MultilinearHash(7);
   const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
   const seen = new Set<number>();

@@ -12,7 +12,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('all' as const) }),
 );
 
-/** What waits, in the order in which it is to come, and what the pass has still to reach. */
+/** The ids that wait, in the order in which they are to be taken, and those that the pass has still to reach. */
 interface Model {
   first: number[];
   behind: number[];
