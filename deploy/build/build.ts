@@ -23,7 +23,9 @@ import { configurationPage } from './reference-pages.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 
-/** The version, the Node that it needs, and the commit for `fingerpost_build_info`; a source tree without git has none. */
+/**
+ * The version, the Node that it needs, and the commit for `fingerpost_build_info`; a source tree without git has none.
+ */
 function identity(): Identity {
   const { version, engines }: Identity = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),

@@ -70,7 +70,10 @@ protocol ospf v3 INTERNAL {
 ${routeServerSessions(router, hasBfd)}`;
 }
 
-/** RS4, which RS9 observes. Its infrastructure routes are in a table of their own; priority 0: it is no designated router. */
+/**
+ * RS4, which RS9 observes. Its infrastructure routes are in a table of their own; priority 0: it is no designated
+ * router.
+ */
 export function birdRouteServerConfig(host: HostPlan, hasBfd = false): string {
   const [own] = routeServers;
   return `${head(host)}

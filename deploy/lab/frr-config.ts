@@ -11,9 +11,13 @@ import {
 
 export const frrView = 'EXABGP';
 
-/** RS5, which RS9 observes: FRR's bgpd in a view, where every next hop counts as reachable; without BFD it runs without zebra. */
+/**
+ * RS5, which RS9 observes: FRR's bgpd in a view, where every next hop counts as reachable; without BFD it runs without
+ * zebra.
+ */
 export function frrRouteServerConfig(host: HostPlan, hasBfd = false): string {
-  // bgpd has bfdd drop what came over more routers than this, whatever a profile says, and counts from 255: BIRD begins at 64.
+  // bgpd has bfdd drop what came over more routers than this, whatever a profile says, and counts from 255: BIRD begins
+  // at 64.
   const hops = hasBfd ? 255 : 10;
   const bfd = (group: string): string =>
     hasBfd ? `\n neighbor ${group} bfd\n neighbor ${group} bfd profile ${frrBfdProfile}` : '';

@@ -5,8 +5,8 @@ import type { Cli } from './cli-parts.ts';
 import { problemLines } from './problems.ts';
 
 /**
- * Loads the configuration that the command line names, for a command that needs no daemon; prints its errors and throws a
- * CliError where it has any. What loads it is itself loaded here, since most commands do without.
+ * Loads the configuration that the command line names, for a command that needs no daemon; prints its errors and throws
+ * a CliError where it has any. What loads it is itself loaded here, since most commands do without.
  */
 export async function loadedConfig(cli: Cli): Promise<Config> {
   const { loadConfig } = await import('#config/load.ts');

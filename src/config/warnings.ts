@@ -24,7 +24,9 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
   return [...warningLists(config, networks)].flat();
 }
 
-/** Yields the same in short steps: the warnings, if any, of the settings that apply to all, of a policy or of a peer. */
+/**
+ * Yields the same in short steps: the warnings, if any, of the settings that apply to all, of a policy or of a peer.
+ */
 export function* warningLists(
   config: Config,
   networks?: readonly string[],

@@ -13,7 +13,10 @@ import type { Journal } from './record/journal.ts';
 import { bandsOf } from './services/service-patterns.ts';
 import type { WatchedServices } from './services/watched-services.ts';
 
-/** The parts that are notified of what happens in the RIB. Most are made after it, so each is read when something happens. */
+/**
+ * The parts that are notified of what happens in the RIB. Most are made after it, so each is read when something
+ * happens.
+ */
 interface Recipients {
   readonly peers: RunningPeers;
   readonly services: WatchedServices;

@@ -42,7 +42,10 @@ export interface Log {
   close(): void;
 }
 
-/** Lines in a minute about what one peer did wrong, its ups and downs, addresses that one cause moves; what is more is counted. */
+/**
+ * Lines in a minute about what one peer did wrong, its ups and downs, addresses that one cause moves; what is more is
+ * counted.
+ */
 const linesPerMinute = 20;
 const minuteMs = 60_000;
 

@@ -8,8 +8,8 @@ const digits = 65_536;
 const fewRows = 1024;
 
 /**
- * Sorts the rows in the order of `VrpColumns.compare`; equal rows keep their order. Many are sorted by radix, 16 bits at
- * a time, so that 600,000 rows take a tenth of a second and the sort can pause at any row.
+ * Sorts the rows in the order of `VrpColumns.compare`; equal rows keep their order. Many are sorted by radix, 16 bits
+ * at a time, so that 600,000 rows take a tenth of a second and the sort can pause at any row.
  */
 export function* sortRows(columns: VrpColumns): Generator<void, VrpColumns> {
   const order = columns.count <= fewRows ? orderOfFew(columns) : yield* orderOfMany(columns);

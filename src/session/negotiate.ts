@@ -139,7 +139,9 @@ function acceptHoldTime(settings: SessionSettings, sent: Open, received: Open): 
   throw new NotificationError('unacceptableHoldTime', undefined, `the peer offered ${offered} s`);
 }
 
-/** "A reasonable maximum time between KEEPALIVE messages would be one third of the Hold Time interval" (RFC 4271 §4.4). */
+/**
+ * "A reasonable maximum time between KEEPALIVE messages would be one third of the Hold Time interval" (RFC 4271 §4.4).
+ */
 function keepaliveOf(settings: SessionSettings, holdTimeSec: number): number {
   const third = Math.floor(holdTimeSec / 3);
   return Math.min(settings.keepaliveSec ?? third, third);

@@ -111,7 +111,10 @@ export class Peer implements SessionOwner {
     return until === undefined ? undefined : refusalText(until - now, this.lastError);
   }
 
-  /** Until when connections are refused and none is tried, by the caller's clock; `undefined`: neither is so, or without end. */
+  /**
+   * Until when connections are refused and none is tried, by the caller's clock; `undefined`: neither is so, or without
+   * end.
+   */
   get idleHoldUntil(): number | undefined {
     return this.isIdle && this.idleHoldDeadline < Infinity ? this.idleHoldDeadline : undefined;
   }

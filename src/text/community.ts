@@ -20,7 +20,10 @@ export function parseLargeCommunityPattern(text: string): (number | undefined)[]
   return numberParts(text, text.split(':'), [maxAsn, maxAsn, maxAsn], '65000:1:2');
 }
 
-/** `ExtCommunityPattern` of policy/patterns.ts: six octets of value, split 4+2 for types 0x01 and 0x02, 2+4 for all others. */
+/**
+ * `ExtCommunityPattern` of policy/patterns.ts: six octets of value, split 4+2 for types 0x01 and 0x02, 2+4 for all
+ * others.
+ */
 export interface ParsedExtCommunity {
   readonly type: number;
   readonly subtype: number;
@@ -124,8 +127,8 @@ const wellKnown: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns a hint for `no-export`, which is written as its number, for `(65000,1)` as BIRD writes it, which YAML may have
- * split into two texts, and for a community of the other kind.
+ * Returns a hint for `no-export`, which is written as its number, for `(65000,1)` as BIRD writes it, which YAML may
+ * have split into two texts, and for a community of the other kind.
  */
 function communityHint(text: string, example: string): string {
   const name = text.toLowerCase().replaceAll('_', '-');

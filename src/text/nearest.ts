@@ -1,8 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
 
 /**
- * Returns the known word that was probably meant: one that differs only in capitals, or else, the longer it is, with the
- * more wrong letters.
+ * Returns the known word that was probably meant: one that differs only in capitals, or else, the longer it is, with
+ * the more wrong letters.
  */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   const sameLetters = known.find((word) => word.toLowerCase() === given.toLowerCase());

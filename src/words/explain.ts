@@ -93,7 +93,9 @@ export function rejectText(reason: string): string {
   return meaning === undefined ? reason : `${reason}: ${meaning}`;
 }
 
-/** Returns a text for each path that a client is not sent though it is better, and one for those that are not listed. */
+/**
+ * Returns a text for each path that a client is not sent though it is better, and one for those that are not listed.
+ */
 export function withheldTexts({
   withheld = [],
   withheld_not_listed: more,

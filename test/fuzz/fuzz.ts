@@ -10,10 +10,11 @@ import { fuzz, type FuzzResult, type Tally } from './run.ts';
 import { headline, replay, shrink } from './shrink.ts';
 
 /**
- * `npm run fuzz -- --seconds 60 [--seed 1] [--messages N]`: in this process, against the naive twins; with
- * `--tcp` against the daemon in a process of its own; with `--rib` random histories of the RIB against its oracle;
- * with `--rtr` RTR caches that say anything, against the client and the data; with `--hashes` a search for keys with equal hashes in all that a peer can fill. `-- --replay FILE` repeats what was found. Ends with status 1
- * when something is wrong; then a file holds the shortest way there that was found.
+ * `npm run fuzz -- --seconds 60 [--seed 1] [--messages N]`: in this process, against the naive twins; with `--tcp`
+ * against the daemon in a process of its own; with `--rib` random histories of the RIB against its oracle; with `--rtr`
+ * RTR caches that say anything, against the client and the data; with `--hashes` a search for keys with equal hashes in
+ * all that a peer can fill. `-- --replay FILE` repeats what was found. Ends with status 1 when something is wrong; then
+ * a file holds the shortest way there that was found.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({

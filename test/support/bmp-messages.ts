@@ -63,7 +63,10 @@ function readPeer(header: Buffer): BmpPeer {
   };
 }
 
-/** A table of a peer by its flags, `c000020b/L`; `loc` for the Loc-RIB: prefix, with `#` and its path identifier, to MED and so on. */
+/**
+ * A table of a peer by its flags, `c000020b/L`; `loc` for the Loc-RIB: prefix, with `#` and its path identifier, to MED
+ * and so on.
+ */
 export type BmpTables = Map<string, Map<string, PathAttributes>>;
 
 export interface ReplayOptions {

@@ -9,8 +9,8 @@ const priority = '10';
 const isAllowed = spawnSync(policy[0], [...policy.slice(1), priority, 'true']).status === 0;
 
 /**
- * Before the words of a command: its main thread runs before all ordinary ones, where the machine allows it (a container
- * may not).
+ * Before the words of a command: its main thread runs before all ordinary ones, where the machine allows it (a
+ * container may not).
  */
 export const inRealTime: readonly string[] = isAllowed ? [...policy, priority] : [];
 

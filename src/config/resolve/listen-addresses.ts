@@ -19,7 +19,9 @@ interface ListenRules {
 
 const bgpRules: ListenRules = { taken: [], isDualStack: false };
 
-/** Resolves addresses with their ports: one that cannot be open beside another, or beside one of `taken`, is an error. */
+/**
+ * Resolves addresses with their ports: one that cannot be open beside another, or beside one of `taken`, is an error.
+ */
 export function resolveListen(
   scope: Scope,
   container: object,

@@ -2,7 +2,9 @@ import type { PeerDown } from '#bmp/messages.ts';
 import type { DropReason, SessionDown } from '#session/host.ts';
 import type { Notification } from '#wire/notification.ts';
 
-/** The FSM event that closes a session without a NOTIFICATION, by its number in RFC 4271 §8.1; 0 where there is none. */
+/**
+ * The FSM event that closes a session without a NOTIFICATION, by its number in RFC 4271 §8.1; 0 where there is none.
+ */
 const events: Readonly<Partial<Record<DropReason, number>>> = {
   admin_shutdown: 2,
   admin_reset: 2,

@@ -38,7 +38,10 @@ export interface SiteFacts {
   readonly rpki: readonly RpkiTrouble[];
 }
 
-/** What findings about one peer look at beside it: determined once for all, so that a peer costs the same among any number. */
+/**
+ * What findings about one peer look at beside it: determined once for all, so that a peer costs the same among any
+ * number.
+ */
 export interface Surroundings {
   /** The longest negotiated hold time of a source, in seconds; absent if none has one. */
   readonly longestSourceHoldTimeSec?: number;

@@ -51,7 +51,9 @@ export function surroundingsOf(peers: readonly PeerFacts[]): Surroundings {
   return { hasObserver, ...(longest > 0 && { longestSourceHoldTimeSec: longest }) };
 }
 
-/** Returns the accepted paths of the peers by prefix, for prefixes that have several. Yields after each peer and prefix. */
+/**
+ * Returns the accepted paths of the peers by prefix, for prefixes that have several. Yields after each peer and prefix.
+ */
 export function* rivalsOf(peers: readonly PeerFacts[]): Generator<void, Rivals[]> {
   const byPrefix = new Map<string, PathView[]>();
   for (const { accepted } of peers) {

@@ -9,7 +9,8 @@ interface Placed {
 const mostAdded = 2048;
 
 /**
- * A long list in order of family, address and length, as routes are listed. Neither an addition nor a look at the list ever sorts more than a few thousand entries.
+ * A long list in order of family, address and length, as routes are listed. Neither an addition nor a look at the list
+ * ever sorts more than a few thousand entries.
  */
 export class SortedAddresses<Row extends Placed> {
   private sorted: readonly Row[] = [];

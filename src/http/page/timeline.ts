@@ -48,8 +48,8 @@ export function spansOf(
 }
 
 /**
- * Returns the window from where the record begins in it, but at least its last `leastMs`: of a daemon that has just been
- * started there is nothing else to draw.
+ * Returns the window from where the record begins in it, but at least its last `leastMs`: of a daemon that has just
+ * been started there is nothing else to draw.
  */
 export function fromFirstRecord(window: Window, gaps: readonly Gap[], leastMs: number): Window {
   const leading = gaps.find(({ fromMs, toMs }) => fromMs <= window.fromMs && toMs > window.fromMs);

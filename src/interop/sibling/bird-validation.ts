@@ -30,7 +30,10 @@ export function birdCaches(
   ];
 }
 
-/** Returns the condition for a route in one of the states. A path that ends in a set has the origin 0, which no VRP allows. */
+/**
+ * Returns the condition for a route in one of the states. A path that ends in a set has the origin 0, which no VRP
+ * allows.
+ */
 export function originTerm(states: readonly OriginState[]): string {
   const terms = birdFamilies.flatMap((family) =>
     states.map(

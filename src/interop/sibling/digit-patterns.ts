@@ -1,6 +1,6 @@
 /**
- * Returns regular expressions for the decimal numbers from `min` to `max`, of which each number matches exactly one as a
- * whole: `6451[2-9]`, `645[2-9][0-9]`, `64[6-9][0-9][0-9]`, … They use digits and `[a-b]` only. `min` is at least 0.
+ * Returns regular expressions for the decimal numbers from `min` to `max`, of which each number matches exactly one as
+ * a whole: `6451[2-9]`, `645[2-9][0-9]`, `64[6-9][0-9][0-9]`, … They use digits and `[a-b]` only. `min` is at least 0.
  */
 export function digitPatterns(min: number, max: number): string[] {
   const found: string[] = [];

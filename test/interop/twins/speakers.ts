@@ -22,7 +22,8 @@ import type { Said, SpeakersPlan, TwinPeer, TwinRoute } from './twins.ts';
 
 /**
  * Every peer of a route server in one process: each connects to it, again if the session ends, announces its routes,
- * and prints a line of JSON for each change that it receives. `node speakers.ts PLAN.json`, in the namespace that has the peers' addresses.
+ * and prints a line of JSON for each change that it receives. `node speakers.ts PLAN.json`, in the namespace that has
+ * the peers' addresses.
  */
 const plan: SpeakersPlan = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const context: DecodeContext = {
