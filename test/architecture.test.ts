@@ -170,7 +170,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Rooms that other folders enter by these files alone, which lie at their top: what is in their folders is their own.
+ * Folders that others enter by these files alone, which lie at their top: what is in their folders is their own.
  */
 const doors: Readonly<Record<string, readonly string[]>> = {
   rib: [

@@ -6,6 +6,7 @@ import { groupOf } from '#os/group.ts';
 import { codeOf } from '#text/code-of.ts';
 import { messageOf } from '#text/message-of.ts';
 import { parsedPrintable, printableJson } from '#text/printable.ts';
+import { longestSocketPath } from '#text/socket-path.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 
 /** The daemon refused a request; `text` is the body of its response. */
@@ -154,8 +155,8 @@ function unreachable(error: unknown, socket: string): CliError {
 
 /** Returns why no daemon can listen on a path; `undefined` if one can. */
 function pathFault(socket: string): string | undefined {
-  if (Buffer.byteLength(socket) > longestPath) {
-    return `the path of a Unix socket has at most ${longestPath} bytes`;
+  if (Buffer.byteLength(socket) > longestSocketPath) {
+    return `the path of a Unix socket has at most ${longestSocketPath} bytes`;
   }
   const found = statSync(socket, { throwIfNoEntry: false });
   if (found === undefined || found.isSocket()) return undefined;
@@ -163,9 +164,6 @@ function pathFault(socket: string): string | undefined {
     ? 'it is a directory'
     : 'it is not a socket; a configuration is given with -c';
 }
-
-/** Linux, sizeof(sun_path) without the final zero. */
-const longestPath = 107;
 
 const faults: Readonly<Record<string, string>> = {
   ENOENT: 'is it running?',

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codeOf } from '#text/code-of.ts';
+import { longestControlPath } from '#text/socket-path.ts';
 
 /** Reports to people that the demo cannot run or cannot be reached. */
 export class DemoError extends Error {
@@ -36,7 +37,7 @@ export class Place {
     for (const pid of pidsIn(this.home)) if (!isAlive(pid)) remove(join(this.home, String(pid)));
     this.folder = join(this.home, String(process.pid));
     remove(this.folder);
-    if (Buffer.byteLength(this.controlSocket) > socketPathBytes) {
+    if (Buffer.byteLength(this.controlSocket) > longestControlPath) {
       throw new DemoError(
         `${tmpdir()} is too long for the path of a socket: set TMPDIR to a shorter path`,
       );
@@ -68,9 +69,6 @@ export class Place {
     removeIfEmpty(this.home);
   }
 }
-
-/** sun_path of unix(7) has 108 bytes; the daemon first binds a socket with `.new` at the end of its name. */
-const socketPathBytes = 107 - '.new'.length;
 
 /** Returns the sockets on which the demos of this user take orders, the last one started first. */
 export function wordsSockets(): string[] {

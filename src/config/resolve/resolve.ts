@@ -2,6 +2,7 @@ import type { Policy } from '#policy/policy.ts';
 import { formatAddress, formatRouterId, parseAddress, parseRouterId } from '#text/address.ts';
 import { nearest } from '#text/nearest.ts';
 import { formatPrefix, parsePrefix, parsePrefixPattern } from '#text/prefix.ts';
+import { longestControlPath, longestSocketPath } from '#text/socket-path.ts';
 import { durationToMs, percentageToShare, sizeToBytes } from '#text/units.ts';
 import { pathBeside } from '#yaml/host.ts';
 import {
@@ -39,9 +40,6 @@ import type { Secret } from './secret.ts';
 
 /** The part of `Config` that comes from the text itself. */
 export type Resolved = Omit<Config, 'file' | 'files' | 'hash' | 'asWritten'>;
-
-/** Linux, sizeof(sun_path) without the final zero. */
-const maxSocketPath = 107 - '.new'.length;
 
 /**
  * Resolves checked values into what the daemon runs on. Every error is added to the problems of the scope; the
@@ -202,11 +200,11 @@ function resolveTokens(
 function resolveSocket(scope: Scope, source: NonNullable<ConfigSource['control']>): string {
   const socket = pathBeside(scope.file, source.socket ?? globalDefaults.control.socket);
   const bytes = Buffer.byteLength(socket);
-  if (bytes > maxSocketPath) {
+  if (bytes > longestControlPath) {
     scope.problems.add(
       scope.places.ofValue(source, 'socket'),
-      `socket: ${socket} has ${bytes} bytes; at most ${maxSocketPath} are possible, because the path of a Unix ` +
-        'socket has at most 107 and it is created as this path with .new at the end',
+      `socket: ${socket} has ${bytes} bytes; at most ${longestControlPath} are possible, because the path of a Unix ` +
+        `socket has at most ${longestSocketPath} and it is created as this path with .new at the end`,
     );
   }
   return socket;
