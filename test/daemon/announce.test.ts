@@ -25,12 +25,19 @@ it.each([
   await bench.close();
 });
 
-it('switched by a reload, it resets the sessions, and is shown', async () => {
+it('switched by a reload, it resets no session, and is in the next OPEN, and shown', async () => {
   const bench = await Bench.start(peers);
-  await bench.establish('127.0.1.1');
+  const first = await bench.establish('127.0.1.1');
   const outcome = await bench.reload(`announce: { software_version: true }\n${peers}`);
-  expect(outcome).toEqual({ ok: true, message: 'reloaded; W1: reset (announce)' });
-  await bench.establish('127.0.1.1');
+  expect(outcome).toEqual({ ok: true, message: 'reloaded; applied: announce' });
+  expect([first.isClosed, bench.peer('W1').flaps]).toEqual([false, 0]);
+  first.close();
+  await bench.until('the session has ended', () => bench.peer('W1').state !== 'established');
+  const second = await bench.establish('127.0.1.1');
+  const haveVersion = [first, second].map((speaker) =>
+    speaker.of(MessageType.open)[0].body.includes(version),
+  );
+  expect(haveVersion).toEqual([false, true]);
   const sent = bench.peer('W1').capabilities.sent.find(({ code }) => code === 75);
   expect(sent).toEqual({ code: 75, name: 'software_version', value: 'fingerpost/0.0.0' });
   await bench.close();

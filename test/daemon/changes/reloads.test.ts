@@ -221,20 +221,6 @@ describe('reloads under stress', () => {
     expect([router.isClosed, bench.peer('ER2').flaps]).toEqual([false, 0]);
   });
 
-  it('a change of what OPEN only informs about resets no session, and is in the next OPEN', async () => {
-    const first = await bench.establish('127.0.1.1');
-    bench.write(`announce: { software_version: true }\n${config}`);
-    expect((await bench.commands.reload()).message).toBe('reloaded; applied: announce');
-    expect([first.isClosed, bench.peer('W1').flaps]).toEqual([false, 0]);
-    first.close();
-    await bench.until('the session has ended', () => bench.peer('W1').state !== 'established');
-    const second = await bench.establish('127.0.1.1');
-    const versions = [first, second].map((speaker) =>
-      speaker.of(MessageType.open)[0].body.includes('fingerpost'),
-    );
-    expect(versions).toEqual([false, true]);
-  });
-
   it('requests that wait share one reload', async () => {
     await Promise.all(Array.from({ length: 50 }, () => bench.commands.reload()));
     expect(bench.told('config_loaded').length).toBeLessThanOrEqual(2);
