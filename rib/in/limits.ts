@@ -4,9 +4,11 @@ import { limitBlocked } from '#policy/reasons.ts';
 import type { FamilyTables } from '../family-tables.ts';
 import type { LimitReached } from '../rib-events.ts';
 import type { PeerCounts, RibPeer } from '../rib-peer.ts';
+import type { Counted } from '../tables/path-siblings.ts';
 import type { KeptPaths } from './kept-paths.ts';
 
-type Counted = 'accepted' | 'received';
+/** What can be limited. */
+type Limited = Exclude<Counted, 'blocked'>;
 
 /** The limits of peers for one family, enforced against their counts. */
 export class Limits {
@@ -103,7 +105,7 @@ export class Limits {
   }
 
   /** Checks one more prefix against a limit that warns or ends the session; `block` is checked by `hasRoom`. */
-  private passes(peer: RibPeer, which: Counted, limit: PrefixLimit): boolean {
+  private passes(peer: RibPeer, which: Limited, limit: PrefixLimit): boolean {
     const counts = peer.counts[this.tables.family];
     const admission = admit(limit, counts[which]);
     if (admission === 'trip' && this.kept.endOf(peer)) return this.passes(peer, which, limit);
@@ -116,7 +118,7 @@ export class Limits {
 
   private endCreditOf(
     peer: RibPeer,
-    which: Counted,
+    which: Limited,
     limit: PrefixLimit | undefined,
   ): LimitReached | undefined {
     const { family } = this.tables;
@@ -141,7 +143,7 @@ export class Limits {
  * as many prefixes as are stale are accepted beyond the limit, but no more than the limit itself: a peer that never
  * finishes gets no further.
  */
-function isOnCredit(counts: PeerCounts, which: Counted, { limit, action }: PrefixLimit): boolean {
+function isOnCredit(counts: PeerCounts, which: Limited, { limit, action }: PrefixLimit): boolean {
   if (action === 'block' || counts[which] - limit >= Math.min(counts.stale, limit)) return false;
   counts.onCredit[which] = true;
   return true;

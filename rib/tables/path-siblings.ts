@@ -19,26 +19,12 @@ export class PathSiblings {
 
   /** Returns whether the path, which is not a former one, has any that count as this. */
   has(path: PathId, as: Counted): boolean {
-    const { paths } = this;
-    if (!paths.hasPathIds) return false;
-    const crowd = paths.crowdOf(paths.prefix(path));
-    if (crowd === undefined) return this.find(path, (other) => this.counts(other, as)) !== none;
-    const siblings = crowd.siblings.get(paths.peer(path));
-    return (siblings?.all[as] ?? 0) > Number(this.counts(path, as));
+    return this.hasAmong('all', path, as);
   }
 
   /** As `has`, for a path that is not stale, and among those that are not either. */
   hasLasting(path: PathId, as: Counted): boolean {
-    const { paths } = this;
-    if (!paths.hasPathIds) return false;
-    const crowd = paths.crowdOf(paths.prefix(path));
-    if (crowd === undefined) {
-      const isOne = (other: PathId): boolean =>
-        !isStale(paths.staleness(other)) && this.counts(other, as);
-      return this.find(path, isOne) !== none;
-    }
-    const siblings = crowd.siblings.get(paths.peer(path));
-    return (siblings?.lasting[as] ?? 0) > Number(this.counts(path, as));
+    return this.hasAmong('lasting', path, as);
   }
 
   /** Returns how many of them are accepted. */
@@ -83,6 +69,19 @@ export class PathSiblings {
     const { paths } = this;
     const crowd = paths.crowdOf(paths.prefix(path));
     crowd?.siblings.get(paths.peer(path))?.waiting.remove(path);
+  }
+
+  private hasAmong(which: 'all' | 'lasting', path: PathId, as: Counted): boolean {
+    const { paths } = this;
+    if (!paths.hasPathIds) return false;
+    const crowd = paths.crowdOf(paths.prefix(path));
+    if (crowd !== undefined) {
+      const siblings = crowd.siblings.get(paths.peer(path));
+      return (siblings?.[which][as] ?? 0) > Number(this.counts(path, as));
+    }
+    const isOne = (other: PathId): boolean =>
+      (which === 'all' || !isStale(paths.staleness(other))) && this.counts(other, as);
+    return this.find(path, isOne) !== none;
   }
 
   private counts(path: PathId, as: Counted): boolean {

@@ -390,8 +390,8 @@ export class PathTable {
   }
 
   private widenRare(rows: number): void {
-    if (this.pathIds !== undefined) this.pathIds = atLeast(this.pathIds, rows);
-    if (this.prevs !== undefined) this.prevs = atLeast(this.prevs, rows);
-    if (this.stalenesses !== undefined) this.stalenesses = atLeast(this.stalenesses, rows);
+    this.pathIds &&= atLeast(this.pathIds, rows);
+    this.prevs &&= atLeast(this.prevs, rows);
+    this.stalenesses &&= atLeast(this.stalenesses, rows);
   }
 }
