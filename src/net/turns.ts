@@ -139,7 +139,7 @@ export class LoopTurns {
 
   /**
    * Runs a slice of the RIB's work, which should end when `isLate`: at the end of this turn, or of the first one at
-   * which nothing waits to be written any more.
+   * which what waits to be written has been written, or is being collected.
    */
   decide(slice: (isLate: () => boolean) => void): void {
     this.slice = slice;

@@ -72,11 +72,9 @@ function structureWords(
 ): string | undefined {
   switch (code) {
     case 'BAD_INDENT':
-      return message.startsWith('Flow ')
-        ? 'not YAML: a { or [ above is never closed'
-        : 'not YAML: the indentation matches no line above';
+      return message.startsWith('Flow ') ? 'not YAML: a { or [ above is never closed' : indentWords;
     case 'BLOCK_AS_IMPLICIT_KEY':
-      if (message.startsWith('A block')) return 'not YAML: the indentation matches no line above';
+      if (message.startsWith('A block')) return indentWords;
       return /^[^"'#]*:(\s|$)/.test(line.slice(column - 1))
         ? 'not YAML: a value that contains a colon needs quotes'
         : 'not YAML: the next line is indented further, although this key already has a value';
@@ -97,6 +95,7 @@ function structureWords(
 
 export const unknownAnchor = 'not YAML: no anchor with this name is defined above';
 const unclosedQuote = 'not YAML: this quote is never closed';
+const indentWords = 'not YAML: the indentation matches no line above';
 const keyWords = 'not YAML: expected a key and its value, with a colon and a space between';
 
 const syntaxMessages: Partial<Record<ErrorCode, string>> = {
