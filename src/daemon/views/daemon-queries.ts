@@ -18,7 +18,7 @@ import type { ConfigHistoryView } from '#api/views/config-history.ts';
 import type { DoctorItem } from '#api/views/doctor.ts';
 import type { DrainView, NodeEffectView } from '#api/views/drain.ts';
 import type { Explanation } from '#api/views/explain.ts';
-import type { MetricsView, PeerMetricsView } from '#api/views/metrics.ts';
+import type { MetricsView } from '#api/views/metrics.ts';
 import type { PathView } from '#api/views/path.ts';
 import type { PeerView, SourceView } from '#api/views/peer.ts';
 import type { RpkiView } from '#api/views/rpki.ts';
@@ -36,7 +36,7 @@ import { interfaceAddresses } from '#os/interfaces.ts';
 import type { FamilyView } from '#rib/view.ts';
 import { nearest } from '#text/nearest.ts';
 import { formatPrefix } from '#text/prefix.ts';
-import { families, type FamilyName } from '#wire/constants.ts';
+import type { FamilyName } from '#wire/constants.ts';
 import { domainOf, domainsOf } from '../changes/domains.ts';
 import type { Reloads } from '../changes/reloads.ts';
 import type { Daemon } from '../daemon.ts';
@@ -44,13 +44,13 @@ import { bySeverity, diagnosePeer, diagnoseSite } from '../doctor/doctor.ts';
 import type { PeerFacts, SiteFacts } from '../doctor/facts.ts';
 import { factsOf, rivalsOf, surroundingsOf } from '../doctor/gather.ts';
 import { inSlices } from '../in-slices.ts';
-import type { KeptHistory } from '../record/kept-history.ts';
 import { ValidityViews } from '../rpki/validity-views.ts';
 import { historyView, keptView } from './config-views.ts';
 import { DrainViews } from './drain-views.ts';
 import { ExplainViews } from './explain-views.ts';
 import { lastServed } from './last-served.ts';
 import { meantBy } from './meant.ts';
+import { MetricsViews } from './metrics-views.ts';
 import { ObservedViews } from './observed-views.ts';
 import { PathViews } from './path-views.ts';
 import { PeerViews } from './peer-views.ts';
@@ -68,6 +68,7 @@ export class DaemonQueries implements Queries {
   private readonly serviceViews: ServiceViews;
   private readonly drainViews: DrainViews;
   private readonly troubleViews: TroubleViews;
+  private readonly metricsViews: MetricsViews;
 
   constructor(daemon: Daemon, reloads: Pick<Reloads, 'confirmBy'>) {
     const { rib, view, clock, peers, services } = daemon;
@@ -76,6 +77,7 @@ export class DaemonQueries implements Queries {
     this.peerViews = new PeerViews(view, clock, (name) => daemon.bfd.view(name));
     this.drainViews = new DrainViews(daemon);
     this.troubleViews = new TroubleViews(daemon, reloads);
+    this.metricsViews = new MetricsViews(daemon, reloads, this.peerViews, this.drainViews);
     this.serviceViews = new ServiceViews(peers, services.addresses, services.audits);
     const pathViews = new PathViews(view, clock, (id) => peers.withId(id));
     const validity = new ValidityViews(daemon.rpki.data, () => ({
@@ -327,86 +329,6 @@ export class DaemonQueries implements Queries {
   }
 
   metrics(): Work<MetricsView> {
-    return inSlices(this.daemon.clock, this.metricsOneByOne());
+    return inSlices(this.daemon.clock, this.metricsViews.all());
   }
-
-  private *metricsOneByOne(): Generator<void, MetricsView> {
-    const peers: PeerMetricsView[] = [];
-    for (const peer of this.daemon.peers) {
-      if (!peer.isStranger) peers.push(this.peerViews.metrics(peer));
-      yield;
-    }
-    const siblings = yield* this.siblingMetrics();
-    const { config, configuration, view, timings, services } = this.daemon;
-    const { lateness } = timings;
-    return {
-      peers,
-      families: families.map(({ family, name }) => {
-        const { prefixCount, pathCount, bestChanges, bytes } = view.families[family];
-        return {
-          family: name,
-          prefixes: prefixCount,
-          paths: pathCount,
-          best_changes: bestChanges,
-          memory_bytes: bytes,
-        };
-      }),
-      config: {
-        hash: config.hash,
-        last_reload_ok: configuration.lastReloadOk,
-        is_confirm_pending: this.reloads.confirmBy !== undefined,
-        is_confirmed_lost: this.daemon.kept.isConfirmedLost,
-        last_reload_success_s: configuration.loadedWallMs / 1000,
-      },
-      update_propagation_seconds: this.daemon.propagation.view(),
-      failover_seconds: services.moves.histogramViews(),
-      failover_stage_seconds: this.daemon.journal.failovers.stageViews(),
-      ...historyMetrics(this.daemon.journal.keptHistory),
-      service_series_dropped: services.addresses.seriesDropped,
-      ...this.drainViews.metrics(),
-      is_state_lost: this.daemon.readiness.isMemoryLost,
-      probes: Array.from(this.daemon.probes.list(), ({ service, peer, state }) => ({
-        service,
-        node: this.daemon.peers.withId(peer)?.config.node ?? '',
-        state,
-      })),
-      probe_brakes: this.daemon.config.services
-        .filter(({ probe }) => probe !== undefined)
-        .map(({ name }) => ({ service: name, is_on: this.daemon.probes.isBraked(name) })),
-      siblings,
-      bmp_collectors: Array.from(this.daemon.bmp.connected(), ([collector, is_connected]) => ({
-        collector,
-        is_connected,
-      })),
-      rpki_caches: Array.from(this.daemon.rpki.up(), ([cache, is_up]) => ({ cache, is_up })),
-      rpki_vrps: families.map(({ family, name }) => ({
-        family: name,
-        count: this.daemon.rpki.data.countOf(family),
-      })),
-      rpki_aspas: this.daemon.rpki.data.aspaCount,
-      bfd_brake_applied: this.daemon.bfd.list().brake?.applied ?? 0,
-      best_path_seconds: timings.bestPath.view(),
-      slice_seconds: timings.slices.view(),
-      timer_lateness_seconds: {
-        keepalive: lateness.keepalive.view(),
-        hold: lateness.hold.view(),
-      },
-    };
-  }
-
-  private *siblingMetrics(): Generator<void, MetricsView['siblings']> {
-    const tallies = yield* this.daemon.coherence.tallies();
-    return Array.from(tallies, ([sibling, { counts, disagreeing }]) => ({
-      sibling,
-      is_heard: this.daemon.siblings.unknown(sibling) === undefined,
-      counts,
-      disagreeing,
-    }));
-  }
-}
-
-function historyMetrics(kept: KeptHistory | undefined): Pick<MetricsView, 'history'> {
-  if (kept === undefined) return {};
-  const { isWritten, sizeBytes, dropped } = kept.state;
-  return { history: { is_written: isWritten, size_bytes: sizeBytes, dropped } };
 }
