@@ -100,7 +100,7 @@ export interface SentConfig {
 export interface ReloadOptions {
   /** The reload is undone after this many seconds unless `confirm` is called. */
   readonly confirmS?: number;
-  /** Reloads even if addresses go dark or most peers are removed. */
+  /** Reloads even if addresses go dark or most sources or clients are lost. */
   readonly isForced?: boolean;
   /** Goes back to the last confirmed configuration at once. */
   readonly isRollback?: boolean;

@@ -122,11 +122,14 @@ test.each([
 test('a plan whose reload would be refused says so, and ends with 1', async () => {
   await using bench = await cliBench();
   expect(await bench.run(['plan'])).toMatchObject({ status: 0, err: '' });
-  bench.daemon.effects = { ...bench.daemon.effects, refused: 'all 3 sources would be removed' };
+  bench.daemon.effects = {
+    ...bench.daemon.effects,
+    refused: 'all 3 sources would no longer be used',
+  };
   const { status, out, err } = await bench.run(['plan']);
   expect({ status, out: out !== '' }).toEqual({ status: 1, out: true });
   expect(err).toContain(
-    'a reload would be refused: all 3 sources would be removed; only `fingerpost reload --force` does it',
+    'a reload would be refused: all 3 sources would no longer be used; only `fingerpost reload --force` does it',
   );
 });
 

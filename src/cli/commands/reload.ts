@@ -14,9 +14,10 @@ export function addReload(parent: Command, cli: Cli): void {
       'Makes the daemon read its configuration again. It is applied completely or not at all, and only what ' +
         'changed is touched. Since a half-written file may be valid, programs should write a new file and rename ' +
         'it into place. Without --force a reload is refused if a service address would go dark, or if all or ' +
-        'more than half of the nodes (sources) or routers (clients) would be removed. While a reload waits for ' +
-        '`confirm`, only --confirm (again) and --rollback are accepted. A daemon that ends meanwhile, or after the ' +
-        'time is up, starts with the configuration that was last confirmed, until the next reload.',
+        'more than half of the nodes (sources) or routers (clients) would no longer be used or sent routes, for ' +
+        'example because they are removed, disabled or without a policy. While a reload waits for `confirm`, only ' +
+        '--confirm (again) and --rollback are accepted. A daemon that ends meanwhile, or after the time is up, ' +
+        'starts with the configuration that was last confirmed, until the next reload.',
     )
     .addArgument(
       new Argument('[direction]', 'as in birdc: refresh the routes of a peer instead').choices([
@@ -35,14 +36,14 @@ export function addReload(parent: Command, cli: Cli): void {
       '--volatile',
       'reload even if a daemon that crashes could not return to the confirmed configuration',
     )
-    .option('--force', 'reload even if addresses go dark or most nodes or routers are removed')
+    .option('--force', 'reload even if addresses go dark or most nodes or routers are lost')
     .addHelpText(
       'after',
       examples(
         ['check && fingerpost reload', 'check the file first'],
         ['reload --confirm 120s', 'revert after 120 s unless `fingerpost confirm` follows'],
         ['reload --rollback', 'do not wait until the time is up'],
-        ['plan && fingerpost reload --force', 'reload although most peers are removed'],
+        ['plan && fingerpost reload --force', 'reload although most peers are lost'],
         ['reload in W1', 'the same as refresh W1 in'],
       ),
     )

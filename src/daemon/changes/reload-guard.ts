@@ -9,8 +9,8 @@ const namesTold = 5;
 
 /**
  * Returns, in words, what a reload would break so badly that it was probably not intended: an address of a service goes
- * dark, or all sources or clients, or more than half of either, are removed. `undefined` if nothing of this applies.
- * Works in slices, with BGP in between.
+ * dark, or all sources or clients, or more than half of either, stop being one, for example because they are removed.
+ * `undefined` if nothing of this applies. Works in slices, with BGP in between.
  */
 export async function harmOf(daemon: Daemon, config: Config): Promise<string | undefined> {
   const before = [...daemon.peers].map((peer) => peer.config);
@@ -21,36 +21,87 @@ export async function harmOf(daemon: Daemon, config: Config): Promise<string | u
   );
   const after = [...config.peers, ...dynamic.flatMap((row) => row.config ?? [])];
   return (
-    lossOf('source', before.filter(isSource), after.filter(isSource)) ??
-    lossOf('client', before.filter(isClient), after.filter(isClient)) ??
+    lossOf(sources, before, after) ??
+    lossOf(clients, before, after) ??
     (await darknessOf(daemon, config, 'would go'))
   );
 }
 
-function isSource(peer: PeerConfig): boolean {
-  return peer.enabled && !peer.observer && peer.import !== 'none';
+/** What a peer is needed for. */
+interface Role {
+  readonly name: 'source' | 'client';
+  /** What happens to a peer that loses the role. */
+  readonly loss: string;
+  /** The settings that keep a peer from having the role, as a refusal names them. */
+  readonly obstacles: readonly Obstacle[];
 }
 
-function isClient(peer: PeerConfig): boolean {
-  return peer.enabled && !peer.shadow && peer.export !== 'none';
+interface Obstacle {
+  readonly text: string;
+  readonly isSo: (peer: PeerConfig) => boolean;
 }
 
-/** Compares by address: a peer that only gets another name is not removed. */
+const disabled: Obstacle = { text: 'disabled', isSo: (peer) => !peer.enabled };
+
+const sources: Role = {
+  name: 'source',
+  loss: 'would no longer be used',
+  obstacles: [
+    disabled,
+    { text: 'observer', isSo: (peer) => peer.observer },
+    { text: 'import none', isSo: (peer) => peer.import === 'none' },
+  ],
+};
+
+const clients: Role = {
+  name: 'client',
+  loss: 'would no longer be sent routes',
+  obstacles: [
+    disabled,
+    { text: 'shadow', isSo: (peer) => peer.shadow },
+    { text: 'export none', isSo: (peer) => peer.export === 'none' },
+  ],
+};
+
+function obstacleOf({ obstacles }: Role, peer: PeerConfig): Obstacle | undefined {
+  return obstacles.find(({ isSo }) => isSo(peer));
+}
+
+/** Compares by address: a peer that only gets another name keeps its role. */
 function lossOf(
-  what: 'source' | 'client',
+  role: Role,
   before: readonly PeerConfig[],
   after: readonly PeerConfig[],
 ): string | undefined {
-  const remaining = new Set(after.map(({ addressText }) => addressText));
-  const gone = before.filter(({ addressText }) => !remaining.has(addressText));
-  if (gone.length === 0) return undefined;
-  const names = listed(gone.map(({ name }) => name));
-  if (gone.length === before.length) {
-    const all = gone.length === 1 ? `the only ${what}` : `all ${gone.length} ${what}s`;
-    return `${all} would be removed (${names})`;
-  }
-  if (gone.length < 2 || gone.length * 2 <= before.length) return undefined;
-  return `${gone.length} of ${before.length} ${what}s would be removed (${names})`;
+  const had = before.filter((peer) => obstacleOf(role, peer) === undefined);
+  const next = new Map(after.map((peer) => [peer.addressText, peer]));
+  const names = new Set(after.map(({ name }) => name));
+  const reasonOf = ({ name, addressText }: PeerConfig): string | undefined => {
+    const peer = next.get(addressText);
+    if (peer !== undefined) return obstacleOf(role, peer)?.text;
+    return names.has(name) ? 'other address' : 'removed';
+  };
+  const lost = had.flatMap((peer) => {
+    const reason = reasonOf(peer);
+    return reason === undefined ? [] : [{ name: peer.name, reason }];
+  });
+  if (lost.length === 0) return undefined;
+  const isAll = lost.length === had.length;
+  if (!isAll && (lost.length < 2 || lost.length * 2 <= had.length)) return undefined;
+  return `${countText(role, lost.length, had.length)} ${role.loss} (${lossText(lost)})`;
+}
+
+function countText({ name }: Role, lost: number, all: number): string {
+  if (lost < all) return `${lost} of ${all} ${name}s`;
+  return all === 1 ? `the only ${name}` : `all ${all} ${name}s`;
+}
+
+/** Returns the lost peers by reason: `removed: W1, W3; disabled: W2`. */
+function lossText(lost: readonly { readonly name: string; readonly reason: string }[]): string {
+  const byReason = Map.groupBy(lost, ({ reason }) => reason);
+  return [...byReason]
+    .map(([reason, peers]) => `${reason}: ${listed(peers.map(({ name }) => name))}`)
+    .join('; ');
 }
 
 /**

@@ -41,24 +41,41 @@ const howToForce =
 
 describe('a reload that takes peers away', () => {
   it.each([
-    ['every source', less('W1', 'W2', 'W3'), 'all 3 sources would be removed (W1, W2, W3)'],
-    ['most sources', less('W1', 'W3'), '2 of 3 sources would be removed (W1, W3)'],
+    [
+      'every source',
+      less('W1', 'W2', 'W3'),
+      'all 3 sources would no longer be used (removed: W1, W2, W3)',
+    ],
+    ['most sources', less('W1', 'W3'), '2 of 3 sources would no longer be used (removed: W1, W3)'],
     [
       'the import of most sources',
       config
         .replace('import: all,', 'import: none,')
         .replace('name: W2,', 'name: W2, import: all,'),
-      '2 of 3 sources would be removed (W1, W3)',
+      '2 of 3 sources would no longer be used (import none: W1, W3)',
+    ],
+    [
+      'every source, because each is an observer',
+      config.replace('import: all,', 'observer: true,'),
+      'all 3 sources would no longer be used (observer: W1, W2, W3)',
     ],
     [
       'most clients',
       config.replaceAll(/(name: ER[123],)/g, '$1 enabled: false,'),
-      '3 of 4 clients would be removed (ER1, ER2, ER3)',
+      '3 of 4 clients would no longer be sent routes (disabled: ER1, ER2, ER3)',
     ],
     [
       'every client',
       config.replace('export: all', 'export: none'),
-      'all 4 clients would be removed (ER1, ER2, ER3, ER4)',
+      'all 4 clients would no longer be sent routes (export none: ER1, ER2, ER3, ER4)',
+    ],
+    [
+      'every client, each in another way',
+      less('ER1')
+        .replace('name: ER2,', 'name: ER2, shadow: true,')
+        .replace('127.0.1.6', '127.0.1.106')
+        .replace('name: ER4,', 'name: ER4, enabled: false,'),
+      'all 4 clients would no longer be sent routes (removed: ER1; shadow: ER2; other address: ER3; disabled: ER4)',
     ],
   ])('is refused where it is %s, unless forced, as its plan says', async (_what, yaml, text) => {
     const before = bench.names;
