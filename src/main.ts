@@ -30,15 +30,27 @@ function takeSignals(): AbortSignal {
 process.on('disconnect', () => stopped.abort());
 if (process.connected === false) stopped.abort();
 
+/** For the daemon a SIGHUP is a request to reload, however early it arrives. */
+let isDaemon = false;
+
 /**
- * The reader may have closed the pipe, as in `fingerpost show route | head`. Anything else is an error, such as `>
- * /dev/full`.
+ * Whether stdout may still have a reader. The reader may have closed the pipe, as in `fingerpost show trouble | head -1`.
+ * The command then goes on to its own exit status, because that may be the result of a check or a change; only what
+ * runs until it is interrupted ends.
  */
+let hasReader = true;
 stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (!hasReader || error.code === 'EPIPE') {
+    hasReader = false;
+    if (!isDaemon) stopped.abort();
+    return;
+  }
+  // For example `> /dev/full`.
   stderr.write(`fingerpost: the output cannot be written: ${error.message}\n`);
   process.exit(1);
 });
+/** What stderr does not take can be said nowhere; the exit status still says how the command ended. */
+stderr.on('error', () => undefined);
 
 /**
  * Resolves once the reader has taken everything, because leaving earlier would cut off what a pipe cannot hold yet. If
@@ -50,9 +62,6 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
     else process.nextTick(resolve);
   });
 }
-
-/** For the daemon a SIGHUP is a request to reload, however early it arrives. */
-let isDaemon = false;
 
 async function run({ config }: { config: string }): Promise<number> {
   isDaemon = true;
@@ -98,6 +107,7 @@ const ended = runCli(argv.slice(2), {
   env,
   version,
   clock: systemClock,
+  hasReader: () => hasReader,
   takeSignals,
   run,
   demo,

@@ -15,6 +15,7 @@ export function commandEntries(version: string): readonly CommandEntry[] {
     env: {},
     clock: systemClock,
     version,
+    hasReader: () => true,
     takeSignals,
   };
   return entriesOf(commandTree({ ...host, run: never, demo: never }), []);

@@ -17,6 +17,11 @@ export interface CliHost {
   /** The version of the program. */
   readonly version: string;
   /**
+   * Returns whether someone may still read stdout. A command goes on without a reader, because its exit status counts;
+   * only a long list ends early.
+   */
+  hasReader(): boolean;
+  /**
    * For a command that runs until it is interrupted: from now on SIGINT and SIGTERM do not end the process but
    * abort the signal that is returned.
    */

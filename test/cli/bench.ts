@@ -53,6 +53,7 @@ export async function runWith(
     env: {},
     clock: new FakeClock(),
     version: '0.1.0',
+    hasReader: () => true,
     takeSignals: () => new AbortController().signal,
     run: async ({ config }) => {
       out += `run ${config}\n`;

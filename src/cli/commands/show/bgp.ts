@@ -98,6 +98,7 @@ async function showTable(cli: Cli, family: FamilyName, prefix: string | undefine
       if (isFirst) networks++;
       if (!json) cli.print(frrLine(path, isFirst));
     }
+    if (!cli.host.hasReader()) break;
   }
   if (!json) cli.print(`\nDisplayed  ${networks} routes and ${paths} total paths`);
 }

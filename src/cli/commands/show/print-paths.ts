@@ -14,8 +14,8 @@ export interface Listing {
 }
 
 /**
- * Prints page by page, so that a full table starts at once and is never held whole; returns the number of
- * paths.
+ * Prints page by page, so that a full table starts at once and is never held whole, until nobody reads it any more;
+ * returns the number of paths.
  */
 export async function printPaths(cli: Cli, path: string, listing: Listing): Promise<number> {
   const { query = {}, limit, all, withReason = false } = listing;
@@ -28,6 +28,7 @@ export async function printPaths(cli: Cli, path: string, listing: Listing): Prom
     if (json) cli.print(text);
     else if (all) for (const item of items) cli.print(`${pathText(cli, item)}\n`);
     else if (items.length > 0) cli.print(table.page(items));
+    if (!cli.host.hasReader()) break;
   }
   const isEmptyTable = count === 0 && query.prefix === undefined;
   if (isEmptyTable && !json && !all) cli.print(table.page([]));
