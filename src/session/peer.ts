@@ -67,8 +67,15 @@ export class Peer implements SessionOwner {
     this.leaveIdle(now);
   }
 
-  /** ManualStop: sends Cease on every connection. `reset`, `configChange` and `bfdDown` start again at once. */
+  /**
+   * ManualStop: sends Cease on every connection. `reset`, `configChange` and `bfdDown` start again at once. What failed
+   * with the settings that `configChange` replaces says nothing about the new ones, and is forgotten.
+   */
   stop(now: number, reason: StopReason): void {
+    if (reason.kind === 'configChange') {
+      this.lastError = undefined;
+      this.dialling.lastFailure = undefined;
+    }
     this.enterIdle(Infinity, now);
     for (const session of this.sessions.all()) {
       session.handle('ManualStop', now, endOf(reason, session.negotiated));

@@ -107,6 +107,17 @@ test.each([
   await check(file, words, await bench.run(words.split(' ')));
 });
 
+test('show-peers-silent: a peer without an error shows why it may not come up', async () => {
+  await using bench = await cliBench();
+  const { last_error: error, ...peer } = bench.daemon.listPeers[5];
+  expect(error).toBeDefined();
+  bench.daemon.listPeers[5] = {
+    ...peer,
+    hints: ['the peer has not connected; possible MD5 mismatch'],
+  };
+  await check('show-peers-silent', 'show peers', await bench.run(['show', 'peers']));
+});
+
 test.each(rows)('%s: fingerpost %s', async (file, words, columns) => {
   await using bench = await cliBench();
   const over = columns === undefined ? {} : { columns };

@@ -269,6 +269,16 @@ describe('the ends of a session', () => {
     expect(bench.peer.lastError).toMatchObject({ code: 2, subcode: 2, direction: 'received' });
   });
 
+  test('a change of settings forgets what failed with the settings before', () => {
+    const bench = new BenchPeer().start();
+    bench.connect('outgoing').open({ localAs: 65009 });
+    bench.peer.dialFailed('connection refused', bench.now);
+    bench.peer.stop(bench.now, { kind: 'configChange' });
+    expect(bench.peer.lastError).toBeUndefined();
+    expect(bench.peer.lastDialFailure).toBeUndefined();
+    expect(bench.peer.mayAccept()).toBe(true);
+  });
+
   test('while connections are refused, the remaining time and the reason can be queried', () => {
     const bench = new BenchPeer(passive).start();
     expect(bench.peer.refusal(bench.now)).toBeUndefined();

@@ -1,4 +1,5 @@
 import type { PeerView } from '#api/views/peer.ts';
+import { sessionErrorText } from '#words/peer.ts';
 import { ageText, secondsSince, stateText } from '#words/text.ts';
 import type { Cli } from '../cli-parts.ts';
 import { type Column, ColumnTable } from '../table.ts';
@@ -52,9 +53,7 @@ export function statePaint(cli: Cli, peer: PeerView): (text: string) => string {
 /** Returns what an operator would ask next: why the peer is down, or which of its routes are rejected. */
 function infoText(peer: PeerView): string {
   if (!peer.enabled) return peer.disabled?.reason ?? 'by configuration';
-  // We keep this peer down: the hint says for how long, and why.
-  if (peer.state === 'idle') return peer.hints?.[0] ?? peer.last_error?.text ?? '';
-  if (peer.state !== 'established') return peer.last_error?.text ?? '';
+  if (peer.state !== 'established') return downText(peer);
   const [off] = peer.disabled_families ?? [];
   if (off !== undefined) return off.text;
   const { blocked, rejected } = peer.prefixes;
@@ -64,4 +63,11 @@ function infoText(peer: PeerView): string {
     .filter((reason) => reason !== 'limit_blocked')
     .join(', ');
   return `${rejected} rejected (${reasons}): show route filtered ${peer.name}`;
+}
+
+/** In Idle we keep the peer down: the hint says for how long, and why. Otherwise its last error counts, if it has one. */
+function downText({ state, hints = [], last_error: error }: PeerView): string {
+  const [hint] = hints;
+  if (error === undefined) return hint ?? '';
+  return state === 'idle' && hint !== undefined ? hint : sessionErrorText(error);
 }
