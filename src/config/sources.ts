@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { codeOf } from '#text/code-of.ts';
 import { unknownError } from '#text/file-failure.ts';
-import type { ConfigHost } from '#yaml/host.ts';
+import type { ConfigHost, PathKind } from '#yaml/host.ts';
 
 /** What the loader may ask of the machine. */
 const questions = ['readFile', 'namesIn', 'exists', 'modeOf', 'env'] as const;
@@ -58,6 +58,11 @@ export class RecordingHost implements ConfigHost {
     return this.ask('modeOf', path);
   }
 
+  /** Is not recorded: what lies where the daemon writes is no part of the configuration. */
+  kindOf(path: string): PathKind | undefined {
+    return this.host.kindOf(path);
+  }
+
   env(name: string): string | undefined {
     return this.ask('env', name);
   }
@@ -105,6 +110,7 @@ export function recordedHost(bytes: Uint8Array): ConfigHost {
     namesIn: (folder) => answerTo('namesIn', folder, absent) as string[],
     exists: (path) => answerTo('exists', path, { value: false }) as boolean,
     modeOf: (path) => answerTo('modeOf', path, {}) as number | undefined,
+    kindOf: () => undefined,
     env: (name) => answerTo('env', name, {}) as string | undefined,
   };
 }

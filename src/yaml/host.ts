@@ -10,6 +10,9 @@ import {
 import { dirname, isAbsolute, join } from 'node:path';
 import { codeOf } from '#text/code-of.ts';
 
+/** What is at a path, after symbolic links; `other` is a file, a device or a FIFO. */
+export type PathKind = 'absent' | 'folder' | 'socket' | 'other';
+
 /** What the loader needs of the machine; tests pass in their own. */
 export interface ConfigHost {
   /** Throws with a `code` as node:fs does; `ENOTREG` if it is neither a file nor a directory. */
@@ -20,6 +23,8 @@ export interface ConfigHost {
   exists(path: string): boolean;
   /** Returns the permission bits of a file; undefined if they cannot be determined. */
   modeOf(path: string): number | undefined;
+  /** Returns what is at a path; undefined if that cannot be determined. */
+  kindOf(path: string): PathKind | undefined;
   env(name: string): string | undefined;
 }
 
@@ -41,6 +46,15 @@ export const nodeHost: ConfigHost = {
   modeOf: (path) => {
     const mode = statSync(path, { throwIfNoEntry: false })?.mode;
     return mode === undefined ? undefined : mode & 0o777;
+  },
+  kindOf: (path) => {
+    try {
+      const stats = statSync(path);
+      if (stats.isDirectory()) return 'folder';
+      return stats.isSocket() ? 'socket' : 'other';
+    } catch (error) {
+      return isAbsent(error) ? 'absent' : undefined;
+    }
   },
   env: (name) => process.env[name],
 };

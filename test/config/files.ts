@@ -20,6 +20,7 @@ export function hostOf(files: Files, env: Files = {}, modes: Modes = {}): Config
     },
     exists: (path) => Object.keys(files).some((file) => `${file}/`.startsWith(`${path}/`)),
     modeOf: (path) => modes[path] ?? 0o600,
+    kindOf: () => 'absent',
     env: (name) => env[name],
   };
 }

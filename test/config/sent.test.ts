@@ -4,6 +4,9 @@ import { loadConfig } from '#config/load.ts';
 const text = `router_id: 1.1.1.9
 local_as: 65002
 include: [/etc/passwd]
+state_dir: /etc/shadow
+control: { socket: /etc/shadow }
+mrt: { updates: { directory: /etc/shadow } }
 http: { token_file: /etc/shadow, tokens: [{ name: one, file: /etc/shadow, may: [all] }] }
 peers:
   - { name: W1, address: 192.0.2.1, peer_as: 1, password_file: /etc/shadow }
@@ -20,6 +23,10 @@ test('a configuration that is sent over HTTP may name no file and no environment
     namesIn: () => [],
     exists: () => false,
     modeOf: () => 0o644,
+    kindOf: (path: string) => {
+      read.push(path);
+      return 'other' as const;
+    },
     env: (name: string) => {
       read.push(name);
       return 'value';

@@ -1,5 +1,7 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import type { PeerView } from '#api/views/peer.ts';
 import type { StatusView } from '#api/views/status.ts';
 import { freePort } from '#support/free-port.ts';
@@ -12,7 +14,9 @@ let daemon: DaemonProcess;
 beforeEach(async () => {
   port = await freePort();
 });
+const folder = mkdtempSync(join(tmpdir(), 'fingerpost-faults-'));
 afterEach(() => daemon.close());
+afterAll(() => rmSync(folder, { recursive: true }));
 
 function config(more = ''): string {
   return `listen: "127.0.0.9:${port}"
@@ -45,17 +49,20 @@ it('a full disk costs the log, and nothing else', async () => {
 });
 
 it('a state directory that cannot be written is reported once, and costs nothing else', async () => {
-  daemon = new DaemonProcess(config('state_dir: /dev/full/state'));
+  // Not even root can read or write there.
+  const state = join(folder, 'state');
+  symlinkSync(state, state);
+  daemon = new DaemonProcess(config(`state_dir: ${state}`));
   await daemon.ready();
   const speaker = await establish();
   await waitFor(
     'the word',
     () => daemon.output,
-    (text) => text.includes('/dev/full/state'),
+    (text) => text.includes(state),
   );
   await pause(2500);
   // Two reports: that it cannot be read, and that it cannot be written.
-  for (const words of ['not known which peers were up', '"/dev/full/state/state.json: '])
+  for (const words of ['not known which peers were up', `"${state}/state.json: `])
     expect(daemon.output.split(words)).toHaveLength(2);
   expect(speaker.isClosed).toBe(false);
 });

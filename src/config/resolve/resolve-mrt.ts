@@ -5,6 +5,7 @@ import { mapped, type Scope, withoutAbsent } from '#yaml/scope.ts';
 import type { DumpConfig, MrtConfig } from '../config.ts';
 import { mrtDefaults } from '../schema/defaults.ts';
 import type { ConfigSource } from '../schema/schema.ts';
+import { checkFolder } from './written-paths.ts';
 
 type MrtSource = NonNullable<ConfigSource['mrt']>;
 type DumpSource = Omit<NonNullable<MrtSource['updates']>, 'rotate'>;
@@ -44,9 +45,17 @@ export function resolveMrt(
 
 function directoryOf(scope: Scope, source: DumpSource, stateDir: string | undefined): string {
   const { directory } = source;
-  if (isAbsolute(directory)) return directory;
-  if (stateDir !== undefined) return resolve(pathBeside(scope.file, stateDir), directory);
   const place = scope.places.ofValue(source, 'directory');
+  if (isAbsolute(directory)) {
+    checkFolder(scope, place, 'directory', directory);
+    return directory;
+  }
+  if (stateDir !== undefined) {
+    const known = pathBeside(scope.file, stateDir);
+    const path = resolve(known, directory);
+    checkFolder(scope, place, 'directory', path, resolve(known));
+    return path;
+  }
   scope.problems.add(
     place,
     `directory: ${directory} is relative to state_dir, and there is none; set state_dir, or write an absolute path`,

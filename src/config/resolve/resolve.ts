@@ -37,6 +37,7 @@ import { rangeOf, resolvePolicies } from './resolve-policy.ts';
 import { checkPathRules, resolveRpki } from './resolve-rpki.ts';
 import { resolveToken } from './resolve-secret.ts';
 import type { Secret } from './secret.ts';
+import { checkFolder, checkSocket } from './written-paths.ts';
 
 /** The part of `Config` that comes from the text itself. */
 export type Resolved = Omit<Config, 'file' | 'files' | 'hash' | 'asWritten'>;
@@ -97,7 +98,7 @@ function processKeys(
       atLeast: brake.at_least,
     },
     ...withoutAbsent({
-      stateDir: mapped(source.state_dir, (path) => pathBeside(scope.file, path)),
+      stateDir: mapped(source.state_dir, (path) => resolveStateDir(scope, source, path)),
       user: source.user,
       startGate: resolveStartGate(source.start_gate),
     }),
@@ -197,12 +198,21 @@ function resolveTokens(
   return secret === undefined ? named : [...named, { name: 'token_file', secret, may: ['all'] }];
 }
 
+function resolveStateDir(scope: Scope, source: Partial<ConfigSource>, path: string): string {
+  const directory = pathBeside(scope.file, path);
+  checkFolder(scope, scope.places.ofValue(source, 'state_dir'), 'state_dir', directory);
+  return directory;
+}
+
 function resolveSocket(scope: Scope, source: NonNullable<ConfigSource['control']>): string {
   const socket = pathBeside(scope.file, source.socket ?? globalDefaults.control.socket);
+  if (source.socket === undefined) return socket;
+  const place = scope.places.ofValue(source, 'socket');
+  checkSocket(scope, place, 'socket', socket);
   const bytes = Buffer.byteLength(socket);
   if (bytes > longestControlPath) {
     scope.problems.add(
-      scope.places.ofValue(source, 'socket'),
+      place,
       `socket: ${socket} has ${bytes} bytes; at most ${longestControlPath} are possible, because the path of a Unix ` +
         `socket has at most ${longestSocketPath} and it is created as this path with .new at the end`,
     );
