@@ -262,6 +262,33 @@ const globals: readonly Row[] = [
     ],
   },
   {
+    name: 'an address to listen on that is the default of HTTP',
+    given: minimal('listen: ["127.0.0.1:9179", "192.0.2.1:179"]\n'),
+    want: [
+      '3:10 listen: 127.0.0.1:9179 is also the default of http.listen; choose another port for one of them',
+    ],
+  },
+  {
+    name: 'an address to listen on that cannot be open beside the default of HTTP',
+    given: minimal('listen: 0.0.0.0:9179\nhttp: { hosts: [rs9.example.net] }\n'),
+    want: [
+      '3:9 listen: 0.0.0.0:9179 cannot be open beside 127.0.0.1:9179, the default of http.listen; choose another port for one of them',
+    ],
+  },
+  {
+    name: 'an address of HTTP that cannot be open beside the default of BGP',
+    given: minimal('http: { listen: ["127.0.0.1:179", "[::]:179"] }\n'),
+    want: [
+      '3:18 listen: 127.0.0.1:179 cannot be open beside 0.0.0.0:179, the default of listen; choose another port for one of them',
+      '3:35 listen: [::]:179 cannot be open beside 0.0.0.0:179, the default of listen; choose another port for one of them',
+    ],
+  },
+  {
+    name: 'an address to listen on that would be the default of HTTP, if http had no error',
+    given: minimal('listen: 127.0.0.1:9179\nhttp: []\n'),
+    want: ['4:7 http: expected { listen, hosts, tokens }; got an empty list'],
+  },
+  {
     name: 'addresses to listen on that cannot be open beside each other',
     given: minimal(
       'listen: ["0.0.0.0:179", "192.0.2.1:179", "[::]:179", "[::]:180", "192.0.2.1:181"]\n' +

@@ -13,6 +13,8 @@ import type { ListenAddress } from '../config.ts';
 interface ListenRules {
   /** Where the daemon listens for something else. */
   readonly taken: readonly ListenAddress[];
+  /** The key whose default `taken` is; absent if it was given. */
+  readonly takenByDefaultOf?: string;
   /** An address of `::` includes every IPv4 address. */
   readonly isDualStack: boolean;
 }
@@ -27,7 +29,7 @@ export function resolveListen(
   container: object,
   key: string,
   value: string | readonly string[],
-  { taken, isDualStack }: ListenRules = bgpRules,
+  { taken, takenByDefaultOf, isDualStack }: ListenRules = bgpRules,
 ): ListenAddress[] {
   const seen = [...taken];
   const sharesIpv4 = (one: ListenAddress): boolean =>
@@ -40,13 +42,25 @@ export function resolveListen(
     const listen = { ...endpoint, host, text: formatEndpoint(endpoint) };
     const other = seen.find((one) => excludes(one, listen, sharesIpv4(one)));
     if (other !== undefined) {
-      const fault =
-        other.text === listen.text ? 'is given twice' : `cannot be open beside ${other.text}`;
-      throw new TextError('bad_endpoint', `${listen.text} ${fault}; remove one`);
+      const defaultOf = taken.includes(other) ? takenByDefaultOf : undefined;
+      throw new TextError('bad_endpoint', exclusionText(listen, other, defaultOf));
     }
     seen.push(listen);
     return listen;
   });
+}
+
+function exclusionText(
+  { text }: ListenAddress,
+  other: ListenAddress,
+  defaultOf: string | undefined,
+): string {
+  const isSame = other.text === text;
+  if (defaultOf === undefined) {
+    return `${text} ${isSame ? 'is given twice' : `cannot be open beside ${other.text}`}; remove one`;
+  }
+  const fault = isSame ? 'is also' : `cannot be open beside ${other.text},`;
+  return `${text} ${fault} the default of ${defaultOf}; choose another port for one of them`;
 }
 
 /** Returns whether the kernel refuses to listen on both. For port 0 it chooses a different port each time. */

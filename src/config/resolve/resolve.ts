@@ -54,7 +54,7 @@ export function resolve(scope: Scope, source: Partial<ConfigSource>): Resolved {
   const routerId = mapped(source.router_id, (text) =>
     parsed(scope, source, 'router_id', () => parseRouterId(text)),
   );
-  const listen = resolveListen(scope, source, 'listen', source.listen ?? globalDefaults.listen);
+  const listen = resolveBgpListen(scope, source);
   return {
     routerId: routerId ?? 0,
     routerIdText: formatRouterId(routerId ?? 0),
@@ -81,7 +81,7 @@ function processKeys(
   const decision = { ...globalDefaults.decision, ...source.decision };
   const brake = { ...bfdDefaults.brake, ...source.bfd?.brake };
   return {
-    http: resolveHttp(scope, source.http ?? {}, listen),
+    http: resolveHttp(scope, source, listen),
     control: { socket: resolveSocket(scope, source.control ?? {}) },
     log: { ...globalDefaults.log, ...source.log },
     readyMaxWaitMs: durationToMs(source.ready_max_wait ?? globalDefaults.ready_max_wait),
@@ -145,15 +145,40 @@ function resolveFeeds(scope: Scope, source: Partial<ConfigSource>) {
   };
 }
 
+/** Where HTTP has its default address, BGP cannot have it too; an error stands at the address of BGP. */
+function resolveBgpListen(scope: Scope, source: Partial<ConfigSource>): ListenAddress[] {
+  const { listen, http } = source;
+  const { places } = scope;
+  if (listen === undefined) return resolveListen(scope, source, 'listen', globalDefaults.listen);
+  const isGiven =
+    http === undefined
+      ? places.isDropped(source, 'http')
+      : Object.hasOwn(http, 'listen') || places.isDropped(http, 'listen');
+  const taken = isGiven ? [] : defaultHttpListen(scope);
+  const takenByDefaultOf = 'http.listen';
+  return resolveListen(scope, source, 'listen', listen, {
+    taken,
+    takenByDefaultOf,
+    isDualStack: false,
+  });
+}
+
+function defaultHttpListen(scope: Scope): ListenAddress[] {
+  return resolveListen(scope, {}, 'listen', globalDefaults.http.listen);
+}
+
 function resolveHttp(
   scope: Scope,
-  source: NonNullable<ConfigSource['http']>,
+  { http: source = {}, listen: bgpListen }: Partial<ConfigSource>,
   taken: readonly ListenAddress[],
 ): Config['http'] {
-  const { http } = globalDefaults;
   const listen = Object.hasOwn(source, 'listen')
-    ? resolveListen(scope, source, 'listen', source.listen ?? [], { taken, isDualStack: true })
-    : resolveListen(scope, source, 'listen', http.listen);
+    ? resolveListen(scope, source, 'listen', source.listen ?? [], {
+        taken,
+        ...(bgpListen === undefined && { takenByDefaultOf: 'listen' }),
+        isDualStack: true,
+      })
+    : defaultHttpListen(scope);
   const externalUrl = resolveExternalUrl(scope, source);
   const proxied = externalUrl === undefined ? [] : [new URL(externalUrl).hostname];
   return {
