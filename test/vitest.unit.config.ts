@@ -13,7 +13,9 @@ export default mergeConfig(
       isolate: false,
       exclude: [
         'node_modules/**',
-        'test/{interop,deploy,demo,soak,conformance,web}/**',
+        'test/{deploy,demo,soak,conformance,web}/**',
+        // The tests of src/interop need no other daemon: they lie in its folders.
+        'test/interop/{*,import/import}.test.ts',
         'test/daemon/**',
         'test/log/log-output.test.ts',
       ],

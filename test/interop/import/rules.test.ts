@@ -16,8 +16,8 @@ import { compile } from '#interop/import/rules.ts';
 import { compileImport } from '#policy/compile.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
-import { configOf, minimal } from '../config/files.ts';
-import { importOf, MemoryAttrs, only, prefix, route } from './given.ts';
+import { configOf, minimal } from '../../config/files.ts';
+import { importOf, MemoryAttrs, only, prefix, route } from '../../policy/given.ts';
 
 /** The properties of a route that the programs below ask about. */
 interface Asked {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { wellKnownCommunities } from '#wire/communities.ts';
-import { communityValue } from './given.ts';
+import { communityValue } from '../policy/given.ts';
 
 test('the well-known communities are those of IANA', () => {
   const rows = Object.entries({

@@ -5,7 +5,7 @@ import { renderPeer } from '#interop/render/render.ts';
 import { RenderError } from '#interop/render/target.ts';
 import { siblingDaemons } from '#interop/sibling/sibling-daemons.ts';
 import { renderSibling } from '#interop/sibling/sibling.ts';
-import { configOf, minimal } from './files.ts';
+import { configOf, minimal } from '../../config/files.ts';
 
 const withRule = (rule: string, more = '') =>
   configOf(
