@@ -199,6 +199,7 @@ describe('max_peers', () => {
     }
     expect([...peers]).toHaveLength(1);
     expect([ids.size, rib.peerSets.size]).toEqual([1, 0]);
+    expect(shared.mock.calls).toHaveLength(5000);
     expect(shared.mock.calls.every(([peer]) => peer.settings.exportJudge === undefined)).toBe(true);
   });
 });

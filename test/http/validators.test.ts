@@ -1,14 +1,7 @@
 import { Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import type { TSchema } from '#api/shapes.ts';
-import { commandRoutes } from '#http/api/commands.ts';
-import { configRoutes } from '#http/api/config.ts';
-import { healthRoutes } from '#http/api/health.ts';
-import { peerRoutes } from '#http/api/peers.ts';
-import { routeRoutes } from '#http/api/routes.ts';
-import { serviceRoutes } from '#http/api/services.ts';
-import { statusRoutes } from '#http/api/status.ts';
-import { streamRoutes } from '#http/api/stream.ts';
+import { routes } from '#http/server.ts';
 import { lateValidator } from '#http/validators.ts';
 
 function validatorOf(schema: TSchema) {
@@ -39,16 +32,7 @@ describe('a validator', () => {
 });
 
 test('each schema of the API can be compiled', () => {
-  const routes = [
-    commandRoutes,
-    configRoutes,
-    healthRoutes,
-    peerRoutes,
-    routeRoutes,
-    serviceRoutes,
-    statusRoutes,
-    streamRoutes,
-  ].flat();
   const schemas = routes.flatMap(({ params, query, body }) => [params, query, body]);
+  expect(schemas.length).toBeGreaterThan(0);
   for (const schema of schemas) expect(() => validatorOf(schema)({})).not.toThrow();
 });

@@ -139,6 +139,7 @@ describe('the loss', () => {
     const version = bench.queries.version();
     const { changes } = await gone('node', 'w1');
     expect([live(), bench.queries.version()]).toEqual([before, version]);
+    expect(changes.length).toBeGreaterThan(0);
     speakers[0].close();
     await settled(4);
     for (const { prefix, after, routers } of changes) {

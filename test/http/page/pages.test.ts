@@ -72,6 +72,7 @@ describe('a view', () => {
       expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'sha256-");
       expect(policy).not.toContain('unsafe');
       const links = [...body.matchAll(/ (?:src|href|action|data-copy-from)="([^"]*)"/g)];
+      expect(links.length).toBeGreaterThan(0);
       for (const [, link] of links) expect(link).not.toMatch(/^(?:\w+:|\/)/);
       expect(body).not.toMatch(/<script(?! type="module" src=)| on\w+=| style=/);
     },
