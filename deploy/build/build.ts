@@ -55,6 +55,9 @@ const { files, sources } = await bundle(root, identity());
 const page = await pageFiles(root);
 const licences = licencesOf([...sources, ...page.sources]);
 replace(out, new Map([...files, ...page.files, ['THIRD-PARTY.txt', licences]]));
-writeFileSync(join(root, 'deploy/fingerpost.schema.json'), publishedSchema());
+// Beside the examples stands a copy, not a link: `npm pack` leaves links out.
+for (const folder of ['deploy', 'deploy/examples']) {
+  writeFileSync(join(root, folder, 'fingerpost.schema.json'), publishedSchema());
+}
 writeFileSync(join(root, 'docs/configuration.md'), configurationPage());
 writeFileSync(join(root, 'docs/peers.md'), peersPage());

@@ -106,8 +106,6 @@ export function stageShare(to: string): void {
   for (const part of parts) {
     cpSync(join(root, 'deploy', part), join(to, part), {
       recursive: true,
-      // The schema beside the examples is a link to the one above them.
-      dereference: true,
       filter: (path) => !path.endsWith('.ts'),
     });
   }
