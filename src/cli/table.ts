@@ -8,13 +8,17 @@ export interface Column {
   readonly spare?: number;
   /**
    * How the column shrinks once no more columns can be left out: cut short with an ellipsis, or wrapped over
-   * several lines.
+   * several lines. Only the last column may be wrapped; where it would be too narrow to read, its text stands below
+   * each row.
    */
   readonly elastic?: 'cut' | 'wrap';
 }
 
 const gap = '  ';
 const narrowest = 8;
+
+/** A wrapped column that would have to be narrower than this stands below its rows. */
+const narrowestBeside = 20;
 
 /**
  * Columns with two spaces between, no lines: as birdc and vtysh print, and `awk` reads. Widths are
@@ -43,7 +47,7 @@ export class ColumnTable {
         this.words[index] = Math.max(this.words[index], longestWord(cell));
       }
     }
-    const { kept, widths } = this.fit();
+    const { kept, widths, below } = this.fit();
     const table = new Table({
       chars: noLines,
       colWidths: widths,
@@ -52,7 +56,12 @@ export class ColumnTable {
     });
     if (!this.isHeadPrinted) table.push(kept.map((index) => paintHead(this.columns[index].head)));
     this.isHeadPrinted = true;
-    for (const row of rows) table.push(kept.map((index) => this.cell(index, row[index])));
+    for (const row of rows) {
+      table.push(kept.map((index) => this.cell(index, row[index])));
+      const content = below === undefined ? '' : row[below];
+      if (content === '') continue;
+      table.push(['', { content, wordWrap: true, colSpan: kept.length, hAlign: 'left' }]);
+    }
     return table.toString().replace(/[ \t]+$/gm, '');
   }
 
@@ -60,7 +69,11 @@ export class ColumnTable {
     return { content, wordWrap: this.columns[index].elastic === 'wrap' };
   }
 
-  private fit(): { kept: number[]; widths: number[] } {
+  /**
+   * Returns the columns that are shown beside each other, their widths, and the one whose text stands below; the last
+   * width is then that of what is left of the line.
+   */
+  private fit(): { kept: number[]; widths: number[]; below?: number } {
     let kept = this.columns.map((_, index) => index);
     const spare = kept
       .filter((index) => (this.columns[index].spare ?? 0) > 0)
@@ -69,12 +82,25 @@ export class ColumnTable {
       if (this.total(kept, narrowest) <= this.room) break;
       kept = kept.filter((one) => one !== index);
     }
+    const last = kept[kept.length - 1];
+    if (kept.length > 2 && this.isTooNarrow(kept, last)) {
+      const beside = kept.slice(0, -1);
+      const widths = beside.map((index) => this.widths[index]);
+      const left = this.room - this.total(beside) - gap.length;
+      return { kept: beside, widths: [...widths, Math.max(1, left)], below: last };
+    }
     const over = Math.max(0, this.total(kept) - this.room);
     const widths = kept.map((index) => {
       const width = this.widths[index];
       return Math.max(Math.min(this.narrowest(index), width), width - over);
     });
     return { kept, widths };
+  }
+
+  private isTooNarrow(kept: readonly number[], last: number): boolean {
+    if (this.columns[last].elastic !== 'wrap') return false;
+    const least = Math.max(this.narrowest(last), Math.min(narrowestBeside, this.widths[last]));
+    return this.total(kept.slice(0, -1)) + gap.length + least > this.room;
   }
 
   /** Returns the least width of a column: a few characters if it is cut, its longest word if it is wrapped. */
