@@ -86,7 +86,7 @@ export function requireNodes(token: Token | undefined, nodes: readonly string[] 
 export function tokenOf({ tokens }: Access, headers: Asked['headers']): Token | undefined {
   const [, given] = /^Bearer +(\S+) *$/i.exec(String(headers.authorization ?? '')) ?? [];
   if (given === undefined) return undefined;
-  return tokens.filter(({ secret }) => isEqual(given, secret)).at(0);
+  return tokens.find(({ secret }) => isEqual(given, secret));
 }
 
 /** Header fields by which a request is judged. */

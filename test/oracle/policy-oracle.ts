@@ -150,7 +150,7 @@ function naiveRules(
     if (rule.set.nextHop?.length === route.nextHop.length) wrote.add('nextHop');
     route = naiveActions(route, rule.set);
     if (rule.set.blackhole !== undefined) {
-      const [hole] = rule.set.blackhole.filter((it) => it.length === route.nextHop.length);
+      const hole = rule.set.blackhole.find((it) => it.length === route.nextHop.length);
       if (blackholes === 'withheld' || hole === undefined) {
         return { outcome: { reason: 'no_blackhole' }, wrote };
       }

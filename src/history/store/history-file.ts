@@ -306,7 +306,7 @@ function identityOf(path: string): string {
 }
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB: the content of the file is lost. */
-const damagedCodes: readonly number[] = [11, 26];
+const damagedCodes: ReadonlySet<number> = new Set([11, 26]);
 
 function guarded<Result>(path: string, work: () => Result): Result {
   try {
@@ -314,7 +314,7 @@ function guarded<Result>(path: string, work: () => Result): Result {
   } catch (error) {
     if (error instanceof HistoryFileError) throw error;
     const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
-    const kind = damagedCodes.includes(code) ? 'damaged' : 'unavailable';
+    const kind = damagedCodes.has(code) ? 'damaged' : 'unavailable';
     throw new HistoryFileError(kind, `${path}: ${messageOf(error)}`);
   }
 }

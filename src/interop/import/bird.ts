@@ -74,8 +74,8 @@ class BirdImport {
       if (neighbor !== undefined) this.peerNames.set(wordAt(neighbor, 1), nameFor(protocol.name));
     }
     const made = this.protocols.map((protocol) => this.peer(protocol));
-    const ases = made.map(({ keys }) => keys.local_as).filter((as) => as !== undefined);
-    const localAs = ases[0] as number | undefined;
+    const first = made.find(({ keys }) => keys.local_as !== undefined);
+    const localAs = first?.keys.local_as as number | undefined;
     const peers = made.map((peer) => withoutKey(peer, 'local_as', localAs));
     return {
       ...(this.routerId !== undefined && { routerId: this.routerId }),

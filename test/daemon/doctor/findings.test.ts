@@ -238,9 +238,9 @@ describe('a finding of a peer', () => {
     const site = siteOf(change);
     const found = diagnosePeers(site);
     expect(found.map((item) => item.code)).toContain(code);
-    const [item] = found.filter((one) => one.code === code);
-    expect(item.evidence).toContain(evidence);
-    expect(item.ours ?? item.theirs).toBeTruthy();
+    const item = found.find((one) => one.code === code);
+    expect(item?.evidence).toContain(evidence);
+    expect(item?.ours ?? item?.theirs).toBeTruthy();
   });
 });
 
