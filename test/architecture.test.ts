@@ -19,13 +19,13 @@ interface Import {
 }
 
 /** `src/wire/nlri.ts` -> `src/wire`, `src/clock.ts` -> `src/clock`, `rib/rib.ts` -> `rib`. */
-function room(file: string): string {
+function folderOf(file: string): string {
   const [top, next] = file.split('/');
   return top === 'src' ? `src/${next.replace(/\.ts$/, '')}` : top;
 }
 
 /**
- * Who may import whom: a room -> the rooms below it. `types:` marks a room of which only types may be
+ * Who may import whom: a folder -> the folders below it. `types:` marks a folder of which only types may be
  * had; a file's path stands for that file alone. The picture in docs/design.md says the same.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -315,7 +315,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:timers/promises': [],
 };
 
-const pureRooms = new Set([
+const pureFolders = new Set([
   'src/services',
   'src/wire',
   'src/session',
@@ -389,12 +389,12 @@ const imports = files.flatMap(importsOf);
 const deployImports = deployFiles.flatMap(importsOf);
 
 function isAllowed({ from, to, isType }: Import): boolean {
-  if (room(from) === room(to)) return true;
-  if (to === 'package.json') return room(from) === 'src/main';
-  return (mayImport[room(from)] ?? []).some((entry) => {
+  if (folderOf(from) === folderOf(to)) return true;
+  if (to === 'package.json') return folderOf(from) === 'src/main';
+  return (mayImport[folderOf(from)] ?? []).some((entry) => {
     const typesOnly = entry.startsWith('types:');
     const name = entry.replace('types:', '');
-    return (name === to || name === room(to)) && (isType || !typesOnly);
+    return (name === to || name === folderOf(to)) && (isType || !typesOnly);
   });
 }
 
@@ -419,9 +419,9 @@ function specifiersOf(file: string): string[] {
 }
 
 describe('the house', () => {
-  it('has every room in the table', () => {
-    const rooms = new Set(files.map(room));
-    expect([...rooms].filter((name) => !(name in mayImport))).toEqual([]);
+  it('has every folder in the table', () => {
+    const folders = new Set(files.map(folderOf));
+    expect([...folders].filter((name) => !(name in mayImport))).toEqual([]);
   });
 
   it('has arrows that only go down', () => {
@@ -438,7 +438,7 @@ describe('the house', () => {
         .filter((entry) => {
           const name = entry.replace('types:', '');
           const used = all.filter(
-            (row) => room(row.from) === from && (row.to === name || room(row.to) === name),
+            (row) => folderOf(row.from) === from && (row.to === name || folderOf(row.to) === name),
           );
           return (
             used.length === 0 || (!entry.startsWith('types:') && used.every((row) => row.isType))
@@ -450,7 +450,9 @@ describe('the house', () => {
   });
 
   it.each(Object.entries(doors))('enters %s by its doors, each of which is used', (name, known) => {
-    const entered = imports.filter(({ from, to }) => room(to) === name && room(from) !== name);
+    const entered = imports.filter(
+      ({ from, to }) => folderOf(to) === name && folderOf(from) !== name,
+    );
     expect([...new Set(entered.map(({ to }) => to))].toSorted()).toEqual(known);
     expect(known.filter((file) => dirname(file) !== name)).toEqual([]);
   });
@@ -473,7 +475,7 @@ describe('the house', () => {
   it('keeps its core pure: no package, no module of Node', () => {
     const impure = imports.filter(
       ({ from, to }) =>
-        pureRooms.has(room(from)) &&
+        pureFolders.has(folderOf(from)) &&
         (to.startsWith('node:') || builtinModules.includes(to) || !to.includes('/')),
     );
     expect(impure.map(text)).toEqual([]);
@@ -486,7 +488,8 @@ describe('the house', () => {
 
   it('has no async in its core', () => {
     const users = files.filter(
-      (file) => pureRooms.has(room(file)) && /\basync\b|\bawait\s|\bPromise\b/.test(code(file)),
+      (file) =>
+        pureFolders.has(folderOf(file)) && /\basync\b|\bawait\s|\bPromise\b/.test(code(file)),
     );
     expect(users).toEqual([]);
   });

@@ -26,15 +26,15 @@ const narrowestBeside = 20;
  */
 export class ColumnTable {
   private readonly columns: readonly Column[];
-  private readonly room: number;
+  private readonly maxWidth: number;
   private readonly widths: number[];
   /** The longest word of each column; a word is never broken. */
   private readonly words: number[];
   private isHeadPrinted = false;
 
-  constructor(columns: readonly Column[], room: number) {
+  constructor(columns: readonly Column[], maxWidth: number) {
     this.columns = columns;
-    this.room = room;
+    this.maxWidth = maxWidth;
     this.widths = columns.map(({ head }) => head.length);
     this.words = columns.map(({ head }) => head.length);
   }
@@ -79,17 +79,17 @@ export class ColumnTable {
       .filter((index) => (this.columns[index].spare ?? 0) > 0)
       .sort((left, right) => (this.columns[right].spare ?? 0) - (this.columns[left].spare ?? 0));
     for (const index of spare) {
-      if (this.total(kept, narrowest) <= this.room) break;
+      if (this.total(kept, narrowest) <= this.maxWidth) break;
       kept = kept.filter((one) => one !== index);
     }
     const last = kept[kept.length - 1];
     if (kept.length > 2 && this.isTooNarrow(kept, last)) {
       const beside = kept.slice(0, -1);
       const widths = beside.map((index) => this.widths[index]);
-      const left = this.room - this.total(beside) - gap.length;
+      const left = this.maxWidth - this.total(beside) - gap.length;
       return { kept: beside, widths: [...widths, Math.max(1, left)], below: last };
     }
-    const over = Math.max(0, this.total(kept) - this.room);
+    const over = Math.max(0, this.total(kept) - this.maxWidth);
     const widths = kept.map((index) => {
       const width = this.widths[index];
       return Math.max(Math.min(this.narrowest(index), width), width - over);
@@ -100,7 +100,7 @@ export class ColumnTable {
   private isTooNarrow(kept: readonly number[], last: number): boolean {
     if (this.columns[last].elastic !== 'wrap') return false;
     const least = Math.max(this.narrowest(last), Math.min(narrowestBeside, this.widths[last]));
-    return this.total(kept.slice(0, -1)) + gap.length + least > this.room;
+    return this.total(kept.slice(0, -1)) + gap.length + least > this.maxWidth;
   }
 
   /** Returns the least width of a column: a few characters if it is cut, its longest word if it is wrapped. */

@@ -4,9 +4,9 @@ import type { Clock } from '#clock.ts';
 import type { ChildMessage, HealthMessage } from './messages.ts';
 
 export interface ChildOptions {
-  /** The path of the program. A child runs the same program; `words` give it its role. */
+  /** The path of the program. A child runs the same program; `args` give it its role. */
   readonly program: string;
-  readonly words: readonly string[];
+  readonly args: readonly string[];
   readonly clock: Clock;
   readonly onMessage?: (message: ChildMessage) => void;
   /** Called with each line of its stdout and stderr. */
@@ -32,9 +32,9 @@ export class Child {
   private readonly child: ChildProcess;
   private readonly clock: Clock;
 
-  constructor({ program, words, clock, onMessage, onLine }: ChildOptions) {
+  constructor({ program, args, clock, onMessage, onLine }: ChildOptions) {
     this.clock = clock;
-    const child = spawn(process.execPath, [program, ...words], {
+    const child = spawn(process.execPath, [program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });

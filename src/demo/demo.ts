@@ -1,12 +1,12 @@
 import { type Clock, timestamp } from '#clock.ts';
 import { type LineSocket, serveLines } from '#net/line-socket.ts';
+import { execute, parseCommand, sendCommand } from './commands.ts';
 import type { KeyAction } from './keys.ts';
 import type { Look } from './look.ts';
 import { type DemoEvent, Network } from './network.ts';
 import { DemoError, Place } from './place.ts';
 import { playRole, roleOf } from './role.ts';
 import { Screen } from './screen.ts';
-import { obey, parseOrder, sayOrder } from './words.ts';
 
 export interface DemoHost {
   readonly stdin: NodeJS.ReadStream;
@@ -23,15 +23,15 @@ export interface DemoHost {
 }
 
 /**
- * Runs `fingerpost demo` with the words after it. Without any, it runs the miniature network; `fail w1` is sent to the
- * demo that is running; other words give the demo's own processes their roles. Resolves to the exit status.
+ * Runs `fingerpost demo` with the arguments after it. Without any, it runs the miniature network; `fail w1` is sent to
+ * the demo that is running; other arguments give the demo's own processes their roles. Resolves to the exit status.
  */
-export async function demo(words: readonly string[], host: DemoHost): Promise<number> {
-  const role = roleOf(words);
+export async function demo(args: readonly string[], host: DemoHost): Promise<number> {
+  const role = roleOf(args);
   if (role !== undefined) return playRole(role, host.clock, host.signal);
   try {
-    if (words.length === 0) await new Demo(host).run();
-    else host.stdout.write(`${await sayOrder(parseOrder(words))}\n`);
+    if (args.length === 0) await new Demo(host).run();
+    else host.stdout.write(`${await sendCommand(parseCommand(args))}\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof DemoError)) throw error;
@@ -40,7 +40,7 @@ export async function demo(words: readonly string[], host: DemoHost): Promise<nu
   }
 }
 
-/** A running demo: its network, its display, and the socket that takes orders. */
+/** A running demo: its network, its display, and the socket that takes commands. */
 class Demo {
   private readonly host: DemoHost;
   private readonly place = new Place();
@@ -68,7 +68,7 @@ class Demo {
     try {
       if (host.signal.aborted) return;
       this.openScreen();
-      socket = await serveLines(place.wordsSocket, (line) => this.answer(line));
+      socket = await serveLines(place.commandSocket, (line) => this.answer(line));
       const error = await Promise.race([quit.promise, network.run(place)]);
       if (error instanceof DemoError) throw error;
     } finally {
@@ -98,7 +98,7 @@ class Demo {
 
   private answer(line: string): string {
     try {
-      return obey(this.network, parseOrder(line.split(' ')));
+      return execute(this.network, parseCommand(line.split(' ')));
     } catch (error) {
       if (error instanceof DemoError) return error.message;
       throw error;

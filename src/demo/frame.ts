@@ -38,8 +38,12 @@ const nextHopColumns = 14;
 export function frame(network: Network, look: Look, options: FrameOptions): string[] {
   const { columns, rows } = options;
   const isWide = columns >= wideColumns;
-  const room = isWide ? tableColumns : columns;
-  const tables = [...matrix(network, look, room), '', ...routerTables(network.routers, look, room)];
+  const width = isWide ? tableColumns : columns;
+  const tables = [
+    ...matrix(network, look, width),
+    '',
+    ...routerTables(network.routers, look, width),
+  ];
   const head = heading(network, look.style, options);
   const keys = keyLine(look.style, options);
   const body = isWide
@@ -65,7 +69,7 @@ const lastMoveHead = 'Last move';
 const columnGap = 2;
 
 /** Draws services × nodes: what each node announces, and which node the routers choose. */
-function matrix(network: Network, look: Look, room: number): string[] {
+function matrix(network: Network, look: Look, width: number): string[] {
   const { style } = look;
   const columns: Column[] = [
     { head: 'Service' },
@@ -85,13 +89,13 @@ function matrix(network: Network, look: Look, room: number): string[] {
     ...health.map(() => nodeColumns),
   ];
   const used = widths.reduce((sum, each) => sum + each + columnGap, 0);
-  const hasRoom = room - used >= lastMoveHead.length;
+  const hasRoom = width - used >= lastMoveHead.length;
   const kept = hasRoom ? columns.length : columns.length - 1;
   return look
     .table(
       columns.slice(0, kept),
       rows.map((row) => row.slice(0, kept)),
-      room,
+      width,
     )
     .split('\n');
 }
@@ -142,9 +146,9 @@ const routeColumns: readonly Column[] = [
 ];
 
 /** Draws each router's BGP table as `show route` prints one. */
-function routerTables(routers: readonly RouterState[], look: Look, room: number): string[] {
+function routerTables(routers: readonly RouterState[], look: Look, width: number): string[] {
   const rows = routers.flatMap((router) => routerRows(router, look.style));
-  return look.table(routeColumns, rows, room).split('\n');
+  return look.table(routeColumns, rows, width).split('\n');
 }
 
 function routerRows(router: RouterState, style: Style): string[][] {
@@ -168,12 +172,12 @@ function routeCells(service: string, route: HeldRoute | undefined, style: Style)
   ];
 }
 
-function eventLines(style: Style, { events, nowMs }: FrameOptions, room: number): string[] {
+function eventLines(style: Style, { events, nowMs }: FrameOptions, width: number): string[] {
   return events.flatMap(({ atMs, tone, text }) => {
     if (tone === 'detail') return [];
     const age = agoText(nowMs - atMs).padStart(4);
     const paint = tone === 'move' ? style.strong : style[tone];
-    return [`${style.faint(age)} ${paint(ellipsis(text, room - age.length - 1))}`];
+    return [`${style.faint(age)} ${paint(ellipsis(text, width - age.length - 1))}`];
   });
 }
 
@@ -197,23 +201,23 @@ function keyLine({ strong }: Style, { hasKeys, columns }: FrameOptions): string 
     `${strong('1 2 3')} check fails   ${strong('k1 k2 k3')} dies, starts   ${quits}`,
     `${strong('1-3')} fails   ${strong('k1-k3')} dies   ${quits}`,
   ];
-  return lines.find((line) => width(line) <= columns) ?? quits;
+  return lines.find((line) => visibleWidth(line) <= columns) ?? quits;
 }
 
 function beside(left: readonly string[], right: readonly string[]): string[] {
   const rows = Math.max(left.length, right.length);
   return Array.from({ length: rows }, (_, at) => {
     const line = left[at] ?? '';
-    const padding = ' '.repeat(Math.max(0, tableColumns - width(line)));
+    const padding = ' '.repeat(Math.max(0, tableColumns - visibleWidth(line)));
     return `${line}${padding}${gap}${right[at] ?? ''}`;
   });
 }
 
-function width(line: string): number {
+function visibleWidth(line: string): number {
   return stripVTControlCharacters(line).length;
 }
 
 /** A line that is still too wide loses its colours together with its end. */
 function cut(line: string, columns: number): string {
-  return width(line) <= columns ? line : stripVTControlCharacters(line).slice(0, columns);
+  return visibleWidth(line) <= columns ? line : stripVTControlCharacters(line).slice(0, columns);
 }

@@ -20,10 +20,10 @@ export interface Column {
 
 export interface Look {
   readonly style: Style;
-  /** Draws columns under their headings, in lines of at most `room` characters. */
+  /** Draws columns under their headings, in lines of at most `width` characters. */
   readonly table: (
     columns: readonly Column[],
     rows: readonly (readonly string[])[],
-    room: number,
+    width: number,
   ) => string;
 }

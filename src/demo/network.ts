@@ -13,7 +13,7 @@ import {
   routeServer,
   services,
 } from './plan.ts';
-import { type Role, roleWords } from './role.ts';
+import { type Role, roleArgs } from './role.ts';
 import { RouteServer } from './route-server.ts';
 
 /** What an event means for the service. */
@@ -180,7 +180,7 @@ export class Network {
     return new Child({
       program,
       clock,
-      words: ['demo', ...roleWords(role)],
+      args: ['demo', ...roleArgs(role)],
       onLine: (line) => this.tell('busy', `${role.name}: ${line}`),
       onMessage,
     });

@@ -45,8 +45,8 @@ export class Place {
     mkdirSync(join(this.folder, 'state'), { recursive: true, mode: 0o700 });
   }
 
-  get wordsSocket(): string {
-    return wordsSocketIn(this.folder);
+  get commandSocket(): string {
+    return commandSocketIn(this.folder);
   }
 
   get controlSocket(): string {
@@ -70,11 +70,11 @@ export class Place {
   }
 }
 
-/** Returns the sockets on which the demos of this user take orders, the last one started first. */
-export function wordsSockets(): string[] {
+/** Returns the sockets on which the demos of this user take commands, the last one started first. */
+export function commandSockets(): string[] {
   const home = homeFolder();
   return pidsIn(home)
-    .map((pid) => wordsSocketIn(join(home, String(pid))))
+    .map((pid) => commandSocketIn(join(home, String(pid))))
     .map((path) => ({ path, bornMs: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .sort((a, b) => b.bornMs - a.bornMs)
     .map(({ path }) => path);
@@ -84,8 +84,8 @@ function homeFolder(): string {
   return join(tmpdir(), `fingerpost-demo-${process.getuid?.() ?? 0}`);
 }
 
-function wordsSocketIn(folder: string): string {
-  return join(folder, 'words.sock');
+function commandSocketIn(folder: string): string {
+  return join(folder, 'commands.sock');
 }
 
 /** Creates the directory. Where everyone may write, another user may have taken its name: then throws DemoError. */

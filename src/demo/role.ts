@@ -4,7 +4,7 @@ import type { ChildMessage, HealthMessage } from './messages.ts';
 import { nodes, routers } from './plan.ts';
 import { Router } from './router.ts';
 
-/** The role of a process of the demo, given by words after `demo` that only the demo itself uses. */
+/** The role of a process of the demo, given by arguments after `demo` that only the demo itself uses. */
 export type Role =
   | {
       readonly kind: '_announcer';
@@ -14,13 +14,13 @@ export type Role =
     }
   | { readonly kind: '_router'; readonly name: string; readonly port: number };
 
-/** Returns words such as `_announcer W1 11790 failed` or `_router ER2 11790`. */
-export function roleWords(role: Role): string[] {
-  const words = [role.kind, role.name, String(role.port)];
-  return role.kind === '_router' ? words : [...words, role.isHealthy ? 'up' : 'failed'];
+/** Returns arguments such as `_announcer W1 11790 failed` or `_router ER2 11790`. */
+export function roleArgs(role: Role): string[] {
+  const args = [role.kind, role.name, String(role.port)];
+  return role.kind === '_router' ? args : [...args, role.isHealthy ? 'up' : 'failed'];
 }
 
-/** Parses what `roleWords` returned; `undefined` for other words. */
+/** Parses what `roleArgs` returned; `undefined` for others. */
 export function roleOf([kind, name = '', port, health]: readonly string[]): Role | undefined {
   if (kind === '_router') return { kind, name, port: Number(port) };
   if (kind === '_announcer')

@@ -89,7 +89,7 @@ export class RouteServer {
     this.child = new Child({
       program,
       clock,
-      words: ['run', '-c', file],
+      args: ['run', '-c', file],
       onLine: (line) => {
         const { event, what, msg } = readLine(line);
         this.lastText = msg ?? line;

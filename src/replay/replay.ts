@@ -30,7 +30,7 @@ export interface ReplayOptions {
 }
 
 /** A session in the file that matches no peer of the configuration. */
-interface Stranger {
+interface UnknownPeer {
   readonly address: string;
   readonly peerAs: number;
   records: number;
@@ -57,7 +57,7 @@ export interface ReplayReport {
     /** The number of paths, by reason. */
     readonly refused: Readonly<Record<string, number>>;
   }[];
-  readonly strangers: readonly {
+  readonly unknown_peers: readonly {
     readonly address: string;
     readonly peer_as: number;
     readonly records: number;
@@ -82,7 +82,7 @@ const mostKept = 1000;
  */
 export class Replay {
   readonly server: OfflineServer;
-  private readonly strangers = new Map<string, Stranger>();
+  private readonly unknownPeers = new Map<string, UnknownPeer>();
   private readonly malformed: Malformed[] = [];
   /** The last moves of service addresses. */
   private readonly moves: (Move & { readonly wallMs: number })[] = [];
@@ -131,7 +131,7 @@ export class Replay {
         is_up: isUp,
         ...(paths.get(name) ?? { accepted: 0, refused: {} }),
       })),
-      strangers: [...this.strangers.values()].map(({ peerAs, ...row }) => ({
+      unknown_peers: [...this.unknownPeers.values()].map(({ peerAs, ...row }) => ({
         ...row,
         peer_as: peerAs,
       })),
@@ -205,9 +205,9 @@ export class Replay {
     const known = peerWithAddress(config, address, undefined);
     if (known !== undefined && !known.observer) return this.server.peer(known);
     const text = formatAddress(address);
-    const stranger = this.strangers.get(text) ?? { address: text, peerAs, records: 0 };
-    stranger.records++;
-    this.strangers.set(text, stranger);
+    const unknown = this.unknownPeers.get(text) ?? { address: text, peerAs, records: 0 };
+    unknown.records++;
+    this.unknownPeers.set(text, unknown);
     return undefined;
   }
 

@@ -153,7 +153,7 @@ export class StepResolver {
         `peer: ${peer.name} is an observer, whose routes are never used`,
       );
     }
-    this.refuseStrangers(source, kind);
+    this.refuseRouteKeys(source, kind);
     const routerId = mapped(source.router_id, (text) =>
       parsedAt(this.scope.read, places.ofValue(source, 'router_id'), 'router_id', () =>
         parseRouterId(text),
@@ -171,7 +171,7 @@ export class StepResolver {
   }
 
   /** Refuses the attributes of a route in another kind of step, where they have no meaning. */
-  private refuseStrangers(source: StepSource, kind: string): void {
+  private refuseRouteKeys(source: StepSource, kind: string): void {
     if (kind === 'announce') return;
     const allowed = kind === 'up' ? ['peer', kind, 'router_id'] : ['peer', kind];
     for (const key of Object.keys(source).filter((it) => !allowed.includes(it))) {
@@ -188,11 +188,11 @@ export class StepResolver {
     peer: PeerConfig,
     prefixes: readonly Prefix[],
   ): void {
-    const stranger = prefixes.find(({ family }) => !peer.families.includes(family));
-    if (stranger === undefined) return;
+    const foreign = prefixes.find(({ family }) => !peer.families.includes(family));
+    if (foreign === undefined) return;
     this.scope.fault(
       this.scope.places.ofValue(source, kind),
-      `${kind}: ${peer.name} does not have ${familyNames[stranger.family]} in its families`,
+      `${kind}: ${peer.name} does not have ${familyNames[foreign.family]} in its families`,
     );
   }
 }

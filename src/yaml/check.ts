@@ -91,7 +91,7 @@ class Checker {
       ? undefined
       : nearest(entry.key, Object.keys(schema.properties ?? {}));
     if (near !== undefined) this.places.drop(into, near);
-    const hint = near === undefined ? strangerHint(schema, entry.key) : `; did you mean ${near}?`;
+    const hint = near === undefined ? unknownKeyHint(schema, entry.key) : `; did you mean ${near}?`;
     this.problems.add(place, `${this.shownKey(entry)}unknown key${hint}`);
   }
 
@@ -172,11 +172,11 @@ function branchFor(schema: SchemaView, node: YamlNode): SchemaView | undefined {
 }
 
 /** Returns a hint for keys that belong into the main file or are usual in other YAML files. */
-function strangerHint(schema: SchemaView, key: string): string {
+function unknownKeyHint(schema: SchemaView, key: string): string {
   if (key === '<<') return '; YAML 1.2 has no merge keys; put shared keys into peer_groups';
   if (key.startsWith('x-')) return '; put an anchor where its value is first used';
   if (isJoined(schema, key)) return '; write a space after the colon';
-  return schema.strangerMessage === undefined ? '' : `; ${schema.strangerMessage}`;
+  return schema.unknownKeyMessage === undefined ? '' : `; ${schema.unknownKeyMessage}`;
 }
 
 /** Returns whether this is a key with its value, which YAML takes for one word within { }: `hold_time:6`. */

@@ -21,7 +21,7 @@ export interface SchemaView {
   /** Text that no number is, even in quotes: what to write instead of the number N; empty if that depends. */
   readonly ofNumber?: string;
   /** What is said of a key that this map does not know. */
-  readonly strangerMessage?: string;
+  readonly unknownKeyMessage?: string;
   /** What the names of a record should look like. */
   readonly nameMessage?: string;
 }

@@ -43,7 +43,7 @@ describe('the demo without a terminal', () => {
     expect(readdirSync(tmp)).toEqual([]);
   });
 
-  test('a second demo beside the first takes the next ports, and orders go to the second', async () => {
+  test('a second demo beside the first takes the next ports, and commands go to the second', async () => {
     const first = new RunningDemo(tmp);
     const [, firstPage] = await first.line(/page: (http:\S+)/);
     const second = new RunningDemo(tmp);
@@ -105,7 +105,7 @@ describe('the demo without a terminal', () => {
     expect(processesOf(tmp)).toEqual([]);
   });
 
-  test('an order ends with status 3 without a running demo, and a wrong order with status 2', async () => {
+  test('a command ends with status 3 without a running demo, and a wrong command with status 2', async () => {
     await expect(say(tmp, 'fail', 'w1')).rejects.toMatchObject({ code: 3 });
     await expect(say(tmp, 'fail', 'w9')).rejects.toMatchObject({ code: 2 });
   });

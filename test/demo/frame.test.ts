@@ -9,7 +9,7 @@ import { medOf, services } from '#demo/plan.ts';
 const plain = (text: string): string => text;
 const look: Look = {
   style: { good: plain, busy: plain, bad: plain, strong: plain, faint: plain },
-  table: (columns, rows, room) => new ColumnTable(columns, room).render(rows, plain),
+  table: (columns, rows, width) => new ColumnTable(columns, width).render(rows, plain),
 };
 
 /** The index of the best node for each service. */

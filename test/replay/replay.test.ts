@@ -120,7 +120,9 @@ describe('a file of updates', () => {
   test('may have sessions that the configuration does not know: they are told and left out', async () => {
     announces(0, endsOf('2001:db8:99::1'), 100);
     const { report } = await replayed();
-    expect(report.strangers).toEqual([{ address: '2001:db8:99::1', peer_as: 65001, records: 1 }]);
+    expect(report.unknown_peers).toEqual([
+      { address: '2001:db8:99::1', peer_as: 65001, records: 1 },
+    ]);
     expect(report.moves_in_all).toBe(0);
   });
 
@@ -128,7 +130,7 @@ describe('a file of updates', () => {
     announces(0, endsOf('2001:db8:99::1'), 100);
     const [peer] = config.peers;
     const { report } = await replayed({ ...(peer !== undefined && { as: peer }) });
-    expect(report.strangers).toEqual([]);
+    expect(report.unknown_peers).toEqual([]);
     expect(report.peers[0]?.refused).toEqual({ next_hop_foreign: 1 });
   });
 

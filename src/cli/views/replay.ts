@@ -18,7 +18,7 @@ export function replayText(
   const parts = [
     head(report),
     peersText(cli, report),
-    ...strangersText(report),
+    ...unknownPeersText(report),
     ...movesText(report),
     ...malformedText(report),
     ...explained.map((view) => explainText(cli, view)),
@@ -53,12 +53,12 @@ function peersText(cli: Cli, { peers }: ReplayReport): string {
   return table.render(rows, cli.style.strong);
 }
 
-function strangersText({ strangers }: ReplayReport): string[] {
-  if (strangers.length === 0) return [];
-  const named = strangers
+function unknownPeersText({ unknown_peers: unknown }: ReplayReport): string[] {
+  if (unknown.length === 0) return [];
+  const named = unknown
     .slice(0, 10)
     .map(({ address, peer_as, records }) => `${address} AS ${peer_as} (${records})`);
-  const more = strangers.length > 10 ? ` and ${strangers.length - 10} more` : '';
+  const more = unknown.length > 10 ? ` and ${unknown.length - 10} more` : '';
   return [`Left out, because they are not peers of this configuration: ${named.join(', ')}${more}`];
 }
 

@@ -142,7 +142,7 @@ export type ConfigSource = Static<typeof configSchema>;
 /** A file named by `include`. */
 export const includedSchema = Type.Object(mergeable, {
   ...closed,
-  strangerMessage:
+  unknownKeyMessage:
     'an included file has only policies, peer_groups, peers, peer_ranges and services',
   errorMessage: 'expected policies, peer_groups, peers, peer_ranges or services',
 });

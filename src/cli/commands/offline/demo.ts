@@ -26,7 +26,7 @@ export function addDemo(parent: Command, cli: Cli): void {
       const { style } = cli;
       cli.exitCode = await cli.host.demo(words, {
         style,
-        table: (columns, rows, room) => new ColumnTable(columns, room).render(rows, style.strong),
+        table: (columns, rows, width) => new ColumnTable(columns, width).render(rows, style.strong),
       });
     });
 }

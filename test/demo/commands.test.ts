@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Role, roleOf, roleWords } from '#demo/role.ts';
-import { parseOrder } from '#demo/words.ts';
+import { parseCommand } from '#demo/commands.ts';
+import { type Role, roleArgs, roleOf } from '#demo/role.ts';
 
 const good = [
   { words: ['fail', 'w1'], want: { verb: 'fail', node: 'W1' } },
@@ -9,8 +9,8 @@ const good = [
   { words: ['start', 'w3'], want: { verb: 'start', node: 'W3' } },
 ];
 
-test.each(good)('$words is an order', ({ words, want }) => {
-  expect(parseOrder(words)).toEqual(want);
+test.each(good)('$words is a command', ({ words, want }) => {
+  expect(parseCommand(words)).toEqual(want);
 });
 
 const bad = [
@@ -23,7 +23,7 @@ const bad = [
 ];
 
 test.each(bad.map((words) => ({ words })))('$words is refused with status 2', ({ words }) => {
-  expect(() => parseOrder(words)).toThrow(expect.objectContaining({ exitCode: 2 }));
+  expect(() => parseCommand(words)).toThrow(expect.objectContaining({ exitCode: 2 }));
 });
 
 const roles: Role[] = [
@@ -32,11 +32,14 @@ const roles: Role[] = [
   { kind: '_router', name: 'ER2', port: 11790 },
 ];
 
-test.each(roles)('the words of a process for the role of $name are read as that role', (role) => {
-  expect(roleOf(roleWords(role))).toEqual(role);
-});
+test.each(roles)(
+  'the arguments of a process for the role of $name are read as that role',
+  (role) => {
+    expect(roleOf(roleArgs(role))).toEqual(role);
+  },
+);
 
-test('an order is not read as a role', () => {
+test('a command is not read as a role', () => {
   expect(roleOf(['fail', 'w1'])).toBeUndefined();
   expect(roleOf([])).toBeUndefined();
 });
