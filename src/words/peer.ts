@@ -6,6 +6,14 @@ export function sessionErrorText({ direction, text, code, subcode }: ErrorView):
   return `${direction === undefined ? '' : `${direction}: `}${text}${codes}`;
 }
 
+/**
+ * Returns since when the peer is up, down or disabled; `undefined` if it has not been up. A peer that is down enters a new
+ * state with each attempt to connect, which says nothing.
+ */
+export function settledSince({ state, enabled, since, down_since }: PeerView): string | undefined {
+  return state === 'established' || !enabled ? since : down_since;
+}
+
 /** A field or a capability, and its value in the OPENs that have it. */
 export interface Offer {
   readonly name: string;

@@ -188,6 +188,7 @@ export function labPeers(): PeerView[] {
       state: 'active',
       graceful_restart: { ipv6_unicast: { stage: 'restarting', stale: 3, until: at(-89) } },
       since: at(31),
+      down_since: at(33),
       flaps: 2,
       last_error: {
         at: at(33),

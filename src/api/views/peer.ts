@@ -155,6 +155,13 @@ export const PeerSchema = component('Peer', {
     format: 'date-time',
     description: 'when the session entered its present state',
   }),
+  down_since: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      description:
+        'when the last session ended; absent while one is up and if there was none since the start',
+    }),
+  ),
   uptime_s: seconds,
   router_id: optionalText,
   local_address: optionalText,

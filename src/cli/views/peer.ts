@@ -35,6 +35,7 @@ function identity(cli: Cli, peer: PeerView): string {
     ['Range', peer.range ?? ''],
     ['AS', `${peer.peer_as ?? 'any'}, ours ${peer.local_as}`],
     ['State', state],
+    ['Down', downText(cli, peer)],
     ['Disabled', disabledText(peer)],
     ['Held', heldText(cli, peer)],
     [
@@ -117,6 +118,11 @@ function placeText({ node, site, rack }: PeerView): string {
   const named = { node, site, rack };
   const shown = Object.entries(named).filter(([, value]) => value !== undefined);
   return shown.map(([name, value]) => `${name} ${value}`).join(', ');
+}
+
+function downText({ host }: Cli, { down_since: since }: PeerView): string {
+  if (since === undefined) return '';
+  return `for ${ageText(secondsSince(since, host.clock.wall()))}, since ${timeText(since)} UTC`;
 }
 
 function holdText(peer: PeerView): string {

@@ -1,5 +1,5 @@
 import type { PeerView } from '#api/views/peer.ts';
-import { sessionErrorText } from '#words/peer.ts';
+import { sessionErrorText, settledSince } from '#words/peer.ts';
 import { ageText, secondsSince, stateText } from '#words/text.ts';
 import type { Cli } from '../cli-parts.ts';
 import { type Column, ColumnTable } from '../table.ts';
@@ -29,12 +29,13 @@ export function peersTable(cli: Cli, peers: readonly PeerView[]): string {
 function peerRow(cli: Cli, peer: PeerView): string[] {
   const { received, accepted, best, advertised } = peer.prefixes;
   const paint = statePaint(cli, peer);
+  const settled = settledSince(peer);
   return [
     peer.name,
     String(peer.peer_as ?? 'any'),
     peer.address,
     paint(stateText(peer)),
-    ageText(secondsSince(peer.since, cli.host.clock.wall())),
+    settled === undefined ? 'never' : ageText(secondsSince(settled, cli.host.clock.wall())),
     String(received),
     String(accepted),
     String(best),

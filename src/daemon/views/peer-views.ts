@@ -40,7 +40,7 @@ export class PeerViews {
   }
 
   peer(peer: RunningPeer): PeerView {
-    const { config, session, stateSinceMs } = peer;
+    const { config, session, stateSinceMs, downAtMs } = peer;
     const { peerAs } = peer;
     const bfd = this.bfdOf(peer.name);
     const hints = this.hints(peer).map(({ text }) => text);
@@ -59,6 +59,7 @@ export class PeerViews {
       ...this.disabledView(peer),
       ...this.heldView(peer),
       since: this.at(stateSinceMs),
+      ...(!peer.isUp && downAtMs !== undefined && { down_since: this.at(downAtMs) }),
       uptime_s: Math.floor(this.secondsSince(session.establishedAtMs)),
       ...this.sessionView(peer),
       ...this.disabledFamiliesView(peer),

@@ -4,9 +4,9 @@ import type { PeerView } from '#api/views/peer.ts';
 import { stateText, timeText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
-import { ago, chip, facts, type Gravity, lasting, mono, sameElsewhere } from '../parts.ts';
+import { ago, chip, facts, type Gravity, mono, sameElsewhere } from '../parts.ts';
 import { messageTable, opens, prefixTable, refusedTable, updateErrors } from './peer-tables.ts';
-import { holdBar, lastError, limitBar, peerGravity, queueBar } from './peers.ts';
+import { holdBar, lastError, limitBar, peerGravity, queueBar, settledText } from './peers.ts';
 
 /** How many refused routes the page of a peer lists at most. */
 export const mostRefused = 100;
@@ -24,7 +24,7 @@ export function peerView(frame: Frame, peer: PeerView, { refused, findings }: Fo
   return html`<header class="title">
       <h1>${name}</h1>
       ${chip(peerGravity(peer), stateText(peer))}
-      <span>for ${lasting(frame, peer.since)}</span>
+      <span>${settledText(frame, peer)}</span>
       ${peer.description !== undefined && html`<p>${peer.description}</p>`}
     </header>
     ${(peer.hints ?? []).map((hint) => html`<p class="notice busy">${hint}</p>`)}

@@ -1,5 +1,5 @@
 import type { PeerView } from '#api/views/peer.ts';
-import { sessionErrorText } from '#words/peer.ts';
+import { sessionErrorText, settledSince } from '#words/peer.ts';
 import { plural, stateText } from '#words/text.ts';
 import type { Frame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
@@ -79,7 +79,7 @@ function peerRow(frame: Frame, peer: PeerView): Html {
     <th scope="row">${peerLink(frame, name)}${where && html`<small>${where}</small>`}</th>
     <td data-label="State" class="wide">
       ${chip(peerGravity(peer), stateText(peer))}<small class="line"
-        >for ${lasting(frame, peer.since)}</small
+        >${settledText(frame, peer)}</small
       >
     </td>
     <td data-label="Address" class="wide">
@@ -97,6 +97,11 @@ function peerRow(frame: Frame, peer: PeerView): Html {
     <td data-label="Sent" class="number">${advertised}</td>
     <td data-label="Last error" class="text">${lastError(frame, peer)}</td>
   </tr>`;
+}
+
+export function settledText(frame: Frame, peer: PeerView): Html {
+  const since = settledSince(peer);
+  return since === undefined ? 'never up' : html`for ${lasting(frame, since)}`;
 }
 
 export function lastError(frame: Frame, { last_error: error, hints = [] }: PeerView): Html {
