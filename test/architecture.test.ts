@@ -494,6 +494,12 @@ describe('the house', () => {
     expect(users).toEqual([]);
   });
 
+  it('has one doc comment for each declaration, directly above it', () => {
+    const all = globSync(['{src,rib,policy,test,deploy}/**/*.ts'], { cwd: root });
+    const stacked = all.filter((file) => /\*\/\n *\/\*\*/.test(source(file)));
+    expect(stacked).toEqual([]);
+  });
+
   it('has its imports in order: Node, packages, #folders, then relative ones', () => {
     const all = globSync(['{src,rib,policy,test,deploy}/**/*.ts'], { cwd: root });
     const misplaced = all.flatMap((file) => {

@@ -16,8 +16,8 @@ const rows = [
   ['2001:db8:30::2/128', '1', ''],
 ];
 
-const render = (room: number): string[] =>
-  new ColumnTable(columns, room).render(rows, (text) => text).split('\n');
+const render = (maxWidth: number): string[] =>
+  new ColumnTable(columns, maxWidth).render(rows, (text) => text).split('\n');
 
 describe('a wrapped column', () => {
   test('stands beside the others where it can be read', () => {

@@ -117,7 +117,6 @@ export class Judges {
   }
 }
 
-/** The same for policies that mean the same: their rules may stand on other lines than before. */
 /** Peers by id, each with its name and the AS of its session. */
 export interface NamedPeers {
   withId(id: PeerId): { readonly name: string; readonly peerAs: number } | undefined;
@@ -131,6 +130,7 @@ export function peerNames(peers: NamedPeers): PeerNames {
   };
 }
 
+/** Returns the same text for policies that mean the same: their rules may stand on other lines than before. */
 function policyKey(policy: PolicyChoice): string {
   return typeof policy === 'string' ? policy : policy.map(fingerprintOf).join();
 }

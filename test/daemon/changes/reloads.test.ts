@@ -278,9 +278,10 @@ it('a step of the system clock changes the times that are shown, and affects no 
   expect(bench.peer('W1').uptime_s).toBeLessThan(3600);
 });
 
-/** Returns this many IPv4 prefixes. */
-/** Counts the withdrawn routes in every UPDATE so far. */
-/** The length of NLRI follows from the lengths of withdrawn routes and attributes (RFC 4271 §4.3). */
+/**
+ * Counts the octets of NLRI in all UPDATEs so far; their length follows from those of withdrawn routes and attributes
+ * (RFC 4271 §4.3).
+ */
 function announcedBytes(router: RawSpeaker): number {
   return router.of(MessageType.update).reduce((sum, { body }) => {
     const withdrawn = body.readUInt16BE(0);
@@ -288,10 +289,12 @@ function announcedBytes(router: RawSpeaker): number {
   }, 0);
 }
 
+/** Counts the octets of the withdrawn routes in all UPDATEs so far. */
 function withdrawnBytes(router: RawSpeaker): number {
   return router.of(MessageType.update).reduce((sum, { body }) => sum + (body[0] << 8) + body[1], 0);
 }
 
+/** Returns the NLRI of this many IPv4 prefixes. */
 function routes(from: number, count: number): Buffer {
   const rows = Array.from({ length: count }, (_, at) => [24, 10, from, (from + at) & 255]);
   return Buffer.from(rows.flat());
