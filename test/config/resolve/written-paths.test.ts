@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { loadRecorded } from '#config/load-recorded.ts';
 import { loadConfig } from '#config/load.ts';
 import type { ConfigHost, PathKind } from '#yaml/host.ts';
 import { hostOf, mainFile, minimal } from '../files.ts';
@@ -90,4 +91,13 @@ test('nothing is said about this machine to whoever sends a configuration over H
     'state_dir: /var/lib/file\ncontrol: { socket: /var/lib/file }\nmrt: { tables: { directory: /etc/file } }\n',
   );
   expect(problemsOf(text, false)).toEqual([]);
+});
+
+test('a start from the kept configuration does not depend on what is there by now', () => {
+  const text = minimal('state_dir: /var/lib/file\n');
+  const before = loadRecorded({ file: mainFile }, hostOf({ [mainFile]: text }));
+  const kept = before.ok ? before.sources?.bytes : undefined;
+  if (kept === undefined) throw new Error('nothing was recorded');
+  expect(loadRecorded({ file: mainFile }, hostWith(text)).ok).toBe(false);
+  expect(loadRecorded({ file: mainFile, kept }, hostWith(text)).ok).toBe(true);
 });
