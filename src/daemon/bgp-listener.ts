@@ -1,6 +1,7 @@
 import type { Config } from '#config/config.ts';
 import type { TcpStream } from '#net/handle.ts';
 import { Listener } from '#net/listener.ts';
+import type { LoopTurns } from '#net/turns.ts';
 import { formatEndpoint } from '#text/address.ts';
 import { messageOf } from '#text/message-of.ts';
 import type { EventBus } from './event-bus.ts';
@@ -11,6 +12,7 @@ import { StoredSockets } from './process/stored-sockets.ts';
 
 export interface BgpListenerParts {
   readonly events: EventBus;
+  readonly turns: LoopTurns;
   /** Listening TCP sockets that were passed to us: used instead of `listen`, or our own from before a restart. */
   readonly handedSockets?: HandedSockets;
   /** Stores sockets across a restart; absent: they cannot be stored. */
@@ -50,14 +52,21 @@ export class BgpListener {
   async open(config: Config): Promise<void> {
     if (this.listener === undefined) this.bind(config);
     await this.listener?.accept({
-      connected: (stream) => {
-        if (!this.held.take(stream)) this.parts.accept(stream);
-      },
+      connected: (stream) => this.take(stream),
       acceptFailed: ({ message }) =>
         this.warn(`an incoming connection could not be accepted: ${message}`),
     });
     this.isAccepting = true;
     this.tellListening([]);
+  }
+
+  /** Connections that come at the same time are accepted in several turns of the event loop if they take long. */
+  private take(stream: TcpStream): void {
+    const { turns, accept } = this.parts;
+    turns.reading.run(() => {
+      if (!stream.socket.destroyed && !this.held.take(stream)) accept(stream);
+      return true;
+    });
   }
 
   /** Reports the addresses that are new since `before`. */
@@ -108,7 +117,7 @@ export class BgpListener {
   }
 
   release(): void {
-    this.held.release(this.parts.accept);
+    this.held.release((stream) => this.take(stream));
   }
 
   close(): void {

@@ -208,6 +208,7 @@ export class Daemon {
     const { dynamic } = this.lifecycle;
     this.incoming = new IncomingConnections({ clock, peers, dynamic, events });
     this.listener = new BgpListener({
+      turns: this.turns,
       ...sockets,
       events,
       accept: (stream) => this.accept(stream),

@@ -20,6 +20,6 @@ export class HeldConnections {
   release(accept: (stream: TcpStream) => void): void {
     const waiting = this.waiting ?? [];
     this.waiting = undefined;
-    for (const stream of waiting) if (!stream.socket.destroyed) accept(stream);
+    for (const stream of waiting) accept(stream);
   }
 }
