@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
+import { threadCpuSeconds } from '../load/libc.ts';
 
 /**
  * Imported into the daemon before its own program (`node --import`). It measures how long the event loop does not look
@@ -48,8 +49,7 @@ function watch(): void {
 }
 
 function now(): [cpuMs: number, wallMs: number] {
-  const { user, system } = process.threadCpuUsage();
-  return [(user + system) / 1000, performance.now()];
+  return [threadCpuSeconds() * 1000, performance.now()];
 }
 
 // The threads of the daemon import it too.

@@ -30,6 +30,7 @@ const EAGAIN = 11;
 const EINTR = 4;
 const EINPROGRESS = 115;
 const MSG_NOSIGNAL = 0x4000;
+const CLOCK_THREAD_CPUTIME_ID = 3;
 
 const familyNumber: Readonly<Record<Family, number>> = { ipv4: 2, ipv6: 10 };
 const int32 = new Int32Array(1);
@@ -79,9 +80,19 @@ export function close(fd: number): void {
 
 /** Returns the CPU seconds, user and system, of all threads of another process; 0 if it has ended. */
 export function cpuSeconds(pid: number): number {
+  return clockSeconds((~pid << 3) | 2);
+}
+
+/**
+ * Returns the CPU seconds, user and system, of this thread. Those of getrusage(2) may be counted in ticks of 4 ms.
+ */
+export function threadCpuSeconds(): number {
+  return clockSeconds(CLOCK_THREAD_CPUTIME_ID);
+}
+
+function clockSeconds(clock: number): number {
   const time = new BigInt64Array(2);
-  const processCpuClock = (~pid << 3) | 2;
-  if (clockGettimeCall(processCpuClock, time) < 0) return 0;
+  if (clockGettimeCall(clock, time) < 0) return 0;
   return Number(time[0]) + Number(time[1]) / 1e9;
 }
 
