@@ -28,20 +28,30 @@ function isTransitive([typeHigh]: Uint8Array): boolean {
   return !isNonTransitive(typeHigh);
 }
 
-export function matchesCommunity(community: number, pattern: CommunityPattern): boolean {
-  return matchesParts([community >>> 16, community & 0xffff], pattern);
+/** Tests one value of a route. */
+export type ValueTest<Value> = (value: Value) => boolean;
+
+/** Compiles a pattern to a test of standard communities. */
+export function communityTest([high, low]: CommunityPattern): ValueTest<number> {
+  const mask = (high === undefined ? 0 : 0xffff0000) | (low === undefined ? 0 : 0xffff);
+  const wanted = ((high ?? 0) << 16) | (low ?? 0);
+  return (community) => (community & mask) === wanted;
 }
 
-export function matchesLargeCommunity(
-  community: readonly [number, number, number],
+/** Compiles a pattern to a test of large communities. */
+export function largeCommunityTest(
   pattern: CommunityPattern,
-): boolean {
-  return matchesParts(community, pattern);
+): ValueTest<readonly [number, number, number]> {
+  return (community) => matchesParts(community, pattern);
 }
 
-export function matchesExtCommunity(community: Uint8Array, pattern: ExtCommunityPattern): boolean {
-  if (community[0] !== pattern.type || community[1] !== pattern.subtype) return false;
-  return matchesParts(extendedParts(community), pattern.value);
+/** Compiles a pattern to a test of extended communities. */
+export function extCommunityTest(pattern: ExtCommunityPattern): ValueTest<Uint8Array> {
+  const { type, subtype, value } = pattern;
+  return (community) => {
+    if (community[0] !== type || community[1] !== subtype) return false;
+    return matchesParts(extendedParts(community), value);
+  };
 }
 
 /** Returns the route with the communities of a rule removed, and then those added that it does not have yet. */
@@ -54,17 +64,19 @@ export function rewriteCommunities(
   let largeCommunities = route.largeCommunities;
   for (const { kind, pattern } of removed) {
     if (kind === 'standard') {
-      communities = communities.filter((community) => !matchesCommunity(community, pattern));
+      const isRemoved = communityTest(pattern);
+      communities = communities.filter((community) => !isRemoved(community));
     } else {
-      largeCommunities = largeCommunities.filter((it) => !matchesLargeCommunity(it, pattern));
+      const isRemoved = largeCommunityTest(pattern);
+      largeCommunities = largeCommunities.filter((community) => !isRemoved(community));
     }
   }
   for (const { kind, pattern } of added) {
     const [first = 0, second = 0, third = 0] = pattern;
     if (kind === 'standard') {
-      if (communities.some((community) => matchesCommunity(community, pattern))) continue;
+      if (communities.some(communityTest(pattern))) continue;
       communities = [...communities, ((first << 16) | second) >>> 0];
-    } else if (!largeCommunities.some((it) => matchesLargeCommunity(it, pattern))) {
+    } else if (!largeCommunities.some(largeCommunityTest(pattern))) {
       largeCommunities = [...largeCommunities, [first, second, third]];
     }
   }
@@ -72,7 +84,10 @@ export function rewriteCommunities(
 }
 
 function matchesParts(parts: readonly number[], pattern: CommunityPattern): boolean {
-  return pattern.every((part, index) => part === undefined || part === parts[index]);
+  for (let at = 0; at < pattern.length; at++) {
+    if (pattern[at] !== undefined && pattern[at] !== parts[at]) return false;
+  }
+  return true;
 }
 
 /**

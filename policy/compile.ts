@@ -120,6 +120,7 @@ class CompiledExport implements ExportJudge, Relocatable {
   private readonly attrs: AttrsInterner;
   private readonly names: PeerNames;
   private readonly rules: RuleTable | undefined;
+  private readonly looksAtSources: boolean;
   /**
    * Whether every route passes unchanged. If so, no set is ever decoded, which saves a fifth of the work of sharing
    * (bench:micro).
@@ -137,6 +138,7 @@ class CompiledExport implements ExportJudge, Relocatable {
     this.names = names;
     this.rules = rules;
     this.looksAtPrefixes = rules?.looksAtPrefixes === true;
+    this.looksAtSources = rules?.looksAtSources === true;
     const { policy, rsClient, interpretWellKnown, role, isLeaving = false } = settings;
     const changesNothing = rsClient && !interpretWellKnown && role === undefined && !isLeaving;
     this.isTransparent = policy === 'all' && changesNothing;
@@ -172,7 +174,7 @@ class CompiledExport implements ExportJudge, Relocatable {
     const leaving = this.settings.toAnotherAs ? withoutNonTransitive(accepted) : accepted;
     if (this.rules === undefined) return this.send(id, accepted, family, unruled(leaving));
     const { takesBlackholes } = this.settings;
-    const from = this.sourceOf(source);
+    const from = this.looksAtSources ? this.sourceOf(source) : noSource;
     const decision = this.rules.decide(leaving, from, prefixClass >> 1, takesBlackholes);
     switch (decision.kind) {
       case 'accepted':
@@ -196,6 +198,9 @@ class CompiledExport implements ExportJudge, Relocatable {
     return { peer: this.names.nameOf(peer), peerAs: this.names.asOf(peer) };
   }
 }
+
+/** For rules that do not look at it. */
+const noSource: Source = { peer: '', peerAs: 0 };
 
 /** Returns the rules of a policy; `all` and `none` need none. */
 function rulesOf(policy: PolicyChoice, tables: RuleTables): RuleTable | undefined {

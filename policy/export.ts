@@ -28,7 +28,8 @@ export function exportRefusal(
   route: PathAttributes,
   settings: ExportSettings,
 ): Exclude<ExportReason, 'sent'> | undefined {
-  return checks.find((check) => check.refuses(route, settings))?.reason;
+  for (const { reason, refuses } of checks) if (refuses(route, settings)) return reason;
+  return undefined;
 }
 
 /**

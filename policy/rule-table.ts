@@ -39,6 +39,8 @@ interface CompiledRule {
   /** The current place of the rule, which a later configuration may change. */
   readonly ref: { -readonly [Key in keyof RuleRef]: RuleRef[Key] };
   readonly matches: RouteTest;
+  /** The decision if it rejects a route for no other reason than the policy; one object for all routes. */
+  readonly rejection: Decision;
 }
 
 /** The rules that can still match a prefix of one class, in order. */
@@ -93,6 +95,13 @@ export class RuleTable {
     return this.asksFor.origins || this.rules.some(({ rule }) => rule.match.prefix !== undefined);
   }
 
+  /** Whether any rule matches by the peer that a path came from. */
+  get looksAtSources(): boolean {
+    return this.rules.some(({ rule: { match } }) => {
+      return match.peer !== undefined || match.peerAs !== undefined;
+    });
+  }
+
   classOf(prefix: Prefix): number {
     const ruleClass = this.prefixes.classOf(prefix);
     return this.validated === undefined ? ruleClass : this.validated.classOf(ruleClass, prefix);
@@ -131,10 +140,11 @@ export class RuleTable {
     let route = received;
     let wroteMed = false;
     let wroteNextHop = false;
-    for (const { rule, ref, matches } of rules) {
+    for (const { rule, ref, matches, rejection } of rules) {
       if (!matches(route, source, validity)) continue;
       if (rule.then === 'reject') {
-        return { kind: 'rejected', reason: reasonOf(rule, validity), rule: ref };
+        const reason = reasonOf(rule, validity);
+        return reason === 'policy' ? rejection : { kind: 'rejected', reason, rule: ref };
       }
       route = applyActions(route, rule.set);
       wroteMed ||= rule.set.med !== undefined;
@@ -266,5 +276,6 @@ function whole(pattern: PrefixPattern): PrefixPattern {
 function compileRule(rule: Rule, policy: string): CompiledRule {
   const { name, match, source } = rule;
   const ref = { ...source, policy, ...(name === undefined ? {} : { name }) };
-  return { rule, ref, matches: compileMatch(match) };
+  const rejection = { kind: 'rejected', reason: 'policy', rule: ref } as const;
+  return { rule, ref, matches: compileMatch(match), rejection };
 }

@@ -96,6 +96,26 @@ describe('a match', () => {
       true,
     ],
     [
+      'a community with the highest bit',
+      { community: [standard('65535:65281')] },
+      communities('65535:65281'),
+      true,
+    ],
+    [
+      'a community with the highest bit by its first part',
+      { community: [standard('65535:*')] },
+      communities('32767:65281', '65535:0'),
+      true,
+    ],
+    [
+      'a community by its second part',
+      { community: [standard('*:65535')] },
+      communities('65535:32767'),
+      false,
+    ],
+    ['any community', { community: [standard('*:*')] }, communities('0:0'), true],
+    ['any community, of none', { community: [standard('*:*')] }, {}, false],
+    [
       'another large community',
       { largeCommunity: [large('65000:1:2')] },
       largeCommunities([65000, 1, 3]),
