@@ -98,14 +98,19 @@ export class Decision {
 
   /** As `ranked`, for callers that need only the first one or two: the others are sorted when they are requested. */
   *inOrder(first: PathId): Generator<PathId, void> {
-    const rest = this.accepted(first);
-    for (let turn = 0; turn < 2; turn++) {
-      const best = this.bestOf(rest);
-      if (best === undefined) return;
-      rest.splice(rest.indexOf(best), 1);
-      yield best;
-    }
-    yield* this.sorted(rest);
+    const best = this.best(first);
+    if (best === none) return;
+    yield best;
+    yield* this.othersInOrder(first, best);
+  }
+
+  /** As `inOrder`, without the best one. */
+  *othersInOrder(first: PathId, best: PathId): Generator<PathId, void> {
+    const others = this.accepted(first).filter((path) => path !== best);
+    const second = this.bestOf(others);
+    if (second === undefined) return;
+    yield second;
+    yield* this.sorted(others.filter((path) => path !== second));
   }
 
   /**
@@ -155,6 +160,8 @@ export class Decision {
 
   /** Returns what `eliminate` leaves: of the best paths of each neighbour AS, the best one without regard to MED. */
   private bestOf(paths: readonly PathId[]): PathId | undefined {
+    if (paths.length <= 1) return paths[0];
+    if (paths.length === 2) return this.betterOf(paths[0], paths[1]);
     const heads = new Map<number, PathId>();
     for (const path of paths) {
       const group = this.group(path);
@@ -166,6 +173,11 @@ export class Decision {
       if (best === undefined || this.compareHeads(head, best) < 0) best = head;
     }
     return best;
+  }
+
+  private betterOf(a: PathId, b: PathId): PathId {
+    const isOneGroup = this.group(a) === this.group(b);
+    return (isOneGroup ? this.compare(a, b) : this.compareHeads(a, b)) < 0 ? a : b;
   }
 
   /**

@@ -153,7 +153,7 @@ export class Exports {
     locRib.setOpen(prefix, alone < 0);
     if (alone > 0) return shareIn(alone);
     const hasOthers = paths.next(paths.first(prefix)) !== none;
-    return hasOthers ? this.deal(prefix, prefixClass) : shareIn(alone);
+    return hasOthers ? this.deal(best, alone, prefix, prefixClass) : shareIn(alone);
   }
 
   /** Returns who may have this one path, whatever its rank; nobody if it is not accepted. */
@@ -246,15 +246,8 @@ export class Exports {
   }
 
   private cellsOf(source: PeerMask, prefix: PrefixId): Cell[] {
-    const { verdicts } = this;
-    const masks = new Map<AttrsId, PeerMask>();
-    for (const [at, { members }] of this.classes.entries()) {
-      if (verdicts[at] <= 0) continue;
-      const attrs = verdicts[at] as AttrsId;
-      masks.set(attrs, (masks.get(attrs) ?? 0n) | members);
-    }
     const cells: Cell[] = [];
-    for (const [attrs, members] of masks) {
+    for (const [attrs, members] of this.clientsByVerdict()) {
       const wanted = members & ~source;
       const carried = this.carriers.of(attrs, wanted);
       if (carried !== wanted) this.tellTooLong(attrs, wanted & ~carried, prefix);
@@ -262,6 +255,28 @@ export class Exports {
       if (mask !== 0n) cells.push({ mask, attrs });
     }
     return cells;
+  }
+
+  /**
+   * Returns the clients that may have each set of attributes. Those of the most frequent verdict are what the others
+   * leave: usually only a few of hundreds of policies refuse a path, and each class that is added makes a bigint.
+   */
+  private clientsByVerdict(): Map<AttrsId, PeerMask> {
+    const { verdicts, classes } = this;
+    const usual = majorityOf(verdicts, classes.length);
+    const masks = new Map<AttrsId, PeerMask>();
+    if (usual > 0) masks.set(usual as AttrsId, this.clients);
+    let others = 0n;
+    for (let at = 0; at < classes.length; at++) {
+      if (verdicts[at] === usual) continue;
+      const { members } = classes[at];
+      others |= members;
+      if (verdicts[at] <= 0) continue;
+      const attrs = verdicts[at] as AttrsId;
+      masks.set(attrs, (masks.get(attrs) ?? 0n) | members);
+    }
+    if (usual > 0) masks.set(usual as AttrsId, this.clients & ~others);
+    return masks;
   }
 
   private tellTooLong(attrs: AttrsId, clients: PeerMask, prefix: PrefixId): void {
@@ -294,11 +309,11 @@ export class Exports {
     return audience;
   }
 
-  /** Gives each client the first of the paths that it may have. */
-  private deal(prefix: PrefixId, prefixClass: number): ShareId {
+  /** Gives each client the first of the paths that it may have; `alone` is what the best path has for them. */
+  private deal(best: PathId, alone: number, prefix: PrefixId, prefixClass: number): ShareId {
     const { decision, paths } = this.tables;
-    let dealt = none as ShareId;
-    for (const path of decision.inOrder(paths.first(prefix))) {
+    let dealt = shareIn(alone);
+    for (const path of decision.othersInOrder(paths.first(prefix), best)) {
       const offer = this.offer(path, prefix, prefixClass);
       const all = dealt === none ? offer : this.dealMore(dealt, shareIn(offer));
       dealt = shareIn(all);
@@ -362,6 +377,17 @@ export class Exports {
     if (id === undefined) this.classIds.set(key, (id = this.classIds.size + 1));
     return id;
   }
+}
+
+/** Returns the value that more than half of the first `count` have, or any of them (Boyer and Moore's vote). */
+function majorityOf(values: readonly number[], count: number): number {
+  let winner = values[0];
+  let lead = 0;
+  for (let at = 0; at < count; at++) {
+    if (lead === 0) winner = values[at];
+    lead += values[at] === winner ? 1 : -1;
+  }
+  return winner;
 }
 
 /** Returns the share of what `offer` or `dealMore` returned. */

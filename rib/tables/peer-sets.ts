@@ -20,8 +20,11 @@ export function maskHas(mask: PeerMask, peer: PeerId): boolean {
 /** Returns the peers of a mask, lowest id first. */
 export function membersOf(mask: PeerMask): PeerId[] {
   const members: PeerId[] = [];
-  for (let peer = 0, rest = mask; rest !== 0n; peer++, rest >>= 1n) {
-    if ((rest & 1n) === 1n) members.push(peer as PeerId);
+  for (let first = 0, rest = mask; rest !== 0n; first += 32, rest >>= 32n) {
+    let word = Number(rest & 0xffffffffn);
+    for (let peer = first; word !== 0; peer++, word >>>= 1) {
+      if ((word & 1) === 1) members.push(peer as PeerId);
+    }
   }
   return members;
 }
