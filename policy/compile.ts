@@ -16,6 +16,7 @@ import type {
 import type { Source } from './match.ts';
 import type { ExportSettings, ImportSettings, PolicyChoice } from './policy.ts';
 import { type Ruled, type RuleTable, RuleTables } from './rule-table.ts';
+import type { Usual } from './usual.ts';
 import { allowed, type JudgeTrace, rejected, type Verdict, withheld } from './verdict.ts';
 
 /** A judge that can be kept when its rules have only moved to other lines or files. */
@@ -116,6 +117,7 @@ class CompiledImport implements ImportJudge, Relocatable {
 
 class CompiledExport implements ExportJudge, Relocatable {
   readonly looksAtPrefixes: boolean;
+  readonly usual: Usual | undefined;
   private readonly settings: ExportSettings;
   private readonly attrs: AttrsInterner;
   private readonly names: PeerNames;
@@ -139,6 +141,7 @@ class CompiledExport implements ExportJudge, Relocatable {
     this.rules = rules;
     this.looksAtPrefixes = rules?.looksAtPrefixes === true;
     this.looksAtSources = rules?.looksAtSources === true;
+    this.usual = usualExport(settings, rules);
     const { policy, rsClient, interpretWellKnown, role, isLeaving = false } = settings;
     const changesNothing = rsClient && !interpretWellKnown && role === undefined && !isLeaving;
     this.isTransparent = policy === 'all' && changesNothing;
@@ -197,6 +200,13 @@ class CompiledExport implements ExportJudge, Relocatable {
   private sourceOf(peer: PeerId): Source {
     return { peer: this.names.nameOf(peer), peerAs: this.names.asOf(peer) };
   }
+}
+
+/** The outcome also depends on all other settings. */
+function usualExport(settings: ExportSettings, rules: RuleTable | undefined): Usual | undefined {
+  const { policy, ...others } = settings;
+  const usual = typeof policy === 'string' ? { communities: [], outcome: policy } : rules?.usual;
+  return usual && { ...usual, outcome: `${usual.outcome} ${JSON.stringify(others)}` };
 }
 
 /** For rules that do not look at it. */

@@ -3,6 +3,7 @@ import type { Prefix } from '#wire/nlri.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { AttrsId, PeerId } from './ids.ts';
 import type { PrefixPattern } from './patterns.ts';
+import type { Usual } from './usual.ts';
 import type { JudgeTrace, RuleRef, Verdict } from './verdict.ts';
 
 /** A rule that has the network of a refused prefix, but allows other lengths. */
@@ -67,6 +68,11 @@ export interface ExportJudge {
   readonly looksAtPrefixes: boolean;
   /** Absent if the rules use no validated data. */
   readonly asksFor?: AsksFor | undefined;
+  /**
+   * Judges with an equal usual outcome give the same verdict on a route that has none of the communities of either.
+   * Absent if no such communities can be named.
+   */
+  readonly usual?: Usual | undefined;
   prefixClass(prefix: Prefix): number;
   judge(attrs: AttrsId, source: PeerId, prefixClass: number): Verdict;
   trace(attrs: AttrsId, source: PeerId, prefixClass: number): JudgeTrace;

@@ -9,6 +9,7 @@ import type { PrefixPattern } from './patterns.ts';
 import type { Policy, Rule } from './policy.ts';
 import { isInside } from './prefix-bits.ts';
 import { buildPrefixSet, PrefixSet, type PrefixSetData } from './prefix-set.ts';
+import { type Usual, usualOf } from './usual.ts';
 import { ValidatedClasses } from './validated-classes.ts';
 import type { RouteValidator } from './validation.ts';
 import type { RuleRef } from './verdict.ts';
@@ -54,6 +55,8 @@ interface ClassRules {
 /** The rules of a list of policies, one after the other, indexed by the class of the prefix. */
 export class RuleTable {
   readonly asksFor: AsksFor;
+  /** Whether any rule matches by prefix, or by the validity of its origin. */
+  readonly looksAtPrefixes: boolean;
   private readonly rules: readonly CompiledRule[];
   private readonly prefixes: PrefixSet;
   /** The key after those of the rules: the networks in which some rule accepts some length. */
@@ -79,6 +82,8 @@ export class RuleTable {
       origins: this.rules.some(({ rule }) => rule.match.rpki !== undefined),
       paths: this.rules.some(({ rule }) => rule.match.aspa !== undefined),
     };
+    this.looksAtPrefixes =
+      this.asksFor.origins || this.rules.some(({ rule }) => rule.match.prefix !== undefined);
     this.validated = this.asksFor.origins ? new ValidatedClasses(validator) : undefined;
   }
 
@@ -90,11 +95,6 @@ export class RuleTable {
     }
   }
 
-  /** Whether any rule matches by prefix, or by the validity of its origin. */
-  get looksAtPrefixes(): boolean {
-    return this.asksFor.origins || this.rules.some(({ rule }) => rule.match.prefix !== undefined);
-  }
-
   /** Whether any rule matches by the peer that a path came from. */
   get looksAtSources(): boolean {
     return this.rules.some(({ rule: { match } }) => {
@@ -102,7 +102,12 @@ export class RuleTable {
     });
   }
 
+  get usual(): Usual | undefined {
+    return this.looksAtPrefixes ? undefined : usualOf(this.rules.map(({ rule }) => rule));
+  }
+
   classOf(prefix: Prefix): number {
+    if (!this.looksAtPrefixes) return 0;
     const ruleClass = this.prefixes.classOf(prefix);
     return this.validated === undefined ? ruleClass : this.validated.classOf(ruleClass, prefix);
   }

@@ -37,6 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'policy/ids.ts',
     'policy/prefix-bits.ts',
     'policy/reasons.ts',
+    'policy/usual.ts',
     'types:policy',
   ],
   'src/session': ['src/wire'],

@@ -19,12 +19,7 @@ import { scratchPrefix } from '../tables/prefix-table.ts';
 import { ShareMemo } from '../tables/share-memo.ts';
 import type { Cell, ShareTable } from '../tables/share-table.ts';
 import { Carriers, type Uncarried } from './carriers.ts';
-
-/** Clients that are judged alike: one export judge, and the clients that have it. */
-interface ExportClass {
-  readonly judge: ExportJudge;
-  members: PeerMask;
-}
+import { ExportClasses } from './export-classes.ts';
 
 interface Owner {
   readonly address: Uint8Array;
@@ -50,12 +45,11 @@ export class Exports {
   private readonly tables: FamilyTables;
   private readonly attrs: AttrTable;
   private readonly shares: ShareTable;
-  private readonly classes: ExportClass[] = [];
+  private readonly classes: ExportClasses;
   /** Clients by the last four bytes of their address, for the next-hop rule. */
   private readonly owners = new Map<number, Owner[]>();
-  private clients: PeerMask = 0n;
   /**
-   * Judgements since the start, converted to rows of a slice: with a policy for each of 300 clients, one new attribute
+   * Judgements since the start, converted to rows of a slice: if each of 300 policies has to be asked, one new attribute
    * set takes as long as hundreds that are remembered.
    */
   judgedRows = 0;
@@ -63,15 +57,10 @@ export class Exports {
   onTooLong: ((client: PeerId, prefix: Prefix) => void) | undefined;
   private readonly carriers: Carriers;
   private readonly scratch;
-  private readonly classIds = new Map<string, number>();
-  /** The judges that distinguish prefixes. */
-  private classifiers: readonly ExportJudge[] = [];
   /** What `offer` returned. */
   private readonly memo = new AttrsMemo();
   /** What `dealMore` returned. */
   private readonly deals = new ShareMemo();
-  /** What each class may have of the path that was judged last, in the order of the classes. */
-  private readonly verdicts: number[] = [];
   /** By the peer that a path came from. */
   private audiences: Audience[] = [];
 
@@ -79,17 +68,15 @@ export class Exports {
     this.tables = tables;
     this.attrs = attrs;
     this.shares = shares;
+    this.classes = new ExportClasses(tables, attrs);
     this.scratch = scratchPrefix(tables.family);
     this.carriers = new Carriers(tables.family, attrs);
   }
 
   /** Adds a client. Afterwards the share of every prefix must be determined again. */
   add(peer: PeerId, address: Uint8Array, judge: ExportJudge): void {
+    this.classes.add(peer, judge);
     const mask = maskOf(peer);
-    const known = this.classes.find((row) => row.judge === judge);
-    if (known === undefined) this.classes.push({ judge, members: mask });
-    else known.members |= mask;
-    this.clients |= mask;
     const key = addressKey(address);
     this.owners.set(key, [...(this.owners.get(key) ?? []), { address, mask }]);
     this.forget();
@@ -97,10 +84,8 @@ export class Exports {
 
   /** Removes a client. Afterwards the share of every prefix must be determined again. */
   remove(peer: PeerId, address: Uint8Array): void {
+    this.classes.remove(peer);
     const mask = maskOf(peer);
-    for (const row of this.classes) row.members &= ~mask;
-    this.classes.splice(0, Infinity, ...this.classes.filter((row) => row.members !== 0n));
-    this.clients &= ~mask;
     this.carriers.remove(mask);
     const key = addressKey(address);
     const others = this.owners.get(key)?.filter((owner) => owner.mask !== mask) ?? [];
@@ -113,10 +98,8 @@ export class Exports {
   forget(): void {
     this.memo.clear();
     this.deals.clear();
-    this.classIds.clear();
     this.audiences = [];
-    const judges = this.classes.map(({ judge }) => judge);
-    this.classifiers = judges.filter(({ looksAtPrefixes }) => looksAtPrefixes);
+    this.classes.forget();
   }
 
   /** Returns true if the change affects a route; then the share of every prefix must be determined again. */
@@ -125,6 +108,10 @@ export class Exports {
     if ((this.clients & mask) === 0n || !this.carriers.set(mask, carriage)) return false;
     this.forget();
     return this.carriers.areAsked;
+  }
+
+  private get clients(): PeerMask {
+    return this.classes.clients;
   }
 
   get hasClients(): boolean {
@@ -137,7 +124,7 @@ export class Exports {
 
   /** The judge of a client. */
   judgeOf(peer: PeerId): ExportJudge | undefined {
-    return this.classes.find((row) => (row.members & maskOf(peer)) !== 0n)?.judge;
+    return this.classes.judgeOf(peer);
   }
 
   /** Returns the share of a prefix with its present paths, and updates its `open` mark in the Loc-RIB. */
@@ -148,7 +135,7 @@ export class Exports {
       if (best !== none) locRib.setOpen(prefix, false);
       return none as ShareId;
     }
-    const prefixClass = this.prefixClass(prefix);
+    const prefixClass = this.classes.prefixClass(prefix);
     const alone = this.offer(best, prefix, prefixClass);
     locRib.setOpen(prefix, alone < 0);
     if (alone > 0) return shareIn(alone);
@@ -159,7 +146,7 @@ export class Exports {
   /** Returns who may have this one path, whatever its rank; nobody if it is not accepted. */
   shareOfPath(path: PathId, prefix: PrefixId): ShareId {
     if (this.tables.paths.accepted(path) === none) return none as ShareId;
-    return shareIn(this.offer(path, prefix, this.prefixClass(prefix)));
+    return shareIn(this.offer(path, prefix, this.classes.prefixClass(prefix)));
   }
 
   /**
@@ -194,10 +181,12 @@ export class Exports {
   }
 
   private judgeOffer(path: PathId, prefix: PrefixId): number {
-    this.judgedRows += Math.floor(this.classes.length / judgementsPerRow);
-    const source = this.tables.paths.peer(path);
-    this.judgeAll(path, prefix);
-    const same = this.sameForAll();
+    const { classes } = this;
+    const { paths } = this.tables;
+    const source = paths.peer(path);
+    const judgements = classes.judge(paths.accepted(path), source, prefix);
+    this.judgedRows += Math.floor(judgements / judgementsPerRow);
+    const same = classes.sameForAll();
     if (same !== none && this.isOrdinary(same)) {
       const { set, unserved } = this.audienceOf(source);
       const share = set === none ? none : this.shares.consSet(set, same, none as ShareId);
@@ -209,35 +198,6 @@ export class Exports {
     return served === this.clients ? share + 1 : -(share + 1);
   }
 
-  /**
-   * Fills `verdicts`. Nothing is allocated if there is one class, which is the usual case (a third of the work,
-   * bench:micro).
-   */
-  private judgeAll(path: PathId, prefix: PrefixId): void {
-    const { classes, attrs } = this;
-    const { paths, prefixes } = this.tables;
-    const accepted = paths.accepted(path);
-    const source = paths.peer(path);
-    const words = prefixes.read(prefix, this.scratch);
-    if (classes.length === 1) return this.judgeFor(0, accepted, source, words);
-    attrs.holding(accepted, () => {
-      for (let at = 0; at < classes.length; at++) this.judgeFor(at, accepted, source, words);
-    });
-  }
-
-  private judgeFor(at: number, accepted: AttrsId, source: PeerId, prefix: Prefix): void {
-    const { judge } = this.classes[at];
-    this.verdicts[at] = judge.judge(accepted, source, judge.prefixClass(prefix));
-  }
-
-  /** Returns what every class may have; 0 if that differs or is nothing. */
-  private sameForAll(): AttrsId {
-    const { classes, verdicts } = this;
-    const same = verdicts[0];
-    for (let at = 1; at < classes.length; at++) if (verdicts[at] !== same) return none as AttrsId;
-    return Math.max(none, same) as AttrsId;
-  }
-
   /** Returns whether every session can carry the route, and its next hop is no client's address. */
   private isOrdinary(attrs: AttrsId): boolean {
     const nextHop = this.attrs.nextHopAt(attrs);
@@ -247,7 +207,7 @@ export class Exports {
 
   private cellsOf(source: PeerMask, prefix: PrefixId): Cell[] {
     const cells: Cell[] = [];
-    for (const [attrs, members] of this.clientsByVerdict()) {
+    for (const [attrs, members] of this.classes.clientsByVerdict()) {
       const wanted = members & ~source;
       const carried = this.carriers.of(attrs, wanted);
       if (carried !== wanted) this.tellTooLong(attrs, wanted & ~carried, prefix);
@@ -255,28 +215,6 @@ export class Exports {
       if (mask !== 0n) cells.push({ mask, attrs });
     }
     return cells;
-  }
-
-  /**
-   * Returns the clients that may have each set of attributes. Those of the most frequent verdict are what the others
-   * leave: usually only a few of hundreds of policies refuse a path, and each class that is added makes a bigint.
-   */
-  private clientsByVerdict(): Map<AttrsId, PeerMask> {
-    const { verdicts, classes } = this;
-    const usual = majorityOf(verdicts, classes.length);
-    const masks = new Map<AttrsId, PeerMask>();
-    if (usual > 0) masks.set(usual as AttrsId, this.clients);
-    let others = 0n;
-    for (let at = 0; at < classes.length; at++) {
-      if (verdicts[at] === usual) continue;
-      const { members } = classes[at];
-      others |= members;
-      if (verdicts[at] <= 0) continue;
-      const attrs = verdicts[at] as AttrsId;
-      masks.set(attrs, (masks.get(attrs) ?? 0n) | members);
-    }
-    if (usual > 0) masks.set(usual as AttrsId, this.clients & ~others);
-    return masks;
   }
 
   private tellTooLong(attrs: AttrsId, clients: PeerMask, prefix: PrefixId): void {
@@ -358,36 +296,6 @@ export class Exports {
     const owners = candidates.filter(({ address }) => this.attrs.isNextHop(attrs, address));
     return owners.reduce((all, { mask }) => all | mask, 0n);
   }
-
-  /** Returns one number for the classes that all export judges put the prefix in; 0 if none looks at prefixes. */
-  private prefixClass(prefix: PrefixId): number {
-    const { classifiers } = this;
-    if (classifiers.length === 0) return 0;
-    const words = this.tables.prefixes.read(prefix, this.scratch);
-    if (classifiers.length === 1) return classifiers[0].prefixClass(words);
-    let key = '';
-    let distinct = 0;
-    for (const judge of classifiers) {
-      const prefixClass = judge.prefixClass(words);
-      distinct |= prefixClass;
-      key += `${prefixClass},`;
-    }
-    if (distinct === 0) return 0;
-    let id = this.classIds.get(key);
-    if (id === undefined) this.classIds.set(key, (id = this.classIds.size + 1));
-    return id;
-  }
-}
-
-/** Returns the value that more than half of the first `count` have, or any of them (Boyer and Moore's vote). */
-function majorityOf(values: readonly number[], count: number): number {
-  let winner = values[0];
-  let lead = 0;
-  for (let at = 0; at < count; at++) {
-    if (lead === 0) winner = values[at];
-    lead += values[at] === winner ? 1 : -1;
-  }
-  return winner;
 }
 
 /** Returns the share of what `offer` or `dealMore` returned. */

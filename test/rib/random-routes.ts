@@ -92,6 +92,8 @@ const communities: readonly (readonly number[])[] = [
   [0xffff0006],
   [0xffff0007],
   [65_000 * 65_536 + 1],
+  [65_000 * 65_536 + 1, 65_000 * 65_536 + 2],
+  [65_000 * 65_536 + 2],
 ];
 
 /** Transitive communities, and others that must not leave the AS. */
@@ -264,11 +266,29 @@ export function randomSettings(roll: Dice, known: ImportSettings, isPlain: boole
       enforceFirstAs: !isPlain && roll.chance(0.2),
       allowAsSets: isPlain || roll.chance(0.7),
     },
-    exported: roll.chance(0.4) ? ownExport(roll, known.peerName) : roll.pick(exports),
+    exported: randomExport(roll, known.peerName),
     honours: roll.chance(0.7),
     acceptedLimit: [limit(), limit()],
     receivedLimit: [limit(), limit()],
   };
+}
+
+function randomExport(roll: Dice, name: string): ExportSettings | undefined {
+  if (roll.chance(0.3)) return memberExport(roll);
+  return roll.chance(0.4) ? ownExport(roll, name) : roll.pick(exports);
+}
+
+/** Returns a policy that only differs from those of other members in the communities that it looks for. */
+function memberExport(roll: Dice): ExportSettings {
+  const community = [[65_000, 1 + roll.below(2)]];
+  const policy = roll.pick([
+    policyOf(rule('accept')),
+    policyOf(rule('reject', { community }), rule('accept')),
+    policyOf(rule('next', { community }, { prepend: [65_000] }), rule('accept')),
+    policyOf(rule('reject', { community, med: [{ min: 1, max: 1 }] }), rule('accept')),
+    policyOf(rule('accept', { community }), rule('reject')),
+  ]);
+  return exportOf({ policy });
 }
 
 /**
