@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import type { AttrsId, PathId, PeerId, PrefixId } from '#policy/ids.ts';
+import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import { PathTable } from '#rib/tables/path-table.ts';
 import { Staleness } from '#rib/tables/staleness.ts';
+import { dice } from '#support/dice.ts';
 import { seed } from '../given.ts';
 
 /**
@@ -45,7 +46,40 @@ it('takes 27 bytes per path and 4 per prefix, and more only for what is used', (
   const rows = 64;
   expect(table.bytes).toBe(rows * (27 + 4));
   const path = table.add(1 as PrefixId, 1 as PeerId, 7);
-  expect(table.bytes).toBe(rows * (31 + 4));
+  const ofOneBlock = 2;
+  expect(table.bytes).toBe(rows * (31 + 4) + ofOneBlock);
   table.setStaleness(path, Staleness.stale);
-  expect(table.bytes).toBe(rows * (32 + 4));
+  expect(table.bytes).toBe(rows * (32 + 4) + ofOneBlock);
+});
+
+it('finds the paths of each peer, however they lie and whichever are gone', () => {
+  const roll = dice(7);
+  const table = new PathTable(seed);
+  const owners = new Map<PathId, PeerId>();
+  const rowsOf = (peer: PeerId): PathId[] => {
+    const found: PathId[] = [];
+    let path = table.nextOf(peer, none as PathId);
+    for (; path !== none; path = table.nextOf(peer, path)) found.push(path);
+    return found;
+  };
+  const peers = [1, 2, 3, 700].map((peer) => peer as PeerId);
+  for (let turn = 0; turn < 60; turn++) {
+    const peer = roll.pick(peers);
+    for (let more = roll.pick([1, 50, 3000]); more > 0; more--) {
+      owners.set(table.add(1 as PrefixId, peer, owners.size), peer);
+    }
+    const leaver = roll.pick(peers);
+    const mayLeave = roll.chance(0.3) ? 1 : 0.2;
+    for (const [path, owner] of owners) {
+      if (owner !== leaver || !roll.chance(mayLeave)) continue;
+      table.unlink(path);
+      table.vacate(path);
+      table.free(path);
+      owners.delete(path);
+    }
+    for (const each of peers) {
+      const wanted = [...owners].filter(([, owner]) => owner === each).map(([path]) => path);
+      expect(rowsOf(each)).toEqual(wanted.toSorted((a, b) => a - b));
+    }
+  }
 });
