@@ -36,7 +36,7 @@ export function isBelow(limit: PrefixLimit | undefined, used: number): boolean {
  * Returns how many blocked prefixes may be accepted now: 0 under a limit that was lowered below what is used, Infinity
  * under one that never blocks.
  */
-export function room(limit: PrefixLimit | undefined, used: number): number {
+export function remaining(limit: PrefixLimit | undefined, used: number): number {
   if (limit?.action !== 'block') return Infinity;
   return Math.max(0, limit.limit - used);
 }

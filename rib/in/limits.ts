@@ -1,5 +1,5 @@
 import type { PathId } from '#policy/ids.ts';
-import { admit, isBelow, type PrefixLimit, room } from '#policy/limit.ts';
+import { admit, isBelow, type PrefixLimit, remaining } from '#policy/limit.ts';
 import { limitBlocked } from '#policy/reasons.ts';
 import type { FamilyTables } from '../family-tables.ts';
 import type { LimitReached } from '../rib-events.ts';
@@ -61,7 +61,8 @@ export class Limits {
     const isBlocked = paths.reason(path) === limitBlocked || siblings.has(path, 'blocked');
     const others = counts.received - counts.blocked - (isBlocked ? 0 : 1);
     const hasRoom =
-      room(acceptedLimit[family], counts.accepted) > 0 && room(receivedLimit[family], others) > 0;
+      remaining(acceptedLimit[family], counts.accepted) > 0 &&
+      remaining(receivedLimit[family], others) > 0;
     return hasRoom || (this.kept.endOf(peer) && this.hasRoom(peer, counts, path));
   }
 
@@ -97,7 +98,7 @@ export class Limits {
     if (counts.isOverLimit) return;
     const { family } = this.tables;
     const accepted = peer.settings.acceptedLimit[family];
-    const isFull = room(accepted, counts.accepted) === 0;
+    const isFull = remaining(accepted, counts.accepted) === 0;
     const limit = isFull ? accepted : peer.settings.receivedLimit[family];
     if (limit === undefined) return;
     counts.isOverLimit = true;

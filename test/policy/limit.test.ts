@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { admit, room } from '#policy/limit.ts';
+import { admit, remaining } from '#policy/limit.ts';
 
 describe('one more prefix under a limit of 10', () => {
   const rows = [
@@ -21,7 +21,7 @@ describe('one more prefix under a limit of 10', () => {
 
 test('without a limit all are admitted', () => {
   expect(admit(undefined, 1_000_000)).toBe('admit');
-  expect(room(undefined, 1_000_000)).toBe(Infinity);
+  expect(remaining(undefined, 1_000_000)).toBe(Infinity);
 });
 
 test('a limit of 0 admits nothing', () => {
@@ -29,7 +29,7 @@ test('a limit of 0 admits nothing', () => {
 });
 
 test('the space for blocked prefixes is what the limit leaves, never below 0', () => {
-  expect(room({ limit: 10, action: 'block' }, 7)).toBe(3);
-  expect(room({ limit: 10, action: 'block' }, 12)).toBe(0);
-  expect(room({ limit: 10, action: 'warning' }, 12)).toBe(Infinity);
+  expect(remaining({ limit: 10, action: 'block' }, 7)).toBe(3);
+  expect(remaining({ limit: 10, action: 'block' }, 12)).toBe(0);
+  expect(remaining({ limit: 10, action: 'warning' }, 12)).toBe(Infinity);
 });
