@@ -10,7 +10,6 @@ import type { Config, PeerConfig, PeerRangeConfig, SessionConfig } from './confi
 import { isWithin } from './peer-range.ts';
 import { bfdWarnings } from './warnings/bfd-warnings.ts';
 import { blackholeWarnings } from './warnings/blackhole-warnings.ts';
-import { homeWarnings } from './warnings/home-warnings.ts';
 import { restartWarnings } from './warnings/restart-warnings.ts';
 import { rpkiWarnings } from './warnings/rpki-warnings.ts';
 import { serviceWarnings } from './warnings/service-warnings.ts';
@@ -50,7 +49,6 @@ function warningsForAll(config: Config): ConfigProblem[] {
     ),
     ...(config.stateDir === undefined ? [at(top, forgets)] : []),
     ...tokenWarnings(config).map((message) => at(top, message)),
-    ...homeWarnings(config).map((message) => at(top, message)),
     ...bfdWarnings(config),
     ...rpkiWarnings(config),
     ...blackholeWarnings(config),

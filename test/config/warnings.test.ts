@@ -42,12 +42,40 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
   {
     name: 'an address at home that no policy accepts',
     given: `${minimal('policies: { ours: [{ match: { prefix: "10.0.0.0/24{32,32}" }, then: accept }] }\n')}${homes('import: ours')}`,
-    want: ['1 web: home lists 10.1.0.1/32, which no import policy accepts'],
+    want: ['5 web: home lists 10.1.0.1/32, which no import policy accepts'],
   },
   {
     name: 'an address at home where everything is accepted',
     given: minimal(homes('import: all')),
     want: [],
+  },
+  {
+    name: 'an address at home that is not of the service',
+    given: minimal(homes('import: all').replace('10.1.0.1/32', '11.1.0.1/32')),
+    want: ['4 web: home lists 11.1.0.1/32, which is no address of the service: see its prefix'],
+  },
+  {
+    name: 'more healthy nodes than there are',
+    given: minimal(homes('import: all').replace('home:', 'min_healthy: 2, home:')),
+    want: [
+      '4 web: min_healthy is 2, but only 1 node can announce routes: it is degraded at all times',
+    ],
+  },
+  {
+    name: 'bands of MED that overlap',
+    given: minimal(homes('import: all').replace('home:', 'med_bands: { up: 0-500 }, home:')),
+    want: ['4 web: med_bands: 500 is in up and in disabled, and counts as up'],
+  },
+  {
+    name: 'a gap between bands of MED',
+    given: minimal(
+      homes('import: all').replace('home:', 'med_bands: { up: 1-99, down: 1001- }, home:'),
+    ),
+    want: [
+      '4 web: med_bands: 0 is in no band, and counts as down',
+      '4 web: med_bands: 100-499 is in no band, and counts as down',
+      '4 web: med_bands: 1000 is in no band, and counts as down',
+    ],
   },
   {
     name: 'no hold timer',

@@ -1,16 +1,57 @@
 import type { ConfigProblem } from '#api/problem.ts';
 import type { Config, ServiceConfig } from '../config.ts';
+import { homeWarnings } from './home-warnings.ts';
 
 /** Returns warnings about services: what they may not get, or should not have. */
 export function serviceWarnings(config: Config): ConfigProblem[] {
+  const homes = homeWarnings(config);
   return config.services.flatMap((service) =>
-    [...rankingWarnings(service, config), ...lastPathWarnings(service)].map((message) => ({
+    [
+      ...homes(service),
+      ...healthyWarnings(service, config),
+      ...bandWarnings(service),
+      ...rankingWarnings(service, config),
+      ...lastPathWarnings(service),
+    ].map((message) => ({
       file: service.source.file,
       line: service.source.line,
       column: 1,
       message: `${service.name}: ${message}`,
     })),
   );
+}
+
+function healthyWarnings({ minHealthy }: ServiceConfig, config: Config): string[] {
+  const nodes = nodesOf(config);
+  if (nodes === 0 || minHealthy <= nodes) return [];
+  const can = nodes === 1 ? '1 node can' : `${nodes} nodes can`;
+  return [
+    `min_healthy is ${minHealthy}, but only ${can} announce routes: it is degraded at all times`,
+  ];
+}
+
+/** The first band that a MED is in counts, in this order. */
+const bands = ['up', 'disabled', 'down'] as const;
+
+function bandWarnings({ medBands }: ServiceConfig): string[] {
+  const both = bands.flatMap((band, at) =>
+    bands.slice(at + 1).flatMap((later) => {
+      const min = Math.max(medBands[band].min, medBands[later].min);
+      const max = Math.min(medBands[band].max, medBands[later].max);
+      return span(min, max, `is in ${band} and in ${later}, and counts as ${band}`);
+    }),
+  );
+  const sorted = bands.map((band) => medBands[band]).sort((a, b) => a.min - b.min);
+  const none = sorted.flatMap(({ min }, at) => {
+    const below = at === 0 ? -1 : Math.max(...sorted.slice(0, at).map(({ max }) => max));
+    return span(below + 1, min - 1, 'is in no band, and counts as down');
+  });
+  return [...both, ...none];
+}
+
+function span(min: number, max: number, what: string): string[] {
+  if (min > max) return [];
+  return [`med_bands: ${min === max ? min : `${min}-${max}`} ${what}`];
 }
 
 function rankingWarnings({ probe, brakeShare }: ServiceConfig, config: Config): string[] {
