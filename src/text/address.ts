@@ -137,7 +137,8 @@ export function formatIpv6(word0: number, word1: number, word2: number, word3: n
 function addressBytes(text: string): Uint8Array {
   let rest = addressValue(text);
   if (rest === undefined) {
-    throw new TextError('bad_address', `${text}: expected an IPv4 or IPv6 address`);
+    const hint = addressHint(text);
+    throw new TextError('bad_address', `${text}: expected an IPv4 or IPv6 address${hint}`);
   }
   const bytes = new Uint8Array(text.includes(':') ? 16 : 4);
   for (let at = bytes.length - 1; at >= 0; at--) {
@@ -145,6 +146,17 @@ function addressBytes(text: string): Uint8Array {
     rest >>= 8n;
   }
   return bytes;
+}
+
+/** Returns what is too much in a text that would be an address without it; empty if it is something else. */
+function addressHint(text: string): string {
+  const isAddress = (part: string | undefined): boolean =>
+    part !== undefined && addressValue(part) !== undefined;
+  if (isAddress(/^([^/]*)\/\d*$/.exec(text)?.[1])) return ' without a length';
+  const port = /^(?:([\d.]+)|\[(.*)\]):\d*$/.exec(text);
+  if (isAddress(port?.[1] ?? port?.[2])) return ' without a port';
+  const short = text.replaceAll(/\b0+(?=\d)/g, '');
+  return text.includes('.') && isAddress(short) ? `; write ${short}, without leading zeros` : '';
 }
 
 function addressValue(text: string): bigint | undefined {

@@ -19,7 +19,7 @@ export function parsePrefix(text: string, hostBits: 'refuse' | 'mask' = 'refuse'
   if (slash < 0 || !/^(?:0|[1-9]\d{0,2})$/.test(lengthText)) {
     throw new TextError(
       'bad_prefix',
-      `${text}: expected a prefix such as 2001:db8::/32 or 192.0.2.0/24`,
+      `${text}: expected a prefix such as 2001:db8::/32 or 192.0.2.0/24${prefixHint(text)}`,
     );
   }
   const address = parseAddress(text.slice(0, slash));
@@ -35,6 +35,21 @@ export function parsePrefix(text: string, hostBits: 'refuse' | 'mask' = 'refuse'
     );
   }
   return prefix;
+}
+
+/** Returns how to write a prefix that is given in the words of other routers: with a mask, `ge` or `le`. */
+function prefixHint(text: string): string {
+  const words = /^(\S+\/(\d+))(?= [gl]e)(?: ge (\d+))?(?: le (\d+))?$/.exec(text);
+  if (words !== null) {
+    const widest = text.includes(':') ? '128' : '32';
+    const [, prefix, length, min = length, max = widest] = words;
+    return `; write ${prefix}{${min},${max}}`;
+  }
+  const [, network, mask] = /^([\d.]+)[/ ]((?:\d{1,3}\.){3}\d{1,3})$/.exec(text) ?? [];
+  if (mask === undefined) return '';
+  const bits = mask.split('.').map((octet) => Number(octet).toString(2).padStart(8, '0'));
+  const [, ones] = /^(1*)0*$/.exec(bits.join('')) ?? [];
+  return ones === undefined ? '' : `; write ${network}/${ones.length}`;
 }
 
 /** Parses a prefix, or a single address as its host prefix (/32, /128). */

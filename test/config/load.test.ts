@@ -354,7 +354,7 @@ const peers: readonly Row[] = [
       '5:16 address: 0.0.0.0: the unspecified address cannot be a peer',
       '6:16 address: ff02::1: not the address of a single host',
       '7:16 address: ::ffff:192.0.2.1: write this IPv4-mapped address as an IPv4 address',
-      '8:16 address: 192.0.2.0/24: expected an IPv4 or IPv6 address',
+      '8:16 address: 192.0.2.0/24: expected an IPv4 or IPv6 address without a length',
     ],
   },
   {

@@ -78,6 +78,13 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     ],
   },
   {
+    name: 'BFD intervals in the wrong unit',
+    given: withPeer(`${quiet}, hold_time: 9, bfd: { min_tx: 300, min_rx: 300 }`),
+    want: [
+      '4 A: bfd takes 900 s to detect a loss, longer than the hold time (9 s); min_tx and min_rx without a unit are seconds: write 300ms',
+    ],
+  },
+  {
     name: 'no hold timer',
     given: withPeer(`${quiet}, hold_time: 0`),
     want: [

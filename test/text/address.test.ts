@@ -51,6 +51,19 @@ describe('addresses', () => {
     expect(kindOf(() => parseAddress(text))).toBe('bad_address');
   });
 
+  it.each([
+    ['10.7.0.11/24', ' without a length'],
+    ['2001:db8::1/64', ' without a length'],
+    ['10.7.0.11:179', ' without a port'],
+    ['[2001:db8::1]:179', ' without a port'],
+    ['[2001:db8::1]', ''],
+    ['010.7.0.011', '; write 10.7.0.11, without leading zeros'],
+    ['w1.example.net', ''],
+    ['300.1.1.1/24', ''],
+  ])('%s: says what is too much', (text, hint) => {
+    expect(() => parseAddress(text)).toThrow(`${text}: expected an IPv4 or IPv6 address${hint}`);
+  });
+
   it('of any 16 bytes is written as the URL standard writes it, mapped ones apart', () => {
     fc.assert(
       fc.property(fc.oneof(ipv6Bytes, sparseIpv6Bytes), (bytes) => {

@@ -47,6 +47,22 @@ describe('prefixes', () => {
     expect(kindOf(() => parsePrefix('10.0.0.1/24'))).toBe('host_bits');
   });
 
+  it.each([
+    ['10.9.0.0/16 ge 24', 'write 10.9.0.0/16{24,32}'],
+    ['10.9.0.0/16 le 24', 'write 10.9.0.0/16{16,24}'],
+    ['10.9.0.0/16 ge 20 le 24', 'write 10.9.0.0/16{20,24}'],
+    ['2001:db8::/32 ge 48', 'write 2001:db8::/32{48,128}'],
+    ['10.9.0.0/255.255.0.0', 'write 10.9.0.0/16'],
+    ['10.9.0.0 255.255.255.252', 'write 10.9.0.0/30'],
+  ])('%s: says how we write it', (text, hint) => {
+    expect(() => parsePrefixPattern(text)).toThrow(hint);
+  });
+
+  it.each(['10.9.0.0/255.0.255.0', '10.9.0.0/016', '10.9.0.0/16 orlonger'])(
+    '%s: has no hint',
+    (text) => expect(() => parsePrefixPattern(text)).toThrow(/192\.0\.2\.0\/24$/),
+  );
+
   it('with host bits are masked when asked', () => {
     expect(formatPrefix(parsePrefix('10.1.2.3/15', 'mask'))).toBe('10.0.0.0/15');
     expect(formatPrefix(parsePrefix('2001:db8::ffff/113', 'mask'))).toBe('2001:db8::8000/113');
