@@ -16,6 +16,10 @@ const rewordings: readonly (readonly [found: RegExp, words: string])[] = [
     '$1 $2: expected $3',
   ],
   [
+    /^too many arguments for '(drain|whatif)'\. Expected 0 arguments but got \d+: (.*)\.$/ms,
+    '$1: $2: write what it is, such as --node $2',
+  ],
+  [
     /^too many arguments for '(.*)'\. Expected (\d+) arguments? but got \d+: (.*)\.$/ms,
     '$1: too many words: $3; at most $2 can follow, and a text with spaces needs quotes',
   ],

@@ -2,7 +2,7 @@ import type { ConfigProblem } from '#api/problem.ts';
 import type { PrefixPattern } from '#policy/patterns.ts';
 import type { Policy, PolicyChoice, Rule } from '#policy/policy.ts';
 import type { RuleSource } from '#policy/verdict.ts';
-import { formatAddress, isLinkLocal, isLoopback } from '#text/address.ts';
+import { formatAddress, isLinkLocal, isLoopback, parseAddress } from '#text/address.ts';
 import { parsePrefix } from '#text/prefix.ts';
 import { families, type FamilyRow } from '#wire/constants.ts';
 import type { Prefix } from '#wire/nlri.ts';
@@ -34,9 +34,12 @@ export function* warningLists(
   for (const policy of config.policies) yield policyWarnings(policy);
   yield serviceWarnings(config);
   const connected = networks?.map((network) => parsePrefix(network, 'mask'));
+  const own = new Set(networks?.map((network) => canonical(network.split('/')[0])));
   for (const peer of config.peers) {
     yield peerWarnings(config, peer);
-    if (connected !== undefined) yield ttlWarnings(peer, connected);
+    if (connected === undefined) continue;
+    yield ttlWarnings(peer, connected);
+    yield localAddressWarnings(peer, own);
   }
   for (const range of config.peerRanges) yield rangeWarnings(config, range);
 }
@@ -254,4 +257,20 @@ function ttlWarnings(peer: PeerConfig, connected: readonly Prefix[]): ConfigProb
   const address = formatAddress(peer.address);
   const message = `${peer.name}: ${address} is not in a connected network and multihop is not set, so packets are sent with TTL 64`;
   return [at(peer.source, message)];
+}
+
+/** The peer is never dialled from an address that this machine does not have, nor can it connect to that. */
+function localAddressWarnings(
+  { name, localAddress, source }: PeerConfig,
+  own: ReadonlySet<string>,
+): ConfigProblem[] {
+  if (localAddress === undefined) return [];
+  const text = formatAddress(localAddress);
+  if (own.has(text)) return [];
+  return [at(source, `${name}: local_address ${text} is not an address of this machine`)];
+}
+
+/** Returns the address as `formatAddress` writes it. */
+function canonical(text: string): string {
+  return formatAddress(parseAddress(text));
 }

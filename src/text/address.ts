@@ -148,10 +148,12 @@ function addressBytes(text: string): Uint8Array {
   return bytes;
 }
 
+function isAddress(text: string | undefined): boolean {
+  return text !== undefined && addressValue(text) !== undefined;
+}
+
 /** Returns what is too much in a text that would be an address without it; empty if it is something else. */
 function addressHint(text: string): string {
-  const isAddress = (part: string | undefined): boolean =>
-    part !== undefined && addressValue(part) !== undefined;
   if (isAddress(/^([^/]*)\/\d*$/.exec(text)?.[1])) return ' without a length';
   const port = /^(?:([\d.]+)|\[(.*)\]):\d*$/.exec(text);
   if (isAddress(port?.[1] ?? port?.[2])) return ' without a port';

@@ -150,6 +150,12 @@ describe('wrong words', () => {
       ['disable', 'W1', 'disk', 'full'],
       'disable: too many words: W1, disk, full; at most 2 can follow, and a text with spaces needs quotes',
     ],
+    [['drain', 'w1'], 'drain: w1: write what it is, such as --node w1'],
+    [['whatif', 'w1'], 'whatif: w1: write what it is, such as --node w1'],
+    [
+      ['undrain', 'w1'],
+      'undrain: w1 is not the id of a drain, such as d1; otherwise write what it is, such as --node w1',
+    ],
     [['help', 'shwo'], "unknown command 'shwo'\n(Did you mean show?)"],
     [['show', 'help', 'rotue'], "unknown command 'rotue'\n(Did you mean route?)"],
   ];
@@ -342,6 +348,17 @@ describe('check', () => {
     expect(err).toMatch(/warning: A: 203\.0\.113\.77 is not in a connected network .*TTL 64/);
     const { warnings } = JSON.parse((await runWith(['check', file, '-j'], {})).out);
     expect(warnings).toHaveLength(3);
+  });
+
+  test('warns of a user that this machine does not have', async () => {
+    await using bench = await cliBench();
+    const file = join(bench.folder, 'user.yaml');
+    await writeFile(file, `${minimal}state_dir: state\nuser: fingerprost\n`);
+    const { status, err } = await runWith(['check', file], {});
+    expect([status, err]).toEqual([
+      0,
+      `${file}: warning: user: there is no user fingerprost on this machine, so the daemon does not start on it\n`,
+    ]);
   });
 
   test('prints every error with its place on stderr, and ends with 1', async () => {

@@ -223,6 +223,16 @@ test.each(rows)('$name', ({ given, want }) => {
   expect(warnings(given)).toEqual(want);
 });
 
+test.each([
+  ['192.0.2.7', ['192.0.2.9/24'], 1],
+  ['192.0.2.9', ['2001:db8:1:0::9/64', '192.0.2.9/24'], 0],
+  ['192.0.2.7', undefined, 0],
+])('local_address %s on a machine with %j: %i warnings', (address, networks, count) => {
+  const given = withPeer(`${quiet}, multihop: 2, local_address: ${address}`);
+  const message = `4 A: local_address ${address} is not an address of this machine`;
+  expect(warnings(given, networks)).toEqual(count === 0 ? [] : [message]);
+});
+
 test('check warns of a peer that is not on a connected network and has no multihop', () => {
   const message =
     '4 A: 192.0.2.1 is not in a connected network and multihop is not set, so packets are sent with TTL 64';

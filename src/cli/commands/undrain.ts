@@ -30,6 +30,12 @@ export function addUndrain(parent: Command, cli: Cli): void {
 }
 
 function pathOf(id: string | undefined, options: Options): string {
+  if (id !== undefined && !/^d\d+$/.test(id)) {
+    throw new CliError(
+      exitCodes.usage,
+      `undrain: ${id} is not the id of a drain, such as d1; otherwise write what it is, such as --node ${id}`,
+    );
+  }
   const target = targetIn(options);
   const given = [id, target, options.all].filter((it) => it !== undefined);
   if (given.length !== 1) {

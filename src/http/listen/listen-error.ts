@@ -24,7 +24,12 @@ export function listenError(address: string, error: unknown): ListenError {
   if (error instanceof ListenError) return error;
   const code = codeOf(error) ?? 'unknown';
   const [kind, text] = listenFaults.get(code) ?? (['unavailable', fileFailure(error)] as const);
-  return new ListenError(kind, address, `cannot listen on ${address}: ${text}`);
+  const [, port] = /:(\d+)$/.exec(address) ?? [];
+  const hint =
+    kind === 'address_in_use' && port !== undefined
+      ? `; "ss -ltnp sport = :${port}" shows the process`
+      : '';
+  return new ListenError(kind, address, `cannot listen on ${address}: ${text}${hint}`);
 }
 
 const listenFaults = new Map<string, readonly [kind: ListenError['kind'], text: string]>([

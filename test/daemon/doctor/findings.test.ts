@@ -118,6 +118,21 @@ const peerRows: readonly [code: string, change: Change, evidence: string][] = [
   ['dial_refused', { view: down, facts: { dialFailure: 'connection refused' } }, 'refused'],
   ['no_answer', { view: down, facts: { dialFailure: 'timed out' } }, 'timed out'],
   [
+    'cannot_dial',
+    {
+      keys: 'local_address: 2001:db8::7',
+      view: down,
+      facts: { dialFailure: 'bind: address not available (EADDRNOTAVAIL)' },
+    },
+    'EADDRNOTAVAIL',
+  ],
+  [
+    'cannot_dial',
+    { view: down, facts: { dialFailure: 'interface eth7: no such device (ENODEV)' } },
+    'eth7',
+  ],
+  ['cannot_dial', { view: down, facts: { dialFailure: 'network unreachable' } }, 'unreachable'],
+  [
     'md5_missing_here',
     { keys: 'passive: true', view: down, facts: { hints: [{ kind: 'silence', text: 'silent' }] } },
     'silent',

@@ -55,13 +55,20 @@ export async function check(cli: Cli, file: string): Promise<void> {
 
 /**
  * Prints `rs9.yaml:31: warning: …` lines. They hold for this machine: its interfaces show which peers are on
- * connected networks.
+ * connected networks, and it has the user or not.
  */
 async function warningsFor(config: Config, found: readonly ConfigProblem[]): Promise<string[]> {
   const { warningsOf } = await import('#config/warnings.ts');
   const { interfaceAddresses } = await import('#os/interfaces.ts');
+  const { findUser } = await import('#os/user.ts');
   const networks = interfaceAddresses().map(({ text, lengthBits }) => `${text}/${lengthBits}`);
-  return [...found, ...warningsOf(config, networks)].map(
+  const lines = [...found, ...warningsOf(config, networks)].map(
     ({ file, line, message }) => `${file}:${line}: warning: ${message}`,
   );
+  const { file, user } = config;
+  if (user === undefined || findUser(user) !== undefined) return lines;
+  return [
+    ...lines,
+    `${file}: warning: user: there is no user ${user} on this machine, so the daemon does not start on it`,
+  ];
 }

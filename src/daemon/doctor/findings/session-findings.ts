@@ -1,5 +1,6 @@
 import type { ErrorView, PeerView } from '#api/views/peer.ts';
 import type { PeerConfig } from '#config/config.ts';
+import { formatAddress } from '#text/address.ts';
 import { familyNames } from '#wire/constants.ts';
 import type { Diagnosis, PeerFacts, PeerFinding } from '../facts.ts';
 
@@ -98,10 +99,24 @@ export const sessionFindings: readonly PeerFinding[] = [
     },
   },
   {
+    code: 'cannot_dial',
+    severity: 'error',
+    find: ({ config, view, dialFailure = '' }) => {
+      const fault = localFaults.find(({ text }) => text.test(dialFailure));
+      if (isUp(view) || fault === undefined) return undefined;
+      return {
+        text: fault.what,
+        evidence: `${view.address}: ${dialFailure}`,
+        ours: fault.ours(config),
+      };
+    },
+  },
+  {
     code: 'no_answer',
     severity: 'error',
     find: ({ config, view, dialFailure = '' }) => {
       if (isUp(view) || dialFailure === '' || /refused/i.test(dialFailure)) return undefined;
+      if (localFaults.some(({ text }) => text.test(dialFailure))) return undefined;
       const key =
         config.password === undefined
           ? 'password, if the peer uses an MD5 key'
@@ -164,6 +179,33 @@ export const sessionFindings: readonly PeerFinding[] = [
               disabled === undefined ? 'enabled: false' : `by an operator, since ${disabled.since}`,
             ours: disabled === undefined ? 'enabled: true' : `fingerpost enable ${name}`,
           },
+  },
+];
+
+interface LocalFault {
+  /** Of the failure. */
+  readonly text: RegExp;
+  readonly what: string;
+  readonly ours: (config: PeerConfig) => string;
+}
+
+/** Why a connection attempt never leaves this machine. */
+const localFaults: readonly LocalFault[] = [
+  {
+    text: /^bind: /,
+    what: 'the peer cannot be dialled from the address that is configured',
+    ours: ({ localAddress }) =>
+      `local_address must be an address of this machine${localAddress === undefined ? '' : `, which ${formatAddress(localAddress)} is not`}`,
+  },
+  {
+    text: /^interface /,
+    what: 'the interface of the peer does not exist on this machine',
+    ours: () => 'interface, or the name after % in address, must be one that `ip link` shows',
+  },
+  {
+    text: /^network unreachable/,
+    what: 'this machine has no route to the peer',
+    ours: ({ addressText }) => `address, or a route: see \`ip route get ${addressText}\``,
   },
 ];
 
