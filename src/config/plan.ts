@@ -11,7 +11,10 @@ import { Secret } from './resolve/secret.ts';
 export interface PeerPlan {
   readonly peer: string;
   readonly effect: PeerEffectName;
-  /** The keys that changed, as an operator writes them; empty for `add`, `remove` and no change. */
+  /**
+   * The keys that changed, as an operator writes them, and drains that begin or cease to cover it; empty for `add`,
+   * `remove` and no change.
+   */
   readonly why: readonly string[];
   /** A limit no longer keeps the peer down. */
   readonly letsIn?: true;

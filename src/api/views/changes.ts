@@ -102,7 +102,10 @@ const planned = {
     Type.Object({
       peer: text,
       effect: oneOf(peerEffects),
-      why: Type.Array(text, { description: 'configuration keys that differ' }),
+      why: Type.Array(text, {
+        description:
+          'configuration keys that differ, and the drain that no longer or now covers the peer',
+      }),
       lets_in: Type.Optional(
         Type.Literal(true, {
           description: 'the peer is kept down by a limit now, and would not be any more',

@@ -43,7 +43,7 @@ export function drainsText(cli: Cli, drains: readonly DrainView[]): string {
     timeText(drain.since),
     untilText(cli, drain),
     byText(drain.by),
-    countsText(cli, drain.counts),
+    drain.nodes.length === 0 ? cli.style.bad('covers no peer') : countsText(cli, drain.counts),
     drain.comment ?? '',
   ]);
   const table = new ColumnTable(columns, cli.width).render(rows, cli.style.strong);

@@ -4,6 +4,7 @@ import type { Config, PeerConfig } from '#config/config.ts';
 import { type PeerPlan, planDynamic, planning, planProcess } from '#config/plan.ts';
 import type { Daemon } from '../daemon.ts';
 import { inTurns } from '../in-slices.ts';
+import { withDrains } from './drain-changes.ts';
 import { livePeers } from './live-peers.ts';
 
 /** What a reload did, for people: `2 peers changed, 1 added, 1 reset`. */
@@ -34,6 +35,7 @@ export async function applyConfig(
   await listener.applyConfig(config);
   const live = livePeers(daemon, config);
   const dynamic = planDynamic(before, config, dynamicPeers(daemon), live);
+  const drained = withDrains(daemon.drains, before, config);
   const plans = { configured: planning(before, config, live), dynamic };
   const peers: PeerPlan[] = [];
   configuration.replace(config);
@@ -53,7 +55,7 @@ export async function applyConfig(
   configuration.applied();
   const isOurs = (key: string): boolean => key !== 'listen' || !listener.isHandedOver;
   return {
-    peers: [...peers, ...dynamic].filter(isChanged),
+    peers: [...peers.map(drained), ...dynamic].filter(isChanged),
     applied: process
       .filter(({ key, effect }) => effect !== 'restart' && isOurs(key))
       .map(({ key }) => key),
@@ -85,9 +87,10 @@ export function* planOf(daemon: Daemon, config: Config): Generator<void, Effects
   const before = daemon.config;
   const live = livePeers(daemon, config);
   const dynamic = planDynamic(before, config, dynamicPeers(daemon), live);
+  const drained = withDrains(daemon.drains, before, config);
   const rows: PeerPlan[] = [];
   for (const row of planning(before, config, live)) {
-    rows.push(row);
+    rows.push(drained(row));
     yield;
   }
   const peers = [...rows, ...dynamic].map(({ peer, effect, why, letsIn }) => ({

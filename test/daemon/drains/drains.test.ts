@@ -295,3 +295,19 @@ describe('a drain in the file', () => {
 function fail(): never {
   throw new Error('nothing there');
 }
+
+describe('a reload', () => {
+  it('that renames a drained node says that its peer is no longer drained', async () => {
+    await bench.commands.drain(w1, by);
+    const renamed = config(folder).replace('node: w1', 'node: w01');
+    const text = 'W1: none (node, no longer drained by d1 of node w1)';
+    expect(await bench.reload(renamed)).toMatchObject({
+      ok: true,
+      message: expect.stringContaining(text),
+    });
+    expect(bench.daemon.drains.withId('d1')).toBeDefined();
+    expect(await bench.reload(config(folder))).toMatchObject({
+      message: expect.stringContaining('W1: none (node, now drained by d1 of node w1)'),
+    });
+  });
+});
