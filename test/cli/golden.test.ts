@@ -107,6 +107,14 @@ test.each([
   await check(file, words, await bench.run(words.split(' ')));
 });
 
+test('show-status-memory: show status says that the history is not written', async () => {
+  await using bench = await cliBench();
+  const { daemon } = bench;
+  const known = daemon.status();
+  daemon.status = () => ({ ...known, history_failure: 'the disk is full' });
+  await check('show-status-memory', 'show status', await bench.run(['show', 'status']));
+});
+
 test('show-peers-silent: a peer without an error, which was never up, shows why it may not come up', async () => {
   await using bench = await cliBench();
   const { last_error: error, down_since: since, ...peer } = bench.daemon.listPeers[5];

@@ -52,6 +52,11 @@ export const StatusSchema = component('Status', {
     minimum: 0,
     description: 'connections from addresses that belong to no peer, since the start',
   }),
+  history_failure: Type.Optional(
+    Type.String({
+      description: 'why events are kept in memory only; absent while they are written',
+    }),
+  ),
   without_effect: Type.Optional(
     Type.Array(text, {
       description: 'configuration keys that are accepted but have no effect without `state_dir`',

@@ -24,8 +24,13 @@ export function statusText(cli: Cli, status: StatusView): string {
     ['Routes', `${plural(rib.prefixes, 'prefix')}, ${plural(rib.paths, 'path')}`],
     ['Listening', status.listening.join(', ')],
     ['Unknown sources', status.unknown_sources === 0 ? '' : String(status.unknown_sources)],
+    ['History', historyText(cli, status)],
     ['Without effect', (status.without_effect ?? []).join(', ')],
   ]);
+}
+
+function historyText({ style }: Cli, { history_failure: why }: StatusView): string {
+  return why === undefined ? '' : style.bad(`events are kept in memory only: ${why}`);
 }
 
 /** Returns `running 3f2a9c01 (confirmed 02:14), not the file on disk`. */

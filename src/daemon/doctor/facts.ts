@@ -36,6 +36,8 @@ export interface SiteFacts {
   readonly rivals: readonly Rivals[];
   /** What is wrong with validated data. */
   readonly rpki: readonly RpkiTrouble[];
+  /** Why events are kept in memory only, if they are not written to `state_dir`. */
+  readonly historyFailure?: string;
 }
 
 /**

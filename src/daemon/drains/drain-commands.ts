@@ -151,5 +151,5 @@ function listed(findings: readonly GuardFinding[]): string[] {
 
 function notKeptText(error: unknown): string {
   const why = messageOf(error);
-  return `nothing was changed, because it could not be stored: ${why} (volatile does it anyway)`;
+  return `nothing was changed, because it could not be stored: ${why} (--volatile does it anyway)`;
 }

@@ -110,6 +110,11 @@ export class KeptHistory {
     return { isWritten: trouble === undefined, sizeBytes, dropped };
   }
 
+  /** Why events are kept in memory only; `undefined` while they are written. */
+  get failure(): string | undefined {
+    return this.trouble;
+  }
+
   /** Why the history cannot be written or read. */
   get whyNot(): string {
     return this.trouble ?? 'the history does not answer';

@@ -105,6 +105,7 @@ export class DaemonQueries implements Queries {
       view.families.reduce((total, family) => total + of(family), 0);
     const unused = withoutEffect(config);
     const { confirmBy } = this.reloads;
+    const historyFailure = this.daemon.journal.keptHistory?.failure;
     return {
       version: this.daemon.version,
       router_id: config.routerIdText,
@@ -133,6 +134,7 @@ export class DaemonQueries implements Queries {
         paths: sum(({ pathCount }) => pathCount),
       },
       listening: this.daemon.listener.addresses,
+      ...(historyFailure !== undefined && { history_failure: historyFailure }),
       unknown_sources: this.daemon.incoming.unknown,
       ...(unused.length > 0 && { without_effect: unused }),
     };
@@ -264,7 +266,8 @@ export class DaemonQueries implements Queries {
   }
 
   private *diagnoses(name: string | undefined): Generator<void, DoctorItem[]> {
-    const { config, peers, rpki } = this.daemon;
+    const { config, peers, rpki, journal } = this.daemon;
+    const historyFailure = journal.keptHistory?.failure;
     const known: PeerFacts[] = [];
     for (const peer of peers) {
       if (peer.isStranger) continue;
@@ -276,6 +279,7 @@ export class DaemonQueries implements Queries {
       peers: known,
       rivals: yield* rivalsOf(known),
       rpki: rpki.troubles(),
+      ...(historyFailure !== undefined && { historyFailure }),
     };
     const wanted = name === undefined ? undefined : peers.find(name)?.name;
     const around = surroundingsOf(known);

@@ -44,9 +44,18 @@ interface Change {
   readonly other?: { readonly view?: Partial<PeerView>; readonly facts?: Partial<PeerFacts> };
   readonly router?: { readonly view?: Partial<PeerView>; readonly facts?: Partial<PeerFacts> };
   readonly hasSibling?: boolean;
+  readonly historyFailure?: string;
 }
 
-function siteOf({ keys = '', view, facts, other, router, hasSibling }: Change): SiteFacts {
+function siteOf({
+  keys = '',
+  view,
+  facts,
+  other,
+  router,
+  hasSibling,
+  historyFailure,
+}: Change): SiteFacts {
   const config = configOf(text.replace(' NODE', keys === '' ? '' : `, ${keys}`));
   const [w1, w2, , er2] = labPeers();
   const of = (at: number, own: PeerView, more: Partial<PeerFacts> = {}): PeerFacts => ({
@@ -73,6 +82,7 @@ function siteOf({ keys = '', view, facts, other, router, hasSibling }: Change): 
     peers: all,
     rivals: atOnce(rivalsOf(all)),
     rpki: [],
+    ...(historyFailure !== undefined && { historyFailure }),
   };
 }
 
@@ -226,6 +236,7 @@ function withoutMed({ med, ...rest }: PathView): PathView {
 const siteRows: readonly [code: string, change: Change, evidence: string][] = [
   ['equal_router_ids', { other: { view: { router_id: '1.1.1.11' } } }, '1.1.1.11: W1, W2'],
   ['equal_router_ids', { view: { router_id: '1.1.1.9' } }, '1.1.1.9: W1'],
+  ['history_not_written', { historyFailure: 'the disk is full' }, 'the disk is full'],
   [
     'tie',
     {

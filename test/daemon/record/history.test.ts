@@ -193,11 +193,13 @@ describe('the history', () => {
       expect.stringMatching(/^history: .*history\.db: .*events are kept in memory only$/),
     ]);
     expect(kept.state.isWritten).toBe(false);
+    expect(kept.failure).toContain('history.db');
     expect(await running?.texts()).toEqual(['two', 'one']);
     expect((await history.page({}, 10, undefined)).incomplete).toContain('history.db');
     rmSync(directory);
     clock.advance(5_000);
     expect(kept.state.isWritten).toBe(true);
+    expect(kept.failure).toBeUndefined();
     expect(running?.warnings().slice(1)).toEqual(['history: events are written to disk again']);
     const later = await restart(11 * hour);
     expect(await later.texts()).toEqual(['two', 'one']);

@@ -24,6 +24,20 @@ export const siteFindings: readonly SiteFinding[] = [
     },
   },
   {
+    code: 'history_not_written',
+    severity: 'error',
+    find: ({ historyFailure, config: { stateDir } }) =>
+      historyFailure === undefined
+        ? []
+        : [
+            {
+              text: 'events are not written to state_dir, and are lost when the daemon ends',
+              evidence: historyFailure,
+              ours: `free space in ${stateDir ?? 'state_dir'}, or let the daemon write there; it tries again by itself`,
+            },
+          ],
+  },
+  {
     code: 'tie',
     severity: 'warning',
     find: ({ rivals }) =>
