@@ -8,6 +8,10 @@ export function usageText(text: string): string {
 
 const rewordings: readonly (readonly [found: RegExp, words: string])[] = [
   [
+    /^command-argument value '(.*[./].*)' is invalid for argument 'direction'\. Allowed choices are in, out\.$/ms,
+    '$1: a file cannot be given: the daemon reads its own again; plan $1 shows what would change',
+  ],
+  [
     /^command-argument value '(.*)' is invalid for argument '.*'\. Allowed choices are (.*)\.$/ms,
     '$1: expected $2',
   ],

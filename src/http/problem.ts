@@ -69,7 +69,10 @@ export function problemOf(error: unknown): Problem {
   if (status === undefined || !(error instanceof Error)) {
     return new Problem(500, 'internal_error', 'internal error; see the log of the daemon');
   }
-  return new Problem(status, kinds.get(status) ?? 'bad_request', error.message);
+  // The framework repeats the title here.
+  const detail =
+    status === 415 ? 'send the body as JSON, with content-type: application/json' : error.message;
+  return new Problem(status, kinds.get(status) ?? 'bad_request', detail);
 }
 
 export function problemBody(problem: Problem): ProblemBody {

@@ -2,6 +2,7 @@ import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { MrtError, RecordCutter } from '#mrt/record-reader.ts';
 import { codeOf } from '#text/code-of.ts';
+import { fileFailure } from '#text/file-failure.ts';
 import { messageOf } from '#text/message-of.ts';
 import type { Replay } from './replay.ts';
 
@@ -30,9 +31,15 @@ export async function replayFile(replay: Replay, path: string): Promise<{ isCutO
   } catch (error) {
     // A process that was killed leaves a file without an end.
     if (codeOf(error) === 'Z_BUF_ERROR') return { isCutOff: true };
+    if (isOfSystem(error)) throw new ReplayError(`${path} cannot be read: ${fileFailure(error)}`);
     throw new ReplayError(`${path}: ${messageOf(error)}`);
   }
   return { isCutOff: cutter.restBytes > 0 };
+}
+
+/** An error of zlib has a code, too, but no call that failed. */
+function isOfSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 function piecesOf(path: string): AsyncIterable<Uint8Array> {

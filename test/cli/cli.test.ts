@@ -150,6 +150,11 @@ describe('wrong words', () => {
       ['disable', 'W1', 'disk', 'full'],
       'disable: too many words: W1, disk, full; at most 2 can follow, and a text with spaces needs quotes',
     ],
+    [
+      ['reload', 'new.yaml'],
+      'new.yaml: a file cannot be given: the daemon reads its own again; plan new.yaml shows what would change',
+    ],
+    [['reload', 'W1'], 'W1: expected in, out'],
     [['drain', 'w1'], 'drain: w1: write what it is, such as --node w1'],
     [['whatif', 'w1'], 'whatif: w1: write what it is, such as --node w1'],
     [

@@ -87,6 +87,18 @@ describe('who may write', () => {
     expect(running.daemon.called.length).toBe(status === 200 ? 1 : 0);
   });
 
+  test('a body without a type says how it is to be sent', async () => {
+    await using running = await bench({ token: 'sesame' });
+    const answer = await running.app.inject({
+      method: 'POST',
+      url: '/api/v1/drains',
+      payload: '{"node":"w1"}',
+      headers: { authorization: 'Bearer sesame' },
+    });
+    expect(answer.statusCode).toBe(415);
+    expect(answer.json()).toMatchObject({ detail: expect.stringContaining('application/json') });
+  });
+
   test('the right is checked before the body is read', async () => {
     await using running = await bench('never');
     const answer = await running.app.inject(post('/config/check', 'x'.repeat(20 * 1024 * 1024)));

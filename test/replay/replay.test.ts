@@ -144,6 +144,15 @@ describe('a file of updates', () => {
   });
 });
 
+test.each([
+  ['/nowhere/night.mrt', 'no such file'],
+  [tmpdir(), 'it is a directory'],
+])('%s cannot be read: %s', async (path, why) => {
+  await expect(replayFile(new Replay(config, {}), path)).rejects.toThrow(
+    `${path} cannot be read: ${why}`,
+  );
+});
+
 test('a table is what its peers had announced', async () => {
   const peers = [w1, w3].map(({ peerAddress, peerAs }) => ({
     routerId: 1,

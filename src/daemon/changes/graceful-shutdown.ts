@@ -102,7 +102,7 @@ export class GracefulShutdown {
 }
 
 function refused(why: readonly string[]): CommandOutcome {
-  const message = `graceful shutdown refused: ${why.join('; ')} (force overrides this)`;
+  const message = `graceful shutdown refused: ${why.join('; ')} (--force overrides this)`;
   return { ok: false, message };
 }
 

@@ -140,7 +140,7 @@ export class DrainCommands {
 
 function refusalText(target: Drain['target'], refused: readonly GuardFinding[]): string {
   const lines = listed(refused).join('; ');
-  return `drain of ${targetText(target)} refused: ${lines} (force overrides this)`;
+  return `drain of ${targetText(target)} refused: ${lines} (--force overrides this)`;
 }
 
 function listed(findings: readonly GuardFinding[]): string[] {

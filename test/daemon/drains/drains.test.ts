@@ -103,7 +103,7 @@ describe('a drain', () => {
     expect(await bench.commands.drain(w1, by)).toEqual({
       ok: false,
       message:
-        'drain of node w1 refused: 192.0.2.1/32: no other node of web is up (force overrides this)',
+        'drain of node w1 refused: 192.0.2.1/32: no other node of web is up (--force overrides this)',
     });
     expect(await bench.commands.drain({ ...w1, isForced: true }, by)).toMatchObject({ ok: true });
     expect(bench.explain('192.0.2.1/32')?.best?.node).toBe('w1');
