@@ -115,6 +115,24 @@ test('show-status-memory: show status says that the history is not written', asy
   await check('show-status-memory', 'show status', await bench.run(['show', 'status']));
 });
 
+test.each([
+  [undefined, 'not the file on disk'],
+  [true, 'not the file on disk'],
+  [false, 'the same as the file on disk'],
+])('a confirmed configuration runs, and the file differs: %s: %s', async (differs, says) => {
+  await using bench = await cliBench();
+  const {
+    config: { file_differs: _, ...config },
+    ...known
+  } = bench.daemon.status();
+  const differ = differs === undefined ? {} : { file_differs: differs };
+  bench.daemon.status = () => ({
+    ...known,
+    config: { ...config, running_from: 'stored', ...differ },
+  });
+  expect((await bench.run(['show', 'status'])).out).toContain(`, ${says}\n`);
+});
+
 test('show-peers-silent: a peer without an error, which was never up, shows why it may not come up', async () => {
   await using bench = await cliBench();
   const { last_error: error, down_since: since, ...peer } = bench.daemon.listPeers[5];

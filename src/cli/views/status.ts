@@ -33,12 +33,15 @@ function historyText({ style }: Cli, { history_failure: why }: StatusView): stri
   return why === undefined ? '' : style.bad(`events are kept in memory only: ${why}`);
 }
 
-/** Returns `running 3f2a9c01 (confirmed 02:14), not the file on disk`. */
+/** Returns `running 3f2a9c01 (confirmed 02:14), not the file on disk`, unless it is the same. */
 function runningText({ style }: Cli, config: StatusView['config']): string {
   if (config.running_from === 'stored') {
     const confirmed =
       config.confirmed_at === undefined ? '' : ` (confirmed ${timeText(config.confirmed_at)})`;
-    return style.busy(`running ${config.hash.slice(0, 8)}${confirmed}, not the file on disk`);
+    const text = `running ${config.hash.slice(0, 8)}${confirmed}`;
+    return config.file_differs === false
+      ? `${text}, the same as the file on disk`
+      : style.busy(`${text}, not the file on disk`);
   }
   return config.file_differs === true ? 'the file on disk has changed since it was loaded' : '';
 }

@@ -23,6 +23,9 @@ export function notKeptText(nothing: string, error: unknown): string {
 export function nothingWaits(kept: KeptConfigs): string {
   const nothing = 'no reload is waiting for confirmation';
   if (!kept.isUnconfirmed || kept.confirmed === undefined) return nothing;
+  if (kept.filesDiffer === false) {
+    return `${nothing}; the confirmed configuration ${kept.confirmed.hash} is running, the same as the file on disk`;
+  }
   return `${nothing}; the confirmed configuration ${kept.confirmed.hash} is running, not the file on disk; \`fingerpost reload\` applies the file`;
 }
 

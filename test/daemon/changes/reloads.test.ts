@@ -161,6 +161,13 @@ describe('a reload to be confirmed', () => {
     expect(bench.peer('ER2').export).toBe('all');
   });
 
+  it('of an unchanged file that goes back does not claim that the file differs', async () => {
+    await bench.commands.reload({ confirmS: 30 });
+    await bench.commands.reload({ isRollback: true });
+    await bench.until('look', () => bench.queries.status().config.file_differs === false);
+    expect(bench.commands.confirm().message).toMatch(/is running, the same as the file on disk$/);
+  });
+
   it('that is refused does not wait for confirmation, and does not affect the one that waits', async () => {
     bench.write('router_id: x\n');
     expect((await bench.commands.reload({ confirmS: 30 })).ok).toBe(false);
