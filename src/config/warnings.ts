@@ -39,6 +39,7 @@ export function* warningLists(
     yield peerWarnings(config, peer);
     if (connected === undefined) continue;
     yield ttlWarnings(peer, connected);
+    yield ownAddressWarnings(peer, own);
     yield localAddressWarnings(peer, own);
   }
   for (const range of config.peerRanges) yield rangeWarnings(config, range);
@@ -257,6 +258,17 @@ function ttlWarnings(peer: PeerConfig, connected: readonly Prefix[]): ConfigProb
   const address = formatAddress(peer.address);
   const message = `${peer.name}: ${address} is not in a connected network and multihop is not set, so packets are sent with TTL 64`;
   return [at(peer.source, message)];
+}
+
+/** A copied line whose address was not changed; a next hop that is our own is never accepted. */
+function ownAddressWarnings(
+  { name, address, source }: PeerConfig,
+  own: ReadonlySet<string>,
+): ConfigProblem[] {
+  if (isLoopback(address) || isLinkLocal(address)) return [];
+  const text = formatAddress(address);
+  if (!own.has(text)) return [];
+  return [at(source, `${name}: ${text} is an address of this machine itself, not of a peer`)];
 }
 
 /** The peer is never dialled from an address that this machine does not have, nor can it connect to that. */

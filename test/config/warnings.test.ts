@@ -233,6 +233,14 @@ test.each([
   expect(warnings(given, networks)).toEqual(count === 0 ? [] : [message]);
 });
 
+test('check warns of a peer with an address of this machine, unless it is a loopback address', () => {
+  const message = '4 A: 192.0.2.1 is an address of this machine itself, not of a peer';
+  expect(warnings(withPeer(quiet), ['192.0.2.1/24'])).toEqual([message]);
+  const local = withPeer(quiet).replace('192.0.2.1', '127.0.0.1');
+  expect(local).toContain('127.0.0.1');
+  expect(warnings(local, ['127.0.0.1/8'])).toEqual([]);
+});
+
 test('check warns of a peer that is not on a connected network and has no multihop', () => {
   const message =
     '4 A: 192.0.2.1 is not in a connected network and multihop is not set, so packets are sent with TTL 64';
