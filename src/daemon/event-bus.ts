@@ -2,6 +2,9 @@ import type { DaemonEvent, EventListener, EventSource } from '#api/events/events
 import { type Clock, timestamp } from '#clock.ts';
 import { printable } from '#text/printable.ts';
 
+/** For how many milliseconds of a turn of the event loop events are delivered. */
+const deliveringMs = 3;
+
 interface PendingEvent {
   readonly event: DaemonEvent;
   readonly wallMs: number;
@@ -17,6 +20,9 @@ export class EventBus implements EventSource {
   private readonly clock: Clock;
   private readonly listeners = new Set<EventListener>();
   private pending: PendingEvent[] = [];
+  /** How many of `pending` have been delivered. */
+  private delivered = 0;
+  private isScheduled = false;
   private lastId = 0;
 
   constructor(clock: Clock) {
@@ -34,18 +40,17 @@ export class EventBus implements EventSource {
 
   emit(event: DaemonEvent): void {
     if (this.listeners.size === 0) return;
-    if (this.pending.length === 0) this.afterNextTurn();
     const id = this.takeId();
     this.pending.push({ event: withSafeText(event), wallMs: this.clock.wall(), id });
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    // The RIB works in the turn after the one that gave it work.
+    this.clock.soon(() => this.clock.soon(() => this.deliver()));
   }
 
+  /** Delivers at once what has been emitted until now. */
   flush(): void {
-    const { pending } = this;
-    this.pending = [];
-    for (const { event, wallMs, id } of pending) {
-      const at = timestamp(wallMs);
-      for (const listener of this.listeners) listener(event, at, id);
-    }
+    for (let { waiting } = this; waiting > 0; waiting--) this.deliverNext();
   }
 
   /** Returns a unique id: the microsecond, or the next number if the clock stands still or was set back. */
@@ -64,9 +69,30 @@ export class EventBus implements EventSource {
     this.lastId = Math.max(this.lastId, parseInt(id, 36));
   }
 
-  /** The RIB works in the turn after the one that gave it work. */
-  private afterNextTurn(): void {
-    this.clock.soon(() => this.clock.soon(() => this.flush()));
+  private get waiting(): number {
+    return this.pending.length - this.delivered;
+  }
+
+  /** Hundreds of sessions may begin or end at the same time: then this takes several turns. */
+  private deliver(): void {
+    const startMs = this.clock.monotonic();
+    for (let { waiting } = this; waiting > 0; waiting--) {
+      this.deliverNext();
+      if (this.clock.monotonic() - startMs >= deliveringMs) break;
+    }
+    this.isScheduled = this.waiting > 0;
+    if (this.isScheduled) this.clock.soon(() => this.deliver());
+  }
+
+  private deliverNext(): void {
+    if (this.waiting === 0) return;
+    const { event, wallMs, id } = this.pending[this.delivered++];
+    if (this.waiting === 0) {
+      this.pending = [];
+      this.delivered = 0;
+    }
+    const at = timestamp(wallMs);
+    for (const listener of this.listeners) listener(event, at, id);
   }
 }
 

@@ -56,4 +56,21 @@ describe('an event', () => {
     for (let turn = 0; turn < 2; turn++) clock.turn();
     expect(told).toEqual(['00.000Z last']);
   });
+
+  it('waits for a later turn if earlier ones take long, and newer ones wait behind it', () => {
+    const { clock, bus, told } = watched();
+    bus.subscribe(() => (clock.nowMs += 2));
+    for (const text of ['a', 'b', 'c']) bus.emit(warning(text));
+    const texts = (): string[] => told.map((line) => line.slice(-1));
+    for (let turn = 0; turn < 2; turn++) clock.turn();
+    expect(texts()).toEqual(['a', 'b']);
+    bus.emit(warning('d'));
+    clock.turn();
+    expect(texts()).toEqual(['a', 'b', 'c', 'd']);
+    for (const text of ['e', 'f', 'g']) bus.emit(warning(text));
+    bus.flush();
+    expect(texts()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+    for (let turn = 0; turn < 2; turn++) clock.turn();
+    expect(texts()).toHaveLength(7);
+  });
 });
