@@ -279,9 +279,9 @@ export class Rib {
   /**
    * Does a slice of the waiting work: about `budget` prefixes, and only a few of each kind of work once `isLate`. Call
    * it again while `hasWork`. Paths that are to be removed come first, then changes from the network, then what a
-   * change of settings has queued.
+   * change of settings has queued. Returns true if the last of what follows from lost paths has just been advertised.
    */
-  work(budget: number, isLate: () => boolean = never): void {
+  work(budget: number, isLate: () => boolean = never): boolean {
     this.version++;
     if (!this.collector.isToMark) {
       this.ordered.step(budget, isLate);
@@ -289,6 +289,7 @@ export class Rib {
     }
     this.collector.work(new Slice(budget, isLate));
     if (this.peers.hasRetired && !this.hasWork) this.peers.releaseRetired();
+    return this.ordered.endLosses();
   }
 
   /** Whether every path has been judged and decided by the present settings. */

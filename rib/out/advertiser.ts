@@ -39,6 +39,8 @@ export class Advertiser {
   private readonly staged: StagedChanges;
   /** The delivery of staged changes to the groups; absent while nothing is staged. */
   private delivery: Iterator<void, void> | undefined;
+  /** Whether a change from the network is among what is staged. */
+  private isDeliveryUrgent = false;
   /**
    * Clients that catch up do not know all of what is staged yet: what they were sent now would be treated as unsent.
    */
@@ -60,6 +62,11 @@ export class Advertiser {
     return this.isDelivering || this.selection.hasChanges || this.clients.hasWork;
   }
 
+  /** Whether a change from the network has not yet been handed to all clients that keep up. */
+  get isUrgent(): boolean {
+    return this.selection.isUrgent || (this.isDelivering && this.isDeliveryUrgent);
+  }
+
   /** Whether staged changes refer to ids that no column refers to yet. */
   get isDelivering(): boolean {
     return this.delivery !== undefined;
@@ -73,6 +80,7 @@ export class Advertiser {
     const { staged, selection, clients } = this;
     this.deliver(isLate);
     if (!this.isDelivering && selection.hasChanges) {
+      this.isDeliveryUrgent = selection.isUrgent;
       selection.stage(staged, new Slice(budget, isLate));
       if (!staged.isEmpty) this.delivery = this.delivering();
       this.deliver(isLate);

@@ -36,6 +36,10 @@ export class BestPath implements PathSelection {
     return this.tables.dirty.size > 0;
   }
 
+  get isUrgent(): boolean {
+    return this.tables.dirty.isUrgent;
+  }
+
   stage(staged: StagedChanges, slice: Slice): void {
     const { exports } = this;
     const { dirty, adjRibOut } = this.tables;

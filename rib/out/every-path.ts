@@ -67,6 +67,10 @@ export class EveryPath implements PathSelection {
     return this.staging !== undefined || this.tables.dirtyPaths.size > 0;
   }
 
+  get isUrgent(): boolean {
+    return this.tables.dirtyPaths.isUrgent;
+  }
+
   stage(staged: StagedChanges, slice: Slice): void {
     while (slice.take()) {
       if (this.staging === undefined) {

@@ -140,7 +140,7 @@ export class Outbound {
 
   /** Whether a change from the network waits to be advertised. */
   get isUrgent(): boolean {
-    return this.tables.dirty.isUrgent || this.tables.dirtyPaths.isUrgent;
+    return this.advertisers.some(({ isUrgent }) => isUrgent);
   }
 
   /**

@@ -15,6 +15,8 @@ export class OrderedWork {
   /** Tasks that remove paths: they come before everything else, whatever a reload has queued. */
   private readonly losses: TaskQueue;
   private readonly tasks: TaskQueue;
+  /** Whether paths were lost, and what follows from that has not been advertised yet. */
+  private isLosing = false;
 
   constructor(families: readonly FamilyRib[], because: Because) {
     this.families = families;
@@ -30,6 +32,7 @@ export class OrderedWork {
   /** Queues a task that removes paths. */
   pushLoss(task: Task): void {
     this.losses.push(task);
+    this.isLosing = true;
   }
 
   /** Queues a task that a change of settings requires. */
@@ -54,11 +57,20 @@ export class OrderedWork {
     if (!this.tasks.isEmpty) this.stepTasks(budget, isLate);
   }
 
+  /** Returns whether all that follows from losses has been advertised since the last call. */
+  endLosses(): boolean {
+    if (!this.isLosing || this.isUrgent) return false;
+    this.isLosing = false;
+    return true;
+  }
+
+  private get isUrgent(): boolean {
+    return !this.losses.isEmpty || this.families.some(({ outbound }) => outbound.isUrgent);
+  }
+
   /** No queued task may keep changes from the network waiting, nor be kept waiting forever. */
   private stepTasks(budget: number, isLate: () => boolean): void {
-    const isUrgent =
-      !this.losses.isEmpty || this.families.some(({ outbound }) => outbound.isUrgent);
-    const slice = new Slice(isUrgent ? Math.min(budget, rowsBesideNews) : budget, isLate);
+    const slice = new Slice(this.isUrgent ? Math.min(budget, rowsBesideNews) : budget, isLate);
     let work = (): void => void this.tasks.step(slice);
     for (const { outbound } of this.families) {
       const inner = work;

@@ -58,21 +58,26 @@ export class Pump {
     return this.rib.hasWork || this.parts.observed.hasWork;
   }
 
-  private run(isLate: () => boolean): void {
+  /** Returns true if routers wait for what the slice has advertised. */
+  private run(isLate: () => boolean): boolean {
     this.isScheduled = false;
-    if (this.isHeld) return;
+    if (this.isHeld) return false;
     const { durations, slices, propagation, onWorked, onBug } = this.parts;
     const startMs = this.clock.monotonic();
+    let endsLosses = false;
     try {
-      if (this.rib.hasWork) propagation.during(() => this.rib.work(slicePrefixes, isLate));
+      if (this.rib.hasWork) {
+        propagation.during(() => (endsLosses = this.rib.work(slicePrefixes, isLate)));
+      }
       if (!isLate()) this.parts.observed.work(slicePrefixes, isLate);
       durations.observe((this.clock.monotonic() - startMs) / 1000);
       onWorked();
     } catch (error) {
       onBug(error);
-      return;
+      return false;
     }
     slices.observe((this.clock.monotonic() - startMs) / 1000);
     this.schedule();
+    return endsLosses;
   }
 }

@@ -7,12 +7,18 @@ const limitsMs = { reading: 4, ending: 6, deciding: 9, writing: 12 } as const;
 
 /**
  * While more is read or decided, what is to be written is collected for twice as long as writing it will take, but no
- * longer than this many milliseconds. With hundreds of sockets, system calls took more time than everything else.
+ * longer than this many milliseconds, and not once a slice says that it is urgent. With hundreds of sockets, system calls
+ * took more time than everything else.
  */
 const longestCollectingMs = 20;
 
 /** Some work, or the next part of it. Returns true if nothing of it is left. */
 export type Step = () => boolean;
+
+/**
+ * A part of the RIB's work. Returns true if what it has sent must be written before anything else is decided.
+ */
+export type DecidingSlice = (isLate: () => boolean) => boolean;
 
 /** The time that work has taken since the turn began. */
 class TurnBudget {
@@ -121,7 +127,7 @@ export class LoopTurns {
   readonly writing: TurnQueue;
   private readonly clock: Clock;
   private readonly budget: TurnBudget;
-  private slice: ((isLate: () => boolean) => void) | undefined;
+  private slice: DecidingSlice | undefined;
   private isArmed = false;
   /** When the first slice began whose writes are being collected. */
   private collectingSinceMs = 0;
@@ -141,7 +147,7 @@ export class LoopTurns {
    * Runs a slice of the RIB's work, which should end when `isLate`: at the end of this turn, or of the first one at
    * which what waits to be written has been written, or is being collected.
    */
-  decide(slice: (isLate: () => boolean) => void): void {
+  decide(slice: DecidingSlice): void {
     this.slice = slice;
     this.arm();
   }
@@ -164,8 +170,8 @@ export class LoopTurns {
     this.write();
     if (writing.isCollecting || writing.backlog === 0) {
       if (!writing.isCollecting) this.collectingSinceMs = this.clock.monotonic();
-      this.runSlice();
-      writing.isCollecting = this.mayCollect();
+      const isUrgent = this.runSlice();
+      writing.isCollecting = !isUrgent && this.mayCollect();
       this.write();
     }
     budget.renew();
@@ -173,11 +179,11 @@ export class LoopTurns {
     if (this.slice !== undefined || waiting > 0) this.arm();
   }
 
-  private runSlice(): void {
+  private runSlice(): boolean {
     const { slice } = this;
-    if (slice === undefined) return;
+    if (slice === undefined) return false;
     this.slice = undefined;
-    this.budget.spend((hasUsed) => slice(() => hasUsed(limitsMs.deciding)));
+    return this.budget.spend((hasUsed) => slice(() => hasUsed(limitsMs.deciding)));
   }
 
   private mayCollect(): boolean {

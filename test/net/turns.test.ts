@@ -80,6 +80,7 @@ describe('a turn as a whole', () => {
         order.push('decide');
       }
       for (let socket = 0; socket < 5; socket++) turns.writing.runSoon(step('write', 1));
+      return false;
     });
     clock.turn();
     const expected = ['read', ...Array<string>(6).fill('decide'), 'write', 'write', 'write'];
@@ -94,7 +95,11 @@ describe('a turn as a whole', () => {
     const { clock, turns, order, step } = given();
     turns.decide(() => {
       for (const name of ['a', 'b', 'c']) turns.writing.runSoon(step(name, 20));
-      turns.decide(() => order.push('slice'));
+      turns.decide(() => {
+        order.push('slice');
+        return false;
+      });
+      return false;
     });
     for (const expected of [1, 2, 4]) {
       clock.turn();
@@ -126,9 +131,10 @@ describe('a turn as a whole', () => {
 
   it('a slice that asks for another has it in the next turn', () => {
     const { clock, turns, order } = given();
-    const slice = (): void => {
+    const slice = (): boolean => {
       order.push('slice');
       if (order.length < 3) turns.decide(slice);
+      return false;
     };
     turns.decide(slice);
     for (let turn = 1; turn <= 4; turn++) {
@@ -138,20 +144,24 @@ describe('a turn as a whole', () => {
   });
 });
 
-/** The order after a first round: slices of 5 ms, the first of which writes to all sockets, at 1 ms each. */
-function written(sockets: number, slices: number) {
+/**
+ * The order after a first round: slices of 5 ms, the first of which writes to all sockets, at 1 ms each. One of them may
+ * say that it is urgent.
+ */
+function written(sockets: number, slices: number, urgent?: number) {
   const { clock, turns, order, step } = given();
   const writeToAll = (): void => {
     for (let at = 0; at < sockets; at++) turns.writing.runSoon(step('write', 1));
   };
   writeToAll();
   let done = 0;
-  const slice = (): void => {
+  const slice = (): boolean => {
     clock.nowMs += 5;
     order.push('slice');
     done++;
     if (done === 1) writeToAll();
     if (done < slices) turns.decide(slice);
+    return done === urgent;
   };
   turns.decide(slice);
   for (let turn = 0; turn < 40; turn++) clock.turn();
@@ -173,12 +183,21 @@ describe('writing', () => {
     ({ sockets, slices, expected }) => expect(written(sockets, slices)).toBe(expected),
   );
 
+  it('is not put off once a slice is urgent', () => {
+    expect(written(11, 6)).toMatch(/^slice slice slice slice write/);
+    expect(written(11, 6, 1)).toMatch(/^slice write (write )+slice/);
+    expect(written(11, 6, 2)).toMatch(/^slice slice write (write )+slice/);
+  });
+
   it('is put off while more is read, and a KEEPALIVE that is due then leaves with the rest', async () => {
     const { clock, turns, order, step } = given();
     turns.writing.runSoon(step('first', 3));
     clock.turn();
     turns.reading.run(step('read', 5, 3));
-    turns.decide(() => turns.writing.runSoon(step('UPDATE', 3)));
+    turns.decide(() => {
+      turns.writing.runSoon(step('UPDATE', 3));
+      return false;
+    });
     clock.turn();
     turns.writing.runSoon(step('KEEPALIVE', 3));
     await Promise.resolve();

@@ -86,6 +86,22 @@ describe('a change of settings', () => {
     expect(it.routerOf(it.clients[0]).routes.has('2001:db8:30::7d0/128')).toBe(false);
   });
 
+  test('goes on after the slice that says that routers know of a dead node', () => {
+    const it = loaded();
+    const lost = Array.from({ length: 300 }, (_, at) => `2001:db8:30::${at + 9000}/128`);
+    for (const text of lost) it.announce(2, text, 100);
+    it.settle();
+    changePolicies(it);
+    expect(it.rib.work(64)).toBe(false);
+    it.rib.peerDown(it.nodes[1]);
+    let isToldSoon = false;
+    while (!isToldSoon) isToldSoon = it.rib.work(64, late);
+    const { routes } = it.routerOf(it.clients[0]);
+    expect(lost.filter((text) => routes.has(text))).toEqual([]);
+    expect(it.rib.families[ipv6].tables.dirty.size).toBeGreaterThan(many / 2);
+    while (it.rib.hasWork) expect(it.rib.work(64)).toBe(false);
+  });
+
   test('that judges a peer again does not delay it either', () => {
     const it = loaded();
     const policy = policyOf(rule('accept', {}, { med: { kind: 'set', value: 300 } }));
