@@ -46,6 +46,8 @@ export class EveryPath implements PathSelection {
   private readonly exports: Exports;
   /** The paths of one prefix that are being staged. */
   private staging: Iterator<void, void> | undefined;
+  /** Whether their prefix has changed in the network. */
+  private isStagingUrgent = false;
   /** The prefix that is being staged, which keeps its id. */
   private readonly inHand = new IdBits();
   /** Paths that have left their chain, whose withdrawal is staged. */
@@ -68,12 +70,14 @@ export class EveryPath implements PathSelection {
   }
 
   get isUrgent(): boolean {
-    return this.tables.dirtyPaths.isUrgent;
+    const isStagingUrgent = this.staging !== undefined && this.isStagingUrgent;
+    return isStagingUrgent || this.tables.dirtyPaths.isUrgent;
   }
 
   stage(staged: StagedChanges, slice: Slice): void {
     while (slice.take()) {
       if (this.staging === undefined) {
+        this.isStagingUrgent = this.tables.dirtyPaths.isUrgent;
         const prefix = this.tables.dirtyPaths.take();
         if (prefix === none) return;
         this.staging = this.stagingOf(prefix, staged);

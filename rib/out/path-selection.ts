@@ -13,7 +13,7 @@ export interface PathSelection {
   readonly isEmpty: boolean;
   /** Whether prefixes are waiting whose paths may have to be sent or withdrawn. */
   readonly hasChanges: boolean;
-  /** Whether any of them has changed in the network, and not only by new settings. */
+  /** Whether any of them waits because of a change in the network, and not only because of new settings. */
   readonly isUrgent: boolean;
   /** Stages what changes for which clients, and updates the Adj-RIB-Out. A row of the slice is a prefix or a path. */
   stage(staged: StagedChanges, slice: Slice): void;

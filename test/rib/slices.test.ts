@@ -3,7 +3,7 @@ import type { PeerId } from '#policy/ids.ts';
 import type { PeerCounts } from '#rib/rib-peer.ts';
 import { Slice } from '#rib/work/slice.ts';
 import { address, exportOf, importOf, policyOf, prefix, route, rule } from '../policy/given.ts';
-import { announcement, Lab, sendSettings } from './given.ts';
+import { announcement, Lab, sendSettings, withdrawal } from './given.ts';
 
 const many = 2000;
 const ipv6 = 1;
@@ -348,6 +348,19 @@ describe('a slice that is late, beside a client that takes several paths', () =>
     expect(it.routerOf(client).paths.size).toBe(0);
     const { paths, prefixes } = it.rib.families[ipv6].tables;
     expect([paths.size, prefixes.size]).toEqual([0, 0]);
+  });
+
+  test('says that routers know of a dead node only once every path of a prefix with very many is withdrawn', () => {
+    const { it, client } = withSeveralPaths();
+    for (let last = 1; last <= 500; last++) {
+      const path = { prefix: prefix(`2001:db8:31::${last.toString(16)}/128`), pathId: last };
+      it.receive(it.nodes[0], withdrawal([path], true), 0, { addPath: [true, true] });
+    }
+    it.settle();
+    expect(it.routerOf(client).paths.size).toBe(500);
+    it.rib.peerDown(it.nodes[0]);
+    while (!it.rib.work(8192, late)) expect(it.rib.hasWork).toBe(true);
+    expect(it.routerOf(client).paths.size).toBe(0);
   });
 
   test('sends it a few paths when it catches up, and withdraws those that are removed meanwhile', () => {
