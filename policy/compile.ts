@@ -202,14 +202,14 @@ class CompiledExport implements ExportJudge, Relocatable {
   }
 }
 
-/** The outcome also depends on all other settings. */
+/** Returns the usual outcome of a judge, which depends on its rules and on all its other settings. */
 function usualExport(settings: ExportSettings, rules: RuleTable | undefined): Usual | undefined {
   const { policy, ...others } = settings;
   const usual = typeof policy === 'string' ? { communities: [], outcome: policy } : rules?.usual;
   return usual && { ...usual, outcome: `${usual.outcome} ${JSON.stringify(others)}` };
 }
 
-/** For rules that do not look at it. */
+/** Stands for the source if no rule looks at it. */
 const noSource: Source = { peer: '', peerAs: 0 };
 
 /** Returns the rules of a policy; `all` and `none` need none. */

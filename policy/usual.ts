@@ -6,10 +6,10 @@ import type { Rule } from './policy.ts';
 /** One community: a standard one as its number, a large one as text. */
 export type CommunityKey = number | string;
 
-/** What rules do with every route that has none of certain communities. */
+/** What rules do with every route that has none of these communities. */
 export interface Usual {
   readonly communities: readonly CommunityKey[];
-  /** Rules with an equal outcome do the same with such a route. */
+  /** Rules with an equal outcome do the same with a route that has none of the communities of either. */
   readonly outcome: string;
 }
 
@@ -21,7 +21,7 @@ export function usualOf(rules: readonly Rule[]): Usual | undefined {
   const communities: CommunityKey[] = [];
   for (const { match, set, then } of rules) {
     if (Object.values(match).every((values) => values === undefined)) {
-      // What it adds, later rules may look for.
+      // Later rules may look for what it adds.
       return then === 'next' ? undefined : { communities, outcome: JSON.stringify([set, then]) };
     }
     const needed = neededCommunities(match);
@@ -36,7 +36,7 @@ export function communityKeys(route: PathAttributes): CommunityKey[] {
   return [...route.communities, ...route.largeCommunities.map((parts) => parts.join(':'))];
 }
 
-/** Returns communities of which a route that matches has one; `undefined` if they cannot be listed. */
+/** Returns communities of which every route that matches has at least one; `undefined` if they cannot be listed. */
 function neededCommunities({ community, largeCommunity }: Match): CommunityKey[] | undefined {
   if (community?.every(isOneCommunity) === true) {
     return community.map(([high, low]) => ((high << 16) | low) >>> 0);

@@ -13,17 +13,17 @@ interface ExportClass {
   members: PeerMask;
 }
 
-/** Classes as their places in the list of all classes. */
+/** Where classes are in the list of all classes. */
 interface ClassIndex {
-  /** Those with an equal usual outcome. */
+  /** A list of classes for each usual outcome. */
   readonly alike: Iterable<readonly number[]>;
-  /** Those without one. */
+  /** The classes without a usual outcome. */
   readonly alone: readonly number[];
-  /** Those to which a community matters. */
+  /** The classes whose rules look for a community, by that community. */
   readonly concerned: ReadonlyMap<CommunityKey, readonly number[]>;
 }
 
-/** Stands for a verdict that is still to come; no verdict is that low. */
+/** Stands for a verdict that is not known yet; no verdict is that low. */
 const unjudged = -0x40000000;
 
 /**
@@ -37,11 +37,11 @@ export class ExportClasses {
   private readonly scratch;
   private readonly classes: ExportClass[] = [];
   private everyone: PeerMask = 0n;
-  /** In the order of the classes. */
+  /** Of the route that was judged last, in the order of the classes. */
   private readonly verdicts: number[] = [];
   /** The judges that distinguish prefixes. */
   private classifiers: readonly ExportJudge[] = [];
-  /** What `prefixClass` returned. */
+  /** What `prefixClass` returned, by the classes of all judges. */
   private readonly prefixClasses = new Map<string, number>();
   /** Absent after a change of the classes. */
   private index: ClassIndex | undefined;
@@ -107,8 +107,8 @@ export class ExportClasses {
   }
 
   /**
-   * Judges a route for every class. Returns about how many judgements that took. Nothing is allocated if there is one
-   * class, which is the usual case (a third of the work, bench:micro).
+   * Judges a route for every class. Returns how many judgements that took. Nothing is allocated if there is one class,
+   * as is usual (a third of the work, bench:micro).
    */
   judge(accepted: AttrsId, source: PeerId, prefix: PrefixId): number {
     const words = this.tables.prefixes.read(prefix, this.scratch);
@@ -154,14 +154,15 @@ export class ExportClasses {
     const { alike, alone, concerned } = (this.index ??= this.indexed());
     let judgements = 0;
     const judge = (at: number): void => {
+      if (verdicts[at] !== unjudged) return;
       judgements++;
       this.judgeFor(at, accepted, source, prefix);
     };
     verdicts.fill(unjudged);
     // Without this test, routes would be decoded for judges that never look at them.
     if (concerned.size > 0) {
-      for (const key of communityKeys(this.attrs.read(accepted)))
-        concerned.get(key)?.forEach(judge);
+      const keys = communityKeys(this.attrs.read(accepted));
+      for (const key of keys) concerned.get(key)?.forEach(judge);
     }
     alone.forEach(judge);
     for (const places of alike) {
@@ -201,7 +202,10 @@ function listOf<Key>(lists: Map<Key, number[]>, key: Key): number[] {
   return list;
 }
 
-/** Returns the value that more than half of the first `count` have, or any of them (Boyer and Moore's vote). */
+/**
+ * Returns the value that more than half of the first `count` have, or one of them if there is none (the majority vote of
+ * Boyer and Moore).
+ */
 function majorityOf(values: readonly number[], count: number): number {
   let winner = values[0];
   let lead = 0;
