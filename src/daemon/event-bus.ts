@@ -73,15 +73,21 @@ export class EventBus implements EventSource {
     return this.pending.length - this.delivered;
   }
 
-  /** Hundreds of sessions may begin or end at the same time: then this takes several turns. */
+  /**
+   * Hundreds of sessions may begin or end at the same time: then this takes several turns. A listener that throws does
+   * not keep what follows from being delivered.
+   */
   private deliver(): void {
     const startMs = this.clock.monotonic();
-    for (let { waiting } = this; waiting > 0; waiting--) {
-      this.deliverNext();
-      if (this.clock.monotonic() - startMs >= deliveringMs) break;
+    try {
+      for (let { waiting } = this; waiting > 0; waiting--) {
+        this.deliverNext();
+        if (this.clock.monotonic() - startMs >= deliveringMs) break;
+      }
+    } finally {
+      this.isScheduled = this.waiting > 0;
+      if (this.isScheduled) this.clock.soon(() => this.deliver());
     }
-    this.isScheduled = this.waiting > 0;
-    if (this.isScheduled) this.clock.soon(() => this.deliver());
   }
 
   private deliverNext(): void {

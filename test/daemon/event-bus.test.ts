@@ -73,4 +73,17 @@ describe('an event', () => {
     for (let turn = 0; turn < 2; turn++) clock.turn();
     expect(texts()).toHaveLength(7);
   });
+
+  it('is delivered although a listener threw an error at an earlier one', () => {
+    const { clock, bus, told } = watched();
+    bus.subscribe((event) => {
+      if (event.event === 'warning' && event.text === 'a') throw new Error('a bug');
+    });
+    for (const text of ['a', 'b']) bus.emit(warning(text));
+    clock.turn();
+    expect(() => clock.turn()).toThrow('a bug');
+    bus.emit(warning('c'));
+    clock.turn();
+    expect(told.map((line) => line.slice(-1))).toEqual(['a', 'b', 'c']);
+  });
 });
