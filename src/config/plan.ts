@@ -12,8 +12,8 @@ export interface PeerPlan {
   readonly peer: string;
   readonly effect: PeerEffectName;
   /**
-   * The keys that changed, as an operator writes them, and drains that begin or cease to cover it; empty for `add`,
-   * `remove` and no change.
+   * The keys that changed, as an operator writes them (none for `add` and `remove`), and drains that begin or cease to
+   * cover the peer.
    */
   readonly why: readonly string[];
   /** A limit no longer keeps the peer down. */

@@ -33,10 +33,7 @@ export async function applyConfig(
   const before = daemon.config;
   const process = planProcess(before, config);
   await listener.applyConfig(config);
-  const live = livePeers(daemon, config);
-  const dynamic = planDynamic(before, config, dynamicPeers(daemon), live);
-  const drained = withDrains(daemon.drains, before, config);
-  const plans = { configured: planning(before, config, live), dynamic };
+  const { drained, ...plans } = plansOf(daemon, config);
   const peers: PeerPlan[] = [];
   configuration.replace(config);
   daemon.maxPaths.applyConfig(config);
@@ -55,7 +52,7 @@ export async function applyConfig(
   configuration.applied();
   const isOurs = (key: string): boolean => key !== 'listen' || !listener.isHandedOver;
   return {
-    peers: [...peers.map(drained), ...dynamic].filter(isChanged),
+    peers: [...peers, ...plans.dynamic].map(drained).filter(isChanged),
     applied: process
       .filter(({ key, effect }) => effect !== 'restart' && isOurs(key))
       .map(({ key }) => key),
@@ -82,18 +79,34 @@ function dynamicPeers(daemon: Daemon): PeerConfig[] {
   return configs.filter(({ range }) => range !== undefined);
 }
 
+/** Returns the plans of configured and of dynamic peers, and what adds to a plan how drains change for its peer. */
+function plansOf(daemon: Daemon, config: Config) {
+  const before = daemon.config;
+  const live = livePeers(daemon, config);
+  const created = dynamicPeers(daemon);
+  const dynamic = planDynamic(before, config, created, live);
+  const remaining = dynamic.flatMap((row) => row.config ?? []);
+  return {
+    configured: planning(before, config, live),
+    dynamic,
+    drained: withDrains(
+      daemon.drains,
+      [...before.peers, ...created],
+      [...config.peers, ...remaining],
+    ),
+  };
+}
+
 /** Returns what applying `config` would do to peers; `WhatIf` covers prefixes. */
 export function* planOf(daemon: Daemon, config: Config): Generator<void, EffectsView> {
   const before = daemon.config;
-  const live = livePeers(daemon, config);
-  const dynamic = planDynamic(before, config, dynamicPeers(daemon), live);
-  const drained = withDrains(daemon.drains, before, config);
+  const { configured, dynamic, drained } = plansOf(daemon, config);
   const rows: PeerPlan[] = [];
-  for (const row of planning(before, config, live)) {
-    rows.push(drained(row));
+  for (const row of configured) {
+    rows.push(row);
     yield;
   }
-  const peers = [...rows, ...dynamic].map(({ peer, effect, why, letsIn }) => ({
+  const peers = [...rows, ...dynamic].map(drained).map(({ peer, effect, why, letsIn }) => ({
     peer,
     effect,
     why: [...why],

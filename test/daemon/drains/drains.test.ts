@@ -292,6 +292,11 @@ describe('a drain in the file', () => {
   });
 });
 
+/** Returns the configuration with a range of peers at a site. */
+function withRange(site: string): string {
+  return `${config(folder)}peer_ranges: [{ range: 127.0.5.0/24, peer_as: 65001, import: all, site: ${site} }]\n`;
+}
+
 function fail(): never {
   throw new Error('nothing there');
 }
@@ -308,6 +313,17 @@ describe('a reload', () => {
     expect(bench.daemon.drains.withId('d1')).toBeDefined();
     expect(await bench.reload(config(folder))).toMatchObject({
       message: expect.stringContaining('W1: none (node, now drained by d1 of node w1)'),
+    });
+  });
+
+  it('that renames the site of a drained range says so for each of its peers', async () => {
+    await bench.reload(withRange('dc5'));
+    await connect('127.0.5.1', 65001);
+    await bench.commands.drain({ kind: 'site', name: 'dc5' }, by);
+    expect(await bench.reload(withRange('dc6'))).toMatchObject({
+      message: expect.stringContaining(
+        '127.0.5.1: none (site, no longer drained by d1 of site dc5)',
+      ),
     });
   });
 });
