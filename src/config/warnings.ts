@@ -260,7 +260,7 @@ function ttlWarnings(peer: PeerConfig, connected: readonly Prefix[]): ConfigProb
   return [at(peer.source, message)];
 }
 
-/** A copied line whose address was not changed; a next hop that is our own is never accepted. */
+/** Warns of a peer with an address of ours, as in a copied line: routes whose next hop is our own are never accepted. */
 function ownAddressWarnings(
   { name, address, source }: PeerConfig,
   own: ReadonlySet<string>,
@@ -271,7 +271,7 @@ function ownAddressWarnings(
   return [at(source, `${name}: ${text} is an address of this machine itself, not of a peer`)];
 }
 
-/** The peer is never dialled from an address that this machine does not have, nor can it connect to that. */
+/** Warns of an address that this machine does not have: no connection of the peer can begin or end there. */
 function localAddressWarnings(
   { name, localAddress, source }: PeerConfig,
   own: ReadonlySet<string>,

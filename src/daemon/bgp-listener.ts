@@ -60,7 +60,7 @@ export class BgpListener {
     this.tellListening([]);
   }
 
-  /** Connections that come at the same time are accepted in several turns of the event loop if they take long. */
+  /** Connections that arrive at the same time are accepted in several turns of the event loop if that takes long. */
   private take(stream: TcpStream): void {
     const { turns, accept } = this.parts;
     turns.reading.run(() => {

@@ -8,7 +8,7 @@ import { ManualClock } from '#support/manual-clock.ts';
 import { waitFor } from '#support/wait.ts';
 import { configOf } from '../config/files.ts';
 
-/** One connection uses up a turn. */
+/** Accepting one connection uses up a turn. */
 const acceptMs = 5;
 const config = configOf('router_id: 192.0.2.1\nlocal_as: 65000\nlisten: ["127.0.0.1:0"]\n');
 
@@ -16,7 +16,7 @@ let clock: ManualClock;
 let turns: LoopTurns;
 let listener: BgpListener;
 let accepted: TcpStream[];
-let callers: Socket[];
+let clients: Socket[];
 
 beforeEach(async () => {
   clock = new ManualClock({ soon: 'manual' });
@@ -32,15 +32,15 @@ beforeEach(async () => {
   });
   await listener.open(config);
   const port = Number(listener.addresses[0].split(':')[1]);
-  callers = Array.from({ length: 3 }, () => createConnection({ host: '127.0.0.1', port }));
-  await waitFor('the calls', arrivals, (count) => count === callers.length);
+  clients = Array.from({ length: 3 }, () => createConnection({ host: '127.0.0.1', port }));
+  await waitFor('the connections', arrivals, (count) => count === clients.length);
 });
 
 afterEach(() => {
   listener.release();
   finish();
   for (const { socket } of accepted) socket.destroy();
-  for (const caller of callers) caller.destroy();
+  for (const client of clients) client.destroy();
   listener.close();
 });
 
@@ -52,7 +52,7 @@ function finish(): void {
   while (turns.reading.backlog > 0) clock.turn();
 }
 
-it('connections that come at the same time are accepted in several turns of the event loop', () => {
+it('connections that arrive at the same time are accepted in several turns of the event loop', () => {
   expect(accepted).toHaveLength(1);
   clock.turn();
   expect(accepted).toHaveLength(2);

@@ -117,7 +117,7 @@ describe('a file of updates', () => {
     expect(report.moves).toEqual(movesOfTheNight.slice(0, report.moves.length));
   });
 
-  test('may have sessions that the configuration does not know: they are told and left out', async () => {
+  test('may have sessions that the configuration does not know: they are reported and left out', async () => {
     announces(0, endsOf('2001:db8:99::1'), 100);
     const { report } = await replayed();
     expect(report.unknown_peers).toEqual([

@@ -17,7 +17,7 @@ export function bfdWarnings(config: Config): ConfigProblem[] {
   ];
 }
 
-/** `min_tx: 300` is 300 seconds, where other daemons count in milliseconds. */
+/** Warns of BFD that is slower than the hold timer: `min_tx: 300` is 300 seconds, but other daemons use milliseconds. */
 function slowWarnings(
   name: string,
   { bfd, holdTimeSec, source }: PeerConfig | PeerRangeConfig,

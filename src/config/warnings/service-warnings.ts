@@ -30,7 +30,7 @@ function healthyWarnings({ minHealthy }: ServiceConfig, config: Config): string[
   ];
 }
 
-/** The first band that a MED is in counts, in this order. */
+/** In the order of precedence: the first band that contains a MED counts. */
 const bands = ['up', 'disabled', 'down'] as const;
 
 function bandWarnings({ medBands }: ServiceConfig): string[] {

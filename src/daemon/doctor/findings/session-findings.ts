@@ -182,14 +182,15 @@ export const sessionFindings: readonly PeerFinding[] = [
   },
 ];
 
+/** A reason why a connection attempt never leaves this machine. */
 interface LocalFault {
-  /** Of the failure. */
+  /** Matches the text of the failure. */
   readonly text: RegExp;
   readonly what: string;
+  /** Returns what to change on our side. */
   readonly ours: (config: PeerConfig) => string;
 }
 
-/** Why a connection attempt never leaves this machine. */
 const localFaults: readonly LocalFault[] = [
   {
     text: /^bind: /,
