@@ -201,9 +201,14 @@ export class Recorder {
     else this.ordinary = this.added(this.ordinary, event, keptOrdinary);
   }
 
-  /** Cuts the list only now and then, so that most additions cost no copy. */
+  /**
+   * Keeps the list in the order of ids: an event may be delivered after a later one that did not have to wait for that.
+   * Cuts the list only now and then, so that most additions cost no copy.
+   */
   private added(list: EventView[], event: EventView, most: number): EventView[] {
-    list.push(event);
+    let at = list.length;
+    while (at > 0 && isBefore(event.id, list[at - 1].id)) at--;
+    list.splice(at, 0, event);
     if (list.length < most * 1.25) return list;
     const dropped = list[list.length - most - 1];
     if (isBefore(this.floor, dropped.id)) this.floor = dropped.id;

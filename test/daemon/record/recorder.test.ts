@@ -47,6 +47,27 @@ describe('the record', () => {
     ]);
   });
 
+  it('is in the order of ids although an emitted event is delivered after one that is added directly', () => {
+    const { bus, recorder } = recording();
+    bus.emit(warning('emitted'));
+    recorder.add({ kind: 'best_changed', level: 'info', text: 'added' });
+    const [last] = recorder.query({}, 1, undefined);
+    const [first] = recorder.query({}, 1, last.id);
+    expect([first, last].map(({ text }) => text)).toEqual(['peer W1: emitted', 'added']);
+  });
+
+  it('is in the order of ids although a minute is summarized before an earlier event is delivered', () => {
+    const { emit, bus, clock, recorder, texts } = recording();
+    for (let count = 0; count < 100; count++) emit(warning('flap'));
+    bus.emit(warning('late', 'W2'));
+    clock.nowMs += 60_000;
+    bus.flush();
+    const all = texts({}, 1000);
+    expect(all.slice(0, 2)).toEqual([expect.stringContaining('more events'), 'peer W2: late']);
+    const [summary] = recorder.query({}, 1, undefined);
+    expect(recorder.query({}, 1000, summary.id)).toHaveLength(all.length - 1);
+  });
+
   it.each([1, 2, 3])(
     'answers what a search of all events finds, with the clock set: seed %s',
     (seed) => {
@@ -95,8 +116,8 @@ describe('the record', () => {
     expect(texts({ peer: 'W1' })).toHaveLength(60);
     emit(warning('in the next minute'), 60_000);
     expect(texts({ peer: 'W1' }).slice(0, 2)).toEqual([
-      'peer W1: in the next minute',
       'W1: 40 more events of the kind warning within a minute were not recorded individually',
+      'peer W1: in the next minute',
     ]);
     expect(texts({ peer: 'W2' })).toEqual(['peer W2: of another']);
   });
@@ -108,7 +129,7 @@ describe('the record', () => {
     for (let address = 0; address < 100; address++) emit(move(address), 0);
     expect(texts()).toHaveLength(100);
     emit(warning('in the next minute', 'W2'), 60_000);
-    expect(texts()[1]).toBe(
+    expect(texts()[0]).toBe(
       'W1: 100 more events of the kind best_changed within a minute were not recorded individually',
     );
     emit(warning('in the next hour', 'W2'), 3_600_000);
