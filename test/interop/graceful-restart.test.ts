@@ -31,7 +31,7 @@ interface Nodes {
 function setNodes(lab: Lab): Nodes {
   const { plan } = lab;
   const peers = [
-    nodeOf('BIRD', birdAddress, '{ restart_time: 15s, long_lived: 1h, eor_grace: 1s }'),
+    nodeOf('BIRD', birdAddress, '{ restart_time: 30s, long_lived: 1h, eor_grace: 1s }'),
     nodeOf('GOBGP', gobgpAddress, '{ restart_time: 60s, eor_grace: 15s }'),
     routerPeer('ER2', plan.router(2)),
   ];
