@@ -174,7 +174,7 @@ export class PathTable {
     this.crowds.markStale(peer);
     let marked = 0;
     let kept = 0;
-    this.eachOf(peer, (path) => {
+    this.peerRows.each(this.peers, peer, (path) => {
       if (stalenesses[path] === Staleness.fresh) {
         stalenesses[path] = Staleness.stale;
         marked++;
@@ -190,7 +190,7 @@ export class PathTable {
   ageStale(peer: PeerId): void {
     const { stalenesses } = this;
     if (stalenesses === undefined) return;
-    this.eachOf(peer, (path) => {
+    this.peerRows.each(this.peers, peer, (path) => {
       if (stalenesses[path] === Staleness.stale) stalenesses[path] = Staleness.ageing;
     });
   }
@@ -200,7 +200,7 @@ export class PathTable {
     const { stalenesses } = this;
     if (stalenesses === undefined) return;
     this.crowds.leaveStale(peer);
-    this.eachOf(peer, (path) => {
+    this.peerRows.each(this.peers, peer, (path) => {
       if (isStale(stalenesses[path])) stalenesses[path] = Staleness.former;
     });
   }
@@ -209,7 +209,7 @@ export class PathTable {
   leaveAll(peer: PeerId): void {
     const stalenesses = (this.stalenesses ??= new Uint8Array(this.growth.rows));
     this.crowds.leaveAll(peer);
-    this.eachOf(peer, (path) => {
+    this.peerRows.each(this.peers, peer, (path) => {
       stalenesses[path] = Staleness.former;
     });
   }
@@ -293,7 +293,7 @@ export class PathTable {
    */
   markReceived(peer: PeerId, named: Uint8Array): void {
     const { receivedAttrs } = this;
-    this.eachOf(peer, (path) => {
+    this.peerRows.each(this.peers, peer, (path) => {
       if (!this.isFormer(path)) named[receivedAttrs[path]] = 1;
     });
   }
@@ -314,15 +314,7 @@ export class PathTable {
 
   /** Returns the peer's first path after this one (0 for the first of all), or 0. */
   nextOf(peer: PeerId, after: PathId): PathId {
-    const { peers, peerRows } = this;
-    const { limit } = this.ids;
-    let row = peerRows.from(peer, after + 1);
-    while (row < limit) {
-      const end = Math.min(peerRows.endOfBlock(row), limit);
-      for (; row < end; row++) if (peers[row] === peer) return row as PathId;
-      row = peerRows.from(peer, row);
-    }
-    return none as PathId;
+    return this.peerRows.next(this.peers, peer, after + 1);
   }
 
   /** Every id is below this. */
@@ -345,17 +337,6 @@ export class PathTable {
       this.stalenesses,
     ];
     return columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), this.peerRows.bytes);
-  }
-
-  private eachOf(peer: PeerId, visit: (path: PathId) => void): void {
-    const { peers, peerRows } = this;
-    const { limit } = this.ids;
-    let row = peerRows.from(peer, 1);
-    while (row < limit) {
-      const end = Math.min(peerRows.endOfBlock(row), limit);
-      for (; row < end; row++) if (peers[row] === peer) visit(row as PathId);
-      row = peerRows.from(peer, row);
-    }
   }
 
   private formCrowd(prefix: PrefixId): void {

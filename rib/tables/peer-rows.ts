@@ -1,4 +1,4 @@
-import type { PeerId } from '#policy/ids.ts';
+import { none, type PathId, type PeerId } from '#policy/ids.ts';
 
 /** The binary logarithm of the number of rows in a block. */
 const blockBits = 12;
@@ -25,8 +25,33 @@ export class PeerRows {
     if (counts !== undefined) counts[row >>> blockBits]--;
   }
 
-  /** Returns the first row, from this one on, of a block in which the peer has any; Infinity if there is none. */
-  from(peer: PeerId, row: number): number {
+  /** Returns the peer's first path from this row on, or 0. `peers` has the peer of each row. */
+  next(peers: Uint16Array, peer: PeerId, start: number): PathId {
+    let row = this.from(peer, start);
+    while (row < peers.length) {
+      const end = endOfBlock(row, peers);
+      for (; row < end; row++) if (peers[row] === peer) return row as PathId;
+      row = this.from(peer, row);
+    }
+    return none as PathId;
+  }
+
+  /** Visits every path of the peer. With `next` for each row, a million take half as long again. */
+  each(peers: Uint16Array, peer: PeerId, visit: (path: PathId) => void): void {
+    let row = this.from(peer, 0);
+    while (row < peers.length) {
+      const end = endOfBlock(row, peers);
+      for (; row < end; row++) if (peers[row] === peer) visit(row as PathId);
+      row = this.from(peer, row);
+    }
+  }
+
+  get bytes(): number {
+    return this.counts.reduce((sum, counts) => sum + (counts?.byteLength ?? 0), 0);
+  }
+
+  /** Returns the first row, from this one on, of a block in which the peer has one; Infinity if there is none. */
+  private from(peer: PeerId, row: number): number {
     const counts = this.counts[peer];
     if (counts === undefined) return Infinity;
     const first = row >>> blockBits;
@@ -37,15 +62,6 @@ export class PeerRows {
     return Infinity;
   }
 
-  /** Returns the row after the last one of the block of a row. */
-  endOfBlock(row: number): number {
-    return ((row >>> blockBits) + 1) << blockBits;
-  }
-
-  get bytes(): number {
-    return this.counts.reduce((sum, counts) => sum + (counts?.byteLength ?? 0), 0);
-  }
-
   private widen(peer: PeerId, blocks: number): Uint16Array {
     const old = this.counts[peer];
     const counts = new Uint16Array(Math.max(blocks, 2 * (old?.length ?? 0)));
@@ -53,4 +69,9 @@ export class PeerRows {
     this.counts[peer] = counts;
     return counts;
   }
+}
+
+/** Returns the row after the last one of the block of a row. */
+function endOfBlock(row: number, peers: Uint16Array): number {
+  return Math.min(((row >>> blockBits) + 1) << blockBits, peers.length);
 }
