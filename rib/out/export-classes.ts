@@ -15,6 +15,8 @@ interface ExportClass {
 
 /** Where classes are in the list of all classes. */
 interface ClassIndex {
+  /** The judges that distinguish prefixes. */
+  readonly classifiers: readonly ExportJudge[];
   /** A list of classes for each usual outcome. */
   readonly alike: Iterable<readonly number[]>;
   /** The classes without a usual outcome. */
@@ -39,12 +41,10 @@ export class ExportClasses {
   private everyone: PeerMask = 0n;
   /** Of the route that was judged last, in the order of the classes. */
   private readonly verdicts: number[] = [];
-  /** The judges that distinguish prefixes. */
-  private classifiers: readonly ExportJudge[] = [];
   /** What `prefixClass` returned, by the classes of all judges. */
   private readonly prefixClasses = new Map<string, number>();
   /** Absent after a change of the classes. */
-  private index: ClassIndex | undefined;
+  private knownIndex: ClassIndex | undefined;
 
   constructor(tables: FamilyTables, attrs: AttrTable) {
     this.tables = tables;
@@ -58,8 +58,7 @@ export class ExportClasses {
     if (known === undefined) this.verdicts.length = this.classes.push({ judge, members: mask });
     else known.members |= mask;
     this.everyone |= mask;
-    this.index = undefined;
-    this.forget();
+    this.change();
   }
 
   remove(peer: PeerId): void {
@@ -68,15 +67,12 @@ export class ExportClasses {
     this.classes.splice(0, Infinity, ...this.classes.filter((row) => row.members !== 0n));
     this.verdicts.length = this.classes.length;
     this.everyone &= ~mask;
-    this.index = undefined;
-    this.forget();
+    this.change();
   }
 
   /** After this, `prefixClass` may return other numbers. */
   forget(): void {
     this.prefixClasses.clear();
-    const judges = this.classes.map(({ judge }) => judge);
-    this.classifiers = judges.filter(({ looksAtPrefixes }) => looksAtPrefixes);
   }
 
   get clients(): PeerMask {
@@ -89,7 +85,8 @@ export class ExportClasses {
 
   /** Returns one number for the classes that all export judges put the prefix in; 0 if none looks at prefixes. */
   prefixClass(prefix: PrefixId): number {
-    const { classifiers, prefixClasses } = this;
+    const { prefixClasses } = this;
+    const { classifiers } = this.index;
     if (classifiers.length === 0) return 0;
     const words = this.tables.prefixes.read(prefix, this.scratch);
     if (classifiers.length === 1) return classifiers[0].prefixClass(words);
@@ -151,7 +148,7 @@ export class ExportClasses {
 
   private judgeEach(accepted: AttrsId, source: PeerId, prefix: Prefix): number {
     const { verdicts } = this;
-    const { alike, alone, concerned } = (this.index ??= this.indexed());
+    const { alike, alone, concerned } = this.index;
     let judgements = 0;
     const judge = (at: number): void => {
       if (verdicts[at] !== unjudged) return;
@@ -179,6 +176,15 @@ export class ExportClasses {
     this.verdicts[at] = judge.judge(accepted, source, judge.prefixClass(prefix));
   }
 
+  private change(): void {
+    this.knownIndex = undefined;
+    this.forget();
+  }
+
+  private get index(): ClassIndex {
+    return (this.knownIndex ??= this.indexed());
+  }
+
   private indexed(): ClassIndex {
     const alike = new Map<string, number[]>();
     const concerned = new Map<CommunityKey, number[]>();
@@ -192,7 +198,9 @@ export class ExportClasses {
       listOf(alike, usual.outcome).push(at);
       for (const community of new Set(usual.communities)) listOf(concerned, community).push(at);
     }
-    return { alike: [...alike.values()], alone, concerned };
+    const judges = this.classes.map(({ judge }) => judge);
+    const classifiers = judges.filter(({ looksAtPrefixes }) => looksAtPrefixes);
+    return { classifiers, alike: [...alike.values()], alone, concerned };
   }
 }
 
