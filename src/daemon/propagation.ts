@@ -4,6 +4,9 @@ import type { RibView } from '#rib/view.ts';
 import { families } from '#wire/constants.ts';
 import { Histogram } from './histogram.ts';
 
+/** The NLRI of one family that have been written to clients since the start. */
+type Written = RibView['families'][number]['written'];
+
 /** Seconds. */
 const bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
@@ -31,20 +34,12 @@ export class Propagation {
     this.oldestMs ??= nowMs;
   }
 
-  /** Does a slice of work and observes what it wrote. */
-  during(work: () => void): void {
+  /** Does a slice of work and observes what it wrote. Returns what `work` did. */
+  during<Result>(work: () => Result): Result {
     const before = this.rib.families.map(({ written }) => ({ ...written }));
-    work();
-    const since = this.oldestMs;
-    if (since === undefined) return;
-    const seconds = (this.clock.monotonic() - since) / 1000;
-    for (const { family } of families) {
-      const { written } = this.rib.families[family];
-      for (const kind of ['announced', 'withdrawn'] as const) {
-        if (written[kind] > before[family][kind]) this.rows[family][kind].observe(seconds);
-      }
-    }
-    if (!this.rib.hasWork) this.oldestMs = undefined;
+    const result = work();
+    this.observe(before);
+    return result;
   }
 
   view(): MetricsView['update_propagation_seconds'] {
@@ -55,5 +50,18 @@ export class Propagation {
         { afi, kind: 'withdraw' as const, histogram: withdrawn.view() },
       ];
     });
+  }
+
+  private observe(before: readonly Written[]): void {
+    const since = this.oldestMs;
+    if (since === undefined) return;
+    const seconds = (this.clock.monotonic() - since) / 1000;
+    for (const { family } of families) {
+      const { written } = this.rib.families[family];
+      for (const kind of ['announced', 'withdrawn'] as const) {
+        if (written[kind] > before[family][kind]) this.rows[family][kind].observe(seconds);
+      }
+    }
+    if (!this.rib.hasWork) this.oldestMs = undefined;
   }
 }

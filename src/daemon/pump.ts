@@ -67,7 +67,7 @@ export class Pump {
     let endsLosses = false;
     try {
       if (this.rib.hasWork) {
-        propagation.during(() => (endsLosses = this.rib.work(slicePrefixes, isLate)));
+        endsLosses = propagation.during(() => this.rib.work(slicePrefixes, isLate));
       }
       if (!isLate()) this.parts.observed.work(slicePrefixes, isLate);
       durations.observe((this.clock.monotonic() - startMs) / 1000);
