@@ -7,6 +7,7 @@ import { communityKeys, usualOf } from '#policy/usual.ts';
 import { exportSettings, routes } from './arbitrary.ts';
 import {
   communities,
+  exportOf,
   large,
   largeCommunities,
   MemoryAttrs,
@@ -85,14 +86,7 @@ describe('the usual outcome of rules', () => {
   });
 
   it('differs by what the deciding rule sets, and by the other settings', () => {
-    const settings = {
-      policy: policyOf(rule('accept')),
-      localAs: 65002,
-      rsClient: true,
-      selfNextHop: [],
-      toAnotherAs: true,
-      interpretWellKnown: false,
-    };
+    const settings = exportOf({ policy: policyOf(rule('accept')) });
     const others = [
       { ...settings, policy: policyOf(rule('reject')) },
       { ...settings, policy: policyOf(rule('accept', {}, { prepend: [65002] })) },
