@@ -8,7 +8,7 @@ import { filesOf, FolderError } from '#yaml/path-pattern.ts';
 import { Places } from '#yaml/places.ts';
 import { Problems } from '#yaml/problems.ts';
 import { type SchemaView, viewOf } from '#yaml/schema-check.ts';
-import { itemsOf, refusesFiles, type Scope } from '#yaml/scope.ts';
+import { isList, itemsOf, refusesFiles, type Scope } from '#yaml/scope.ts';
 import { maskSecrets } from '#yaml/secrets.ts';
 import { type Place, SourceText } from '#yaml/source.ts';
 import { hashOf } from './canonical.ts';
@@ -20,6 +20,8 @@ import {
   type ConfigSource,
   includedSchema,
   type IncludedSource,
+  mergeableLists,
+  mergeableMaps,
 } from './schema/schema.ts';
 import type { ConfigSources } from './sources.ts';
 
@@ -87,38 +89,52 @@ function readIncludes(
   scope: Scope,
   main: Partial<ConfigSource>,
 ): { merged: Partial<ConfigSource>; files: string[] } {
+  const { places, problems } = scope;
   const files = new Set<string>();
   const parts: IncludedSource[] = [];
-  for (const { item, place } of itemsOf(scope, main, 'include', main.include ?? [])) {
-    if (refusesFiles(scope, place, 'include')) continue;
+  const given = main.include ?? [];
+  let isAllRead = !places.isDropped(main, 'include') && (!isList(given) || places.isWhole(given));
+  for (const { item, place } of itemsOf(scope, main, 'include', given)) {
     const { glob, optional } = typeof item === 'string' ? { glob: item } : item;
-    for (const path of includedFiles(scope, place, glob, optional === true)) {
+    const paths = includedFiles(scope, place, glob, optional === true);
+    isAllRead &&= paths !== undefined;
+    for (const path of paths ?? []) {
       if (files.has(path)) continue;
       files.add(path);
+      const faults = problems.count;
       const value = readFile(scope, path, viewOf(includedSchema));
       if (value !== undefined) parts.push(value as IncludedSource);
+      else isAllRead &&= problems.count === faults;
     }
   }
+  // What is missing may be in the file that could not be read.
+  if (!isAllRead) for (const key of [...mergeableLists, ...mergeableMaps]) places.drop(main, key);
   return { merged: mergeIncluded(scope, main, parts), files: [...files] };
 }
 
 /**
- * Returns the files that an element of `include` matches, without the main file; it is an error if there are
- * none.
+ * Returns the files that an element of `include` matches, without the main file; it is an error, and `undefined`, if
+ * there are none.
  */
-function includedFiles(scope: Scope, place: Place, glob: string, isOptional: boolean): string[] {
+function includedFiles(
+  scope: Scope,
+  place: Place,
+  glob: string,
+  isOptional: boolean,
+): string[] | undefined {
   const { problems, host, file } = scope;
+  if (refusesFiles(scope, place, 'include')) return undefined;
   try {
     const found = filesOf(host, pathBeside(file, glob));
     const others = found.filter((path) => resolvePath(path) !== resolvePath(file));
-    if (others.length === 0 && !isOptional) problems.add(place, nothingIncluded(glob, found));
-    return others;
+    if (others.length > 0 || isOptional) return others;
+    problems.add(place, nothingIncluded(glob, found));
   } catch (error) {
     if (!(error instanceof FolderError)) throw error;
     if (isOptional && error.isAbsent) return [];
     problems.add(place, `include: ${glob}: ${error.folder} cannot be read: ${error.message}`);
-    return [];
   }
+  return undefined;
 }
 
 function nothingIncluded(glob: string, found: readonly string[]): string {

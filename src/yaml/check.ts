@@ -84,6 +84,7 @@ class Checker {
   private unknown(schema: SchemaView, entry: YamlEntry, into: object): void {
     const place = this.at(entry.keyOffset);
     if (schema.patternProperties !== undefined) {
+      this.places.drop(into, entry.key);
       this.problems.add(place, `${this.shownKey(entry)}${schema.nameMessage}`);
       return;
     }

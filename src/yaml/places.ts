@@ -35,6 +35,11 @@ export class Places {
     this.of(container).dropped.add(key);
   }
 
+  /** Drops from `to` the keys that were dropped from `from`, which was joined with others to `to`. */
+  dropAllOf(from: object, to: object): void {
+    for (const key of this.of(from).dropped) this.drop(to, key);
+  }
+
   isDropped(container: object, key: Key): boolean {
     return this.of(container).dropped.has(key);
   }

@@ -84,6 +84,20 @@ export function itemsOf<Item>(
   return value.map((item, index) => ({ item, place: places.ofValue(value, index) }));
 }
 
+/**
+ * Returns whether the map at a key may have been given a name that it does not have: the name, the map or a file that
+ * may add to it has an error of its own.
+ */
+export function mayBeGiven<Key extends string>(
+  { places }: Scope,
+  source: { readonly [key in Key]?: object },
+  key: Key,
+  name: string,
+): boolean {
+  const map = source[key];
+  return places.isDropped(source, key) || (map !== undefined && places.isDropped(map, name));
+}
+
 /** Returns a duration that must be whole seconds, because the protocol counts in seconds. */
 export function wholeSeconds(
   scope: Scope,

@@ -88,6 +88,19 @@ describe('include', () => {
     ]);
   });
 
+  test('does not miss what a file with a fault may have', () => {
+    const text = minimal(
+      'include: [a.yaml]\npeers: [{ address: 1.1.1.1, peer_as: 1, import: p, export: x }]\nsiblings: [RS4]\n',
+    );
+    const unread = '/etc/a.yaml:1:11 not YAML: no anchor with this name is defined above';
+    expect(problemsOf(text, { '/etc/a.yaml': 'policies: *x\n' })).toEqual([unread]);
+    expect(problemsOf(text, { '/etc/a.yaml': 'policies: { p: accept }\npeers: [5]\n' })).toEqual([
+      '/etc/a.yaml:1:16 p: expected a list; got "accept"',
+      '/etc/a.yaml:2:9 peers: expected a peer as { name: W1, address: … }; got 5',
+      '4:60 export: there is no policy x',
+    ]);
+  });
+
   test('reports the syntax errors of all files together', () => {
     const text = minimal('include: [a.yaml, b.yaml]\n');
     const files = { '/etc/a.yaml': 'peers:\n\t- x\n', '/etc/b.yaml': 'peers: *x\n' };

@@ -435,6 +435,29 @@ const peers: readonly Row[] = [
     ],
   },
   {
+    name: 'policies and groups with errors of their own, which are not missing',
+    given: minimal(
+      'policies:\n  p: accept\n  "a b": []\npeer_groups: { g: 5 }\n' +
+        'peers: [{ address: 192.0.2.1, group: g, import: [p, "a b"], export: x }]\n',
+    ),
+    want: [
+      '4:6 p: expected a list; got "accept"',
+      '5:3 a b: expected a policy name: letters, digits and _ . - beginning with a letter or _',
+      '6:19 g: expected the keys of a peer group; got 5',
+      '7:69 export: there is no policy x',
+    ],
+  },
+  {
+    name: 'policies that are not by name',
+    given: minimal(
+      'policies: []\npeer_groups: 5\npeers: [{ address: 192.0.2.1, group: g, import: p }]\n',
+    ),
+    want: [
+      '3:11 policies: expected policies by name; got an empty list',
+      '4:14 peer_groups: expected peer groups by name; got 5',
+    ],
+  },
+  {
     name: 'limits',
     given: withPeer('max_prefix: { limit: 0, action: drop }, max_prefix_received: 10'),
     want: [

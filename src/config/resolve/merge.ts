@@ -26,6 +26,7 @@ export function mergeIncluded(
     const maps = holders.flatMap((part) => (part[key] === undefined ? [] : [part[key]]));
     if (maps.length > 0) Object.assign(merged, { [key]: joinMaps(scope, key, maps) });
   }
+  for (const part of parts) scope.places.dropAllOf(part, merged);
   return merged;
 }
 
@@ -33,6 +34,7 @@ function joinLists(scope: Scope, lists: readonly (readonly object[])[]): object[
   const joined: object[] = [];
   scope.places.adopt(lists[0], joined);
   for (const list of lists) {
+    scope.places.dropAllOf(list, joined);
     for (const [index, item] of list.entries()) {
       scope.places.copy(list, index, joined, joined.length);
       joined.push(item);
@@ -49,6 +51,7 @@ function joinMaps(
   const joined: Record<string, object> = {};
   scope.places.adopt(maps[0], joined);
   for (const map of maps) {
+    scope.places.dropAllOf(map, joined);
     for (const [name, value] of Object.entries(map)) {
       if (Object.hasOwn(joined, name)) {
         const first = scope.places.ofKey(joined, name);

@@ -12,7 +12,7 @@ import {
 import { nearest } from '#text/nearest.ts';
 import { formatPrefix, parsePrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
-import { parsed, type Scope, withoutAbsent } from '#yaml/scope.ts';
+import { mayBeGiven, parsed, type Scope, withoutAbsent } from '#yaml/scope.ts';
 import type { Place } from '#yaml/source.ts';
 import type { Config, PeerConfig, PeerRangeConfig } from '../config.ts';
 import { rangeOf } from '../peer-range.ts';
@@ -22,6 +22,7 @@ import type { SessionSource } from '../schema/schema-session.ts';
 import type { ConfigSource } from '../schema/schema.ts';
 import { checkSession } from './consistency.ts';
 import { Layers } from './layers.ts';
+import type { NamedPolicies } from './resolve-policy.ts';
 import { resolveSession, type SessionContext } from './resolve-session.ts';
 import type { Secret } from './secret.ts';
 
@@ -44,9 +45,10 @@ export function resolvePeers(
 
 class PeerResolver {
   private readonly scope: Scope;
+  private readonly source: Partial<ConfigSource>;
   private readonly groups: Readonly<Record<string, SessionSource>>;
   private readonly localAs: number;
-  private readonly policies: ReadonlyMap<string, Policy>;
+  private readonly policies: NamedPolicies;
   private readonly names = new Map<string, Claim>();
   private readonly addresses = new Map<string, Claim>();
   private readonly ranges = new Map<string, Place>();
@@ -54,9 +56,13 @@ class PeerResolver {
 
   constructor(scope: Scope, source: Partial<ConfigSource>, policies: readonly Policy[]) {
     this.scope = scope;
+    this.source = source;
     this.groups = source.peer_groups ?? {};
     this.localAs = source.local_as ?? 0;
-    this.policies = new Map(policies.map((policy) => [policy.name, policy]));
+    this.policies = {
+      valid: new Map(policies.map((policy) => [policy.name, policy])),
+      mayBeInvalid: (name) => mayBeGiven(scope, source, 'policies', name),
+    };
   }
 
   readGroups(): void {
@@ -111,17 +117,18 @@ class PeerResolver {
     const { group } = source;
     const keys =
       group !== undefined && Object.hasOwn(this.groups, group) ? this.groups[group] : undefined;
-    if (group !== undefined && keys === undefined) this.unknownGroup(source, group);
+    if (group !== undefined && keys === undefined) this.missingGroup(source, group);
     return new Layers(this.scope.places, source, keys);
   }
 
-  /** A missing group must not also be reported as missing keys. */
-  private unknownGroup(source: PeerSource | PeerRangeSource, group: string): void {
+  /** A missing group must not also be reported as missing keys, nor an invalid one as missing. */
+  private missingGroup(source: PeerSource | PeerRangeSource, group: string): void {
     const { places, problems } = this.scope;
+    places.drop(source, 'peer_as');
+    if (mayBeGiven(this.scope, this.source, 'peer_groups', group)) return;
     const near = nearest(group, Object.keys(this.groups));
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
     problems.add(places.ofValue(source, 'group'), `group: there is no peer group ${group}${hint}`);
-    places.drop(source, 'peer_as');
   }
 
   private claimAddress(source: PeerSource, zoned: ZonedAddress, layers: Layers): void {

@@ -27,6 +27,13 @@ import type { MatchSourceValue, RuleSourceValue, SetSourceValue } from '../schem
 /** Words of `import` and `export` that no policy may have as its name. */
 const reserved = ['none', 'all'];
 
+/** The policies that `import` and `export` may name. */
+export interface NamedPolicies {
+  readonly valid: ReadonlyMap<string, Policy>;
+  /** Whether there may be one that has an error of its own. */
+  readonly mayBeInvalid: (name: string) => boolean;
+}
+
 /** Resolves the policies of the file; errors are added to the problems of the scope. */
 export function resolvePolicies(
   scope: Scope,
@@ -49,18 +56,19 @@ export function resolveChoice(
   container: object,
   key: 'import' | 'export',
   value: string | readonly string[],
-  policies: ReadonlyMap<string, Policy>,
+  policies: NamedPolicies,
 ): PolicyChoice {
   if (value === 'none' || value === 'all') return value;
   const chosen: Policy[] = [];
   for (const { item, place } of itemsOf(scope, container, key, value)) {
-    const policy = policies.get(item);
+    const policy = policies.valid.get(item);
     if (policy !== undefined) {
       chosen.push(policy);
       continue;
     }
+    if (policies.mayBeInvalid(item)) continue;
     const isReserved = reserved.includes(item);
-    const near = nearest(item, [...reserved, ...policies.keys()]);
+    const near = nearest(item, [...reserved, ...policies.valid.keys()]);
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
     const message = isReserved
       ? `${item} cannot be an item of a list; write it alone`

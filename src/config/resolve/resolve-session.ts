@@ -1,5 +1,4 @@
 import type { PrefixPattern } from '#policy/patterns.ts';
-import type { Policy } from '#policy/policy.ts';
 import { parseAddress } from '#text/address.ts';
 import { parsePrefixPattern } from '#text/prefix.ts';
 import { durationToMs, sizeToBytes } from '#text/units.ts';
@@ -25,14 +24,14 @@ import { bfdDefaults, gracefulRestartDefaults, limitDefaults } from '../schema/d
 import type { LimitSource } from '../schema/schema-session-values.ts';
 import type { SessionSource } from '../schema/schema-session.ts';
 import type { Layers } from './layers.ts';
-import { resolveChoice } from './resolve-policy.ts';
+import { type NamedPolicies, resolveChoice } from './resolve-policy.ts';
 import { resolvePassword } from './resolve-secret.ts';
 
 /** What a session takes from other keys than its own. */
 export interface SessionContext {
   readonly group: string | undefined;
   readonly localAs: number;
-  readonly policies: ReadonlyMap<string, Policy>;
+  readonly policies: NamedPolicies;
 }
 
 const maxIdleHoldMs = 60_000;
@@ -212,12 +211,7 @@ function familiesOf(names: readonly string[]): Family[] {
   return families.filter((row) => names.includes(row.name)).map((row) => row.family);
 }
 
-function choice(
-  scope: Scope,
-  layers: Layers,
-  key: 'import' | 'export',
-  policies: ReadonlyMap<string, Policy>,
-) {
+function choice(scope: Scope, layers: Layers, key: 'import' | 'export', policies: NamedPolicies) {
   return resolveChoice(scope, layers.holder(key), key, layers.values[key], policies);
 }
 
