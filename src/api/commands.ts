@@ -42,6 +42,11 @@ export interface Commands {
   drain(command: DrainCommand, by: By): Promise<DrainOutcome>;
   /** `undefined` for an unknown id. */
   undrain(command: UndrainCommand, by: By): Promise<UndrainOutcome | undefined>;
+  /**
+   * Resolves when every path has been decided by what the commands so far have changed, so that whoever asks next sees
+   * that; after a second at the latest.
+   */
+  decided(): Promise<void>;
 }
 
 /** What a simulation is to assume. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { bench, type Writable } from './app.ts';
 
 const post = (url: string, payload?: object | string, authorization?: string) => ({
@@ -182,4 +182,27 @@ test('a plan is answered with data, or with every error of the text', async () =
   const answer = await running.app.inject(post('/config/plan'));
   expect(answer.json()).toMatchObject({ status: 422, kind: 'bad_config', problems });
   expect(running.daemon.called).toEqual(['plan router_id: 1.1.1.9', 'plan']);
+});
+
+test.each([
+  ['POST', '/peers/W1/disable', {}],
+  ['POST', '/peers/W1/refresh', {}],
+  ['POST', '/drains', { node: 'w1' }],
+  ['DELETE', '/drains', undefined],
+  ['DELETE', '/drains/d1', undefined],
+] as const)('%s %s is answered when it has been decided', async (method, url, payload) => {
+  await using running = await bench('always');
+  const { promise, resolve } = Promise.withResolvers<void>();
+  running.daemon.deciding = promise;
+  let isAnswered = false;
+  const request = { method, url: `/api/v1${url}`, ...(payload !== undefined && { payload }) };
+  const answered = running.app.inject(request).then(({ statusCode }) => {
+    isAnswered = true;
+    return statusCode;
+  });
+  await vi.waitFor(() => expect(running.daemon.called).toHaveLength(1));
+  await new Promise(setImmediate);
+  expect(isAnswered).toBe(false);
+  resolve();
+  expect(await answered).toBeLessThan(300);
 });

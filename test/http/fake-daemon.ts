@@ -372,6 +372,8 @@ export interface FakeDaemon extends Queries, Commands, EventSource {
   ribVersion: number;
   /** Each command that was called, as text: `disable W1 maintenance`. */
   readonly called: string[];
+  /** Resolves when what was called has been decided. */
+  deciding: Promise<void>;
   outcome: CommandOutcome;
   /** The answer of a plan. */
   effects: EffectsView;
@@ -398,6 +400,7 @@ export function fakeDaemon(): FakeDaemon {
     isReady: true,
     ribVersion: 9,
     called: [],
+    deciding: Promise.resolve(),
     outcome: { ok: true, message: 'done' },
     effects: effectsView,
     get listeners() {
@@ -491,6 +494,7 @@ export function fakeDaemon(): FakeDaemon {
       if (!outcome.ok) return outcome;
       return { ok: true, ended: [{ id: labDrain.id, target: labDrain.target }], warnings: [] };
     },
+    decided: () => daemon.deciding,
     configHistory: () => ({
       items: [
         {

@@ -25,6 +25,8 @@ import { GracefulShutdown } from './graceful-shutdown.ts';
 import { Reloads, type Surroundings } from './reloads.ts';
 import { WhatIf } from './what-if.ts';
 
+const longestDecidingMs = 1000;
+
 /** The commands that operators may give, over the control socket or over HTTP with a token. */
 export class DaemonCommands implements Commands {
   private readonly daemon: Daemon;
@@ -137,6 +139,14 @@ export class DaemonCommands implements Commands {
 
   undrain(command: UndrainCommand, by: By): Promise<UndrainOutcome | undefined> {
     return this.drains.undrain(command, by);
+  }
+
+  async decided(): Promise<void> {
+    const { rib, clock } = this.daemon;
+    const untilMs = clock.monotonic() + longestDecidingMs;
+    while (!rib.isSettled && clock.monotonic() < untilMs) {
+      await new Promise<void>((resolve) => clock.soon(resolve));
+    }
   }
 
   private withPeer(

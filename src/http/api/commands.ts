@@ -16,7 +16,10 @@ import {
 import { type Route, route } from '../route.ts';
 import { sentConfig } from '../sent-config.ts';
 
-/** Every request that changes something; each has taken effect when it is answered. */
+/**
+ * Every request that changes something. What a command on a peer changes has been decided when it is answered; what a
+ * reload changes is judged in slices after that.
+ */
 export const commandRoutes: readonly Route[] = [
   onPeer('enable', 'Enable a disabled peer', (commands, name) => commands.enable(name)),
   onPeer('disable', 'Disable a peer until it is enabled again', (commands, name, reason, by) =>
@@ -43,8 +46,11 @@ export const commandRoutes: readonly Route[] = [
       peer: name,
       ...(reason !== undefined && { comment: reason }),
     }),
-    handle: ({ commands, queries }, { params: { name }, body }) =>
-      done(foundPeer(queries, name, commands.refresh(name, body.direction))),
+    handle: async ({ commands, queries }, { params: { name }, body }) => {
+      const outcome = foundPeer(queries, name, commands.refresh(name, body.direction));
+      await commands.decided();
+      return done(outcome);
+    },
   }),
   route({
     method: 'POST',
@@ -174,8 +180,11 @@ function onPeer(
       peer: name,
       ...(reason !== undefined && { comment: reason }),
     }),
-    handle: ({ commands, queries }, { params: { name }, body, by }) =>
-      done(foundPeer(queries, name, run(commands, name, body.reason, by))),
+    handle: async ({ commands, queries }, { params: { name }, body, by }) => {
+      const outcome = foundPeer(queries, name, run(commands, name, body.reason, by));
+      await commands.decided();
+      return done(outcome);
+    },
   });
 }
 

@@ -96,7 +96,7 @@ export const drainRoutes: readonly Route[] = [
       requireNodes(drain.nodes);
       const how = isVolatile === undefined ? {} : { isVolatile };
       const outcome = await context.commands.undrain({ which: { kind: 'id', id }, ...how }, by);
-      return undrained(found(outcome, ...unknownDrain(id)), 'nothing was drained');
+      return undrained(context, found(outcome, ...unknownDrain(id)), 'nothing was drained');
     },
   }),
   route({
@@ -123,7 +123,7 @@ export const drainRoutes: readonly Route[] = [
       const outcome = await context.commands.undrain({ which, ...how }, by);
       const what =
         which.kind === 'target' ? `${which.domain} ${which.name} was not` : 'nothing was';
-      return undrained(found(outcome, ...unknownDrain('')), `${what} drained`);
+      return undrained(context, found(outcome, ...unknownDrain('')), `${what} drained`);
     },
   }),
   route({
@@ -140,16 +140,25 @@ export const drainRoutes: readonly Route[] = [
   }),
 ];
 
-async function drained({ queries, turns }: Context, outcome: DrainOutcome): Promise<Answer> {
+async function drained(
+  { commands, queries, turns }: Context,
+  outcome: DrainOutcome,
+): Promise<Answer> {
   if (!outcome.ok) throw new Problem(409, 'refused', outcome.message);
+  await commands.decided();
   const { id, isNew, warnings } = outcome;
   const view = await finished(turns, found(queries.drainOf(id), ...unknownDrain(id)));
   const body = { ...view, is_new: isNew, warnings: [...warnings] };
   return isNew ? { kind: 'json', status: 201, body } : json(body);
 }
 
-function undrained(outcome: UndrainOutcome, nothing: string): Answer {
+async function undrained(
+  { commands }: Context,
+  outcome: UndrainOutcome,
+  nothing: string,
+): Promise<Answer> {
   if (!outcome.ok) throw new Problem(409, 'refused', outcome.message);
+  await commands.decided();
   const { ended, warnings } = outcome;
   const names = ended.map(({ target: { kind, name } }) => `${kind} ${name}`);
   const message = names.length === 0 ? nothing : `no longer drained: ${names.join(', ')}`;

@@ -86,6 +86,19 @@ describe('a drain', () => {
     await best('w1');
   });
 
+  it('has been decided when the command is answered, and so has its end', async () => {
+    await announce(1, 100);
+    await announce(2, 200);
+    for (let round = 0; round < 20; round++) {
+      await bench.commands.drain(w1, by);
+      await bench.commands.decided();
+      expect(bench.explain('192.0.2.1/32')?.best?.node).toBe('w2');
+      await bench.commands.undrain({ which: { kind: 'all' } }, by);
+      await bench.commands.decided();
+      expect(bench.explain('192.0.2.1/32')?.best?.node).toBe('w1');
+    }
+  });
+
   it('of the same target again changes nothing, and says since when and by whom it is drained', async () => {
     await announce(1, 100);
     await announce(2, 200);
