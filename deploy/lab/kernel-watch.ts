@@ -3,6 +3,7 @@ import { clockText, followKernel } from '#support/kernel-events.ts';
 import { environment } from '#support/process.ts';
 import type { LabHost } from './lab-host.ts';
 import { kernelNextHop, type NodeName, type RouterName, services } from './plan.ts';
+import type { Request } from './requests.ts';
 
 /** By service address, the node that serves it; `undefined`: none does. */
 export type Serving = Readonly<Record<string, NodeName | undefined>>;
@@ -15,6 +16,16 @@ interface RouteEvent {
   readonly line: string;
 }
 
+/** When the routers did not lead to one and the same node: from and until a Date.now(). */
+interface Apart {
+  readonly address: string;
+  readonly fromMs: number;
+  toMs: number;
+}
+
+/** How much later than a kernel changes that may be seen, and how much later than it is made a request may leave. */
+const latenessMs = 50;
+
 interface Watched {
   readonly name: RouterName;
   readonly host: LabHost;
@@ -26,6 +37,7 @@ export class KernelWatch {
   private readonly nextHops = new Map<string, string>();
   private readonly watched: readonly Watched[];
   private readonly events: RouteEvent[] = [];
+  private readonly aparts: Apart[] = [];
   private readonly monitors: readonly (() => void)[];
   private readonly listeners = new Set<(atMs: number) => void>();
 
@@ -50,6 +62,19 @@ export class KernelWatch {
     const nextHop = this.nextHops.get(key(router, address));
     return (['W1', 'W2', 'W3'] as const).find((node) => kernelNextHop(router, node) === nextHop);
   }
+
+  /**
+   * Whether a request was made while some routers led to one node and some to another, so that its first packet may
+   * have gone in a circle between two routers. No move of an address is without such a moment: the routers are told
+   * one after the other, and the slowest of three route servers decides when.
+   */
+  readonly wereApart = ({ address, askedAt }: Pick<Request, 'address' | 'askedAt'>): boolean =>
+    this.aparts.some(
+      (apart) =>
+        apart.address === address &&
+        askedAt >= apart.fromMs - latenessMs &&
+        askedAt <= apart.toMs + latenessMs,
+    );
 
   /** Returns what the kernels reported between two times (Date.now()): `12:00:00.123 ER2 2001:db8:30::3 via …`. */
   told(fromMs: number, toMs: number): string[] {
@@ -103,21 +128,35 @@ export class KernelWatch {
 
   private follow({ name, host }: Watched): () => void {
     return followKernel(host.namespace, ['-6', '-o', 'monitor', 'route'], (line, atMs) => {
-      if (!this.apply(name, line)) return;
+      const address = this.apply(name, line);
+      if (address === undefined) return;
+      this.compare(address, atMs);
       this.events.push({ atMs, router: name, line: line.trim() });
       for (const listener of this.listeners) listener(atMs);
     });
   }
 
-  /** One line of `ip route` or `ip monitor`: `[Deleted ]2001:db8:30::3 via fe80::… dev eth1 …`. */
-  private apply(router: RouterName, line: string): boolean {
+  /** Notes whether the routers lead to different nodes now, or did so until now. */
+  private compare(address: string, atMs: number): void {
+    const open = this.aparts.find((apart) => apart.address === address && apart.toMs === Infinity);
+    const nodes = new Set(this.watched.map(({ name }) => this.node(name, address)));
+    if (nodes.size > 1 && open === undefined) {
+      this.aparts.push({ address, fromMs: atMs, toMs: Infinity });
+    } else if (nodes.size === 1 && open !== undefined) open.toMs = atMs;
+  }
+
+  /**
+   * One line of `ip route` or `ip monitor`: `[Deleted ]2001:db8:30::3 via fe80::… dev eth1 …`. Returns the service
+   * address that it is about.
+   */
+  private apply(router: RouterName, line: string): string | undefined {
     const match = /^(Deleted )?(\S+) via (\S+) /.exec(line);
-    if (match === null || !services.some((address) => address === match[2])) return false;
+    if (match === null || !services.some((address) => address === match[2])) return undefined;
     const [, deleted, address, nextHop] = match;
     const at = key(router, address);
     if (deleted === undefined) this.nextHops.set(at, nextHop);
     else if (this.nextHops.get(at) === nextHop) this.nextHops.delete(at);
-    return true;
+    return address;
   }
 }
 

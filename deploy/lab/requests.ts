@@ -51,11 +51,14 @@ export class Requests {
   /**
    * Returns how many requests since then, including those still in progress, no node answered. A request that was cut
    * by a move is not lost: a move costs a connection that is open just then, whichever route server causes it, and for
-   * whatever reason.
+   * whatever reason. `isExcused` excludes others.
    */
-  async lostSince(sinceMs: number): Promise<number> {
+  async lostSince(
+    sinceMs: number,
+    isExcused: (request: Request) => boolean = () => false,
+  ): Promise<number> {
     await pause(1000);
-    return this.lost(sinceMs).length;
+    return this.lost(sinceMs).filter((request) => !isExcused(request)).length;
   }
 
   /** As `lostSince`, but returns each of them, without those that are still in progress. */

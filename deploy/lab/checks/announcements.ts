@@ -123,7 +123,7 @@ async function limit(stage: Stage): Promise<string> {
   const { last_error: error } = await lab.rs9.peer('W1');
   mustEqual('RS9 sent W1', [error?.code, error?.subcode, error?.direction], [6, 1, 'sent']);
   await lab.node('W1').killExabgp();
-  const lost = await requests.lostSince(since);
+  const lost = await requests.lostSince(since, kernels.wereApart);
   must(lost === 0, lostText(lost));
   await Promise.all(lab.routeServers.map((each) => each.readmit('W1')));
   lab.node('W1').startExabgp();
@@ -144,7 +144,7 @@ async function disabled(stage: Stage): Promise<string> {
   const enabled = Date.now();
   node.enable();
   const back = await kernels.until(published, patienceSec);
-  const lost = await requests.lostSince(since);
+  const lost = await requests.lostSince(since, kernels.wereApart);
   must(lost === 0, lostText(lost));
   const seconds = [away - since, back - enabled].map((ms) => (ms / 1000).toFixed(1));
   return `MED 500..502; away after ${seconds[0]} s, back after ${seconds[1]} s, no request lost`;

@@ -66,13 +66,13 @@ async function drainAndBack(
   must(second.code === 0, `not effective: ${second.stdout}${second.stderr}`);
   must(differences.length === 0, `effective, but ${differences.join('; ')}`);
   const cut = { downloads: connections.cut('download'), clients: connections.cut('keep-alive') };
-  const lost = await many.lostSince(since);
+  const lost = await many.lostSince(since, kernels.wereApart);
   must(lost === 0, lostText(lost));
   const asked = many.answers.filter(({ askedAt }) => askedAt >= since).length;
   const short = `${asked} short requests, ${lostText(lost)}, ${many.cutSince(since)} cut`;
   await backInService(lab.rs9, () => lab.node('W1').enable());
   await kernels.until(published, patienceSec);
-  const lostAfter = await many.lostSince(since);
+  const lostAfter = await many.lostSince(since, kernels.wereApart);
   must(lostAfter === 0, `back in service: ${lostText(lostAfter)}`);
   const long = `${cut.downloads} of 10 downloads and ${cut.clients} of 10 keep-alive clients cut`;
   return `effective ${seconds} s after the disable file, five kernels moved; ${short}; ${long}`;

@@ -105,7 +105,7 @@ async function failover(
   const since = Date.now();
   await happen();
   const done = await kernels.until(want, patienceSec);
-  const lost = await requests.lostSince(since);
+  const lost = await requests.lostSince(since, kernels.wereApart);
   for (const [name, seconds] of arrivals(lab, prefix, since)) {
     timings.add(event, luckSec, name, { seconds });
   }
