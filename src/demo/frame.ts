@@ -59,9 +59,23 @@ function heading({ routeServer: server }: Network, style: Style, options: FrameO
   const page = server.httpPort === 0 ? 'starting' : `http://127.0.0.1:${server.httpPort}/`;
   return [
     `${style.strong(title)}${gap}${page}`,
-    style.faint(`npx fingerpost -s ${options.controlSocket} show route`),
+    ...commandLines(options).map((line) => style.faint(line)),
     '',
   ];
+}
+
+/** The command in as many lines as it needs, broken as a shell takes it. */
+function commandLines({ controlSocket, columns }: FrameOptions): string[] {
+  const lines = ['npx fingerpost'];
+  for (const [words, mark] of [
+    [`-s ${controlSocket}`, ' \\'],
+    ['show route', ''],
+  ]) {
+    const line = `${lines.at(-1)} ${words}`;
+    if (line.length + mark.length <= columns) lines.splice(-1, 1, line);
+    else lines.splice(-1, 1, `${lines.at(-1)} \\`, `  ${words}`);
+  }
+  return lines;
 }
 
 const lastMoveHead = 'Last move';

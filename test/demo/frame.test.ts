@@ -68,6 +68,17 @@ describe('the screen of the demo', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
   });
 
+  test.each([74, 67, 66, 65, 60, 55])(
+    'on %i columns a command is broken as a shell takes it',
+    (columns) => {
+      const lines = frame(networkAtWork(), look, options(columns, 24));
+      const command = lines.slice(1, lines.indexOf(''));
+      expect(command.length).toBeGreaterThan(1);
+      const [, whole] = frame(networkAtWork(), look, options(80, 24));
+      expect(command.join('\n').replaceAll(/\\\n +/g, '')).toBe(whole);
+    },
+  );
+
   test.each(sizes.filter(({ columns, rows }) => columns >= 80 && rows >= 24))(
     'shows both tables, an event and the keys on $columns × $rows',
     ({ columns, rows }) => {
