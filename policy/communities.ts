@@ -1,4 +1,4 @@
-import { isNonTransitive, wellKnownCommunities } from '#wire/communities.ts';
+import { isNonTransitive, standardCommunity, wellKnownCommunities } from '#wire/communities.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { CommunityPattern, CommunityValue, ExtCommunityPattern } from './patterns.ts';
 
@@ -75,7 +75,7 @@ export function rewriteCommunities(
     const [first = 0, second = 0, third = 0] = pattern;
     if (kind === 'standard') {
       if (communities.some(communityTest(pattern))) continue;
-      communities = [...communities, ((first << 16) | second) >>> 0];
+      communities = [...communities, standardCommunity(first, second)];
     } else if (!largeCommunities.some(largeCommunityTest(pattern))) {
       largeCommunities = [...largeCommunities, [first, second, third]];
     }

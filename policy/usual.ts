@@ -1,3 +1,4 @@
+import { standardCommunity } from '#wire/communities.ts';
 import type { PathAttributes } from '#wire/path-attributes.ts';
 import type { Match } from './match.ts';
 import type { CommunityPattern } from './patterns.ts';
@@ -26,7 +27,7 @@ export function usualOf(rules: readonly Rule[]): Usual | undefined {
     }
     const needed = neededCommunities(match);
     if (needed === undefined) return undefined;
-    communities.push(...needed);
+    for (const one of needed) communities.push(one);
   }
   return { communities, outcome: 'undecided' };
 }
@@ -39,7 +40,7 @@ export function communityKeys(route: PathAttributes): CommunityKey[] {
 /** Returns communities of which every route that matches has at least one; `undefined` if they cannot be listed. */
 function neededCommunities({ community, largeCommunity }: Match): CommunityKey[] | undefined {
   if (community?.every(isOneCommunity) === true) {
-    return community.map(([high, low]) => ((high << 16) | low) >>> 0);
+    return community.map(([high, low]) => standardCommunity(high, low));
   }
   if (largeCommunity?.every(isOneCommunity) === true) {
     return largeCommunity.map((parts) => parts.join(':'));

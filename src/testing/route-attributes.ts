@@ -11,6 +11,7 @@ import {
 } from '#text/community.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import { TextError } from '#text/text-error.ts';
+import { standardCommunity } from '#wire/communities.ts';
 import type { Prefix } from '#wire/nlri.ts';
 import { writeU16, writeU32 } from '#wire/octets.ts';
 import type { AsPathSegment, Origin, PathAttributes } from '#wire/path-attributes.ts';
@@ -100,7 +101,7 @@ function communitiesOf(scope: Scope, source: Attributes) {
   return {
     communities: list('communities', (text) => {
       const [high, low] = whole(text, parseCommunityPattern(text));
-      return ((high << 16) | low) >>> 0;
+      return standardCommunity(high, low);
     }),
     largeCommunities: list('large_communities', (text): [number, number, number] => {
       const [global, first, second] = whole(text, parseLargeCommunityPattern(text));

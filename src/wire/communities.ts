@@ -9,6 +9,11 @@ export const wellKnownCommunities = {
   no_export_subconfed: 0xffffff03,
 } as const;
 
+/** Returns the number of a standard community by its two halves, of 16 bits each. */
+export function standardCommunity(high: number, low: number): number {
+  return ((high << 16) | low) >>> 0;
+}
+
 /**
  * Returns whether an extended community with this Type high octet must stay within its AS (RFC 4360 §2, RFC
  * 5701 §2).
