@@ -136,8 +136,10 @@ for (const form of ['external', 'internal'] as const) {
       const { fingerpost, er2, w1 } = stage();
       await waitFor('ER2', () => er2.isEstablished(), Boolean);
       const effect = () => fingerpost.get<NodeEffectView>('/api/v1/nodes/w1/effect');
-      const waiting = ['drain', '--node', 'w1', '--wait', 'effective', '--timeout', '3s'];
-      const failure = await fingerpost.cli(...waiting).catch((error: unknown) => error);
+      const drain = ['drain', '--node', 'w1', '--wait', 'effective'];
+      const failure = await fingerpost
+        .cli(...drain, '--timeout', '3s')
+        .catch((error: unknown) => error);
       expect(failure).toMatchObject({
         code: 1,
         stdout: expect.stringMatching(/ER2 +no +inferred +RS4 sends w1 via 2001:db8:6::11/),
@@ -151,7 +153,7 @@ for (const form of ['external', 'internal'] as const) {
       await w1.configure(nodeConfig(siblingNodes[0], 600));
       const { counts } = await waitFor('the effect', effect, ({ moved }) => moved);
       expect(counts).toEqual({ yes: 1, no: 0, unknown: 0 });
-      expect(await fingerpost.cli(...waiting)).toMatch(/ER2 +yes +inferred .*RS4, RS5, RS3/);
+      expect(await fingerpost.cli(...drain)).toMatch(/ER2 +yes +inferred .*RS4, RS5, RS3/);
       await w1.configure(nodeConfig(siblingNodes[0], 100));
       expect(await fingerpost.cli('undrain', '--node', 'w1')).toBe('no longer drained: node w1\n');
       await waitFor(
