@@ -40,7 +40,8 @@ let isDaemon = false;
  */
 let hasReader = true;
 stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (!hasReader || error.code === 'EPIPE') {
+  // EIO: a terminal that has been closed.
+  if (!hasReader || error.code === 'EPIPE' || (error.code === 'EIO' && stdout.isTTY)) {
     hasReader = false;
     if (!isDaemon) stopped.abort();
     return;

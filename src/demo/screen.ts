@@ -41,6 +41,8 @@ export class Screen {
     stdout.on('resize', this.draw);
     process.on('exit', this.close);
     if (stdin.isTTY) {
+      // A terminal that has been closed takes no mode any more.
+      stdin.on('error', () => undefined);
       stdin.setRawMode(true);
       emitKeypressEvents(stdin);
       stdin.on('keypress', this.onKey);

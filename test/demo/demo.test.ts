@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '#support/wait.ts';
-import { processesOf, RunningDemo, say } from './running-demo.ts';
+import { mainFile, processesOf, RunningDemo, say } from './running-demo.ts';
 
 const allWell = ['W3 MED 100', 'W2 MED 100', 'W1 MED 100'] as const;
 
@@ -62,6 +63,33 @@ describe('the demo without a terminal', () => {
     first.signal('SIGHUP');
     expect(await first.ended).toBe(0);
     expect(readdirSync(tmp)).toEqual([]);
+  });
+
+  test('a demo whose terminal is closed leaves nothing behind', async () => {
+    const terminal = spawn(
+      'script',
+      ['-qec', `${process.execPath} ${mainFile} demo`, '/dev/null'],
+      {
+        env: { ...process.env, TMPDIR: tmp, TERM: 'xterm' },
+        stdio: ['pipe', 'pipe', 'ignore'],
+      },
+    );
+    try {
+      let shown = '';
+      terminal.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+      await waitFor(
+        'the tables',
+        () => shown,
+        (text) => text.includes('100 best'),
+      );
+    } finally {
+      terminal.kill('SIGKILL');
+    }
+    await waitFor(
+      'the end of the demo',
+      () => [...processesOf(tmp), ...readdirSync(tmp)],
+      (all) => all.length === 0,
+    );
   });
 
   test('the processes of a killed demo end, and the next demo removes its folder', async () => {

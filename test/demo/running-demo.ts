@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
-const mainFile = new URL('../../src/main.ts', import.meta.url).pathname;
+export const mainFile = new URL('../../src/main.ts', import.meta.url).pathname;
 /** The machine may be busy with all the other tests. */
 const patienceMs = 120_000;
 
