@@ -450,11 +450,12 @@ const peers: readonly Row[] = [
   {
     name: 'policies that are not by name',
     given: minimal(
-      'policies: []\npeer_groups: 5\npeers: [{ address: 192.0.2.1, group: g, import: p }]\n',
+      'policies: []\npeer_groups: 5\npeers: [{ address: 192.0.2.1, group: g, import: [p, all] }]\n',
     ),
     want: [
       '3:11 policies: expected policies by name; got an empty list',
       '4:14 peer_groups: expected peer groups by name; got 5',
+      '5:53 import: all cannot be an item of a list; write it alone',
     ],
   },
   {

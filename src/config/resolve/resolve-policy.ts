@@ -66,8 +66,8 @@ export function resolveChoice(
       chosen.push(policy);
       continue;
     }
-    if (policies.mayBeInvalid(item)) continue;
     const isReserved = reserved.includes(item);
+    if (!isReserved && policies.mayBeInvalid(item)) continue;
     const near = nearest(item, [...reserved, ...policies.valid.keys()]);
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
     const message = isReserved
