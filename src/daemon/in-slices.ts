@@ -30,6 +30,11 @@ export function atOnce<Result>(work: Iterator<unknown, Result>): Result {
   }
 }
 
+/** Resolves when sockets and timers have had their turns. */
+export function nextTurn(clock: Clock): Promise<void> {
+  return new Promise((resolve) => void clock.soon(resolve));
+}
+
 /** As `inSlices`, to the end; sockets and timers have their turns in between. */
 export async function inTurns<Result>(
   clock: Clock,
@@ -39,6 +44,6 @@ export async function inTurns<Result>(
   for (;;) {
     const slice = slices.next();
     if (slice.done === true) return slice.value;
-    await new Promise<void>((resolve) => clock.soon(resolve));
+    await nextTurn(clock);
   }
 }

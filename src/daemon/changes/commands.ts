@@ -18,6 +18,7 @@ import type { Cause } from '#api/events/causes.ts';
 import { printable } from '#text/printable.ts';
 import type { Daemon } from '../daemon.ts';
 import { DrainCommands } from '../drains/drain-commands.ts';
+import { nextTurn } from '../in-slices.ts';
 import type { RunningPeer } from '../peers/running-peer.ts';
 import { ConfigLoads, type Load } from './config-loads.ts';
 import { ConfigPlans } from './config-plans.ts';
@@ -145,7 +146,7 @@ export class DaemonCommands implements Commands {
     const { rib, clock } = this.daemon;
     const untilMs = clock.monotonic() + longestDecidingMs;
     while (!rib.isSettled && clock.monotonic() < untilMs) {
-      await new Promise<void>((resolve) => clock.soon(resolve));
+      await nextTurn(clock);
     }
   }
 

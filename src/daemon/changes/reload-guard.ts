@@ -1,7 +1,7 @@
 import type { Config, PeerConfig } from '#config/config.ts';
 import { planDynamic, planning, planProcess } from '#config/plan.ts';
 import type { Daemon } from '../daemon.ts';
-import { inTurns } from '../in-slices.ts';
+import { inTurns, nextTurn } from '../in-slices.ts';
 import { WhatIf } from './what-if.ts';
 
 /** How many names a refusal lists. */
@@ -120,7 +120,7 @@ export async function darknessOf(
   for (;;) {
     const step = work.next();
     if (step.done !== true) {
-      await new Promise<void>((resolve) => daemon.clock.soon(resolve));
+      await nextTurn(daemon.clock);
       continue;
     }
     const { darkServices: dark } = step.value;

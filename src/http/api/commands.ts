@@ -48,8 +48,7 @@ export const commandRoutes: readonly Route[] = [
     }),
     handle: async ({ commands, queries }, { params: { name }, body }) => {
       const outcome = foundPeer(queries, name, commands.refresh(name, body.direction));
-      await commands.decided();
-      return done(outcome);
+      return decided(commands, outcome);
     },
   }),
   route({
@@ -182,10 +181,14 @@ function onPeer(
     }),
     handle: async ({ commands, queries }, { params: { name }, body, by }) => {
       const outcome = foundPeer(queries, name, run(commands, name, body.reason, by));
-      await commands.decided();
-      return done(outcome);
+      return decided(commands, outcome);
     },
   });
+}
+
+async function decided(commands: Commands, outcome: CommandOutcome): Promise<Answer> {
+  await commands.decided();
+  return done(outcome);
 }
 
 /** If a configuration is refused, its text is at fault; any other refusal is due to the present state. */
