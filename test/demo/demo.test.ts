@@ -65,33 +65,6 @@ describe('the demo without a terminal', () => {
     expect(readdirSync(tmp)).toEqual([]);
   });
 
-  test('a demo whose terminal is closed leaves nothing behind', async () => {
-    const terminal = spawn(
-      'script',
-      ['-qec', `${process.execPath} ${mainFile} demo`, '/dev/null'],
-      {
-        env: { ...process.env, TMPDIR: tmp, TERM: 'xterm' },
-        stdio: ['pipe', 'pipe', 'ignore'],
-      },
-    );
-    try {
-      let shown = '';
-      terminal.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
-      await waitFor(
-        'the tables',
-        () => shown,
-        (text) => text.includes('100 best'),
-      );
-    } finally {
-      terminal.kill('SIGKILL');
-    }
-    await waitFor(
-      'the end of the demo',
-      () => [...processesOf(tmp), ...readdirSync(tmp)],
-      (all) => all.length === 0,
-    );
-  });
-
   test('the processes of a killed demo end, and the next demo removes its folder', async () => {
     const killed = new RunningDemo(tmp);
     await killed.tables(...allWell);
@@ -136,6 +109,35 @@ describe('the demo without a terminal', () => {
   test('a command ends with status 3 without a running demo, and a wrong command with status 2', async () => {
     await expect(say(tmp, 'fail', 'w1')).rejects.toMatchObject({ code: 3 });
     await expect(say(tmp, 'fail', 'w9')).rejects.toMatchObject({ code: 2 });
+  });
+});
+
+describe('the demo in a terminal', () => {
+  test('leaves nothing behind when that is closed', async () => {
+    const terminal = spawn(
+      'script',
+      ['-qec', `${process.execPath} ${mainFile} demo`, '/dev/null'],
+      {
+        env: { ...process.env, TMPDIR: tmp, TERM: 'xterm' },
+        stdio: ['pipe', 'pipe', 'ignore'],
+      },
+    );
+    try {
+      let shown = '';
+      terminal.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+      await waitFor(
+        'the tables',
+        () => shown,
+        (text) => text.includes('100 best'),
+      );
+    } finally {
+      terminal.kill('SIGKILL');
+    }
+    await waitFor(
+      'the end of the demo',
+      () => [...processesOf(tmp), ...readdirSync(tmp)],
+      (all) => all.length === 0,
+    );
   });
 });
 
