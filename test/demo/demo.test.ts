@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '#support/wait.ts';
 import { mainFile, processesOf, RunningDemo, say } from './running-demo.ts';
@@ -127,7 +128,7 @@ describe('the demo in a terminal', () => {
       terminal.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
       await waitFor(
         'the tables',
-        () => shown,
+        () => stripVTControlCharacters(shown),
         (text) => text.includes('100 best'),
       );
     } finally {
