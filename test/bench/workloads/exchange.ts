@@ -75,7 +75,7 @@ function reloadAndDie(stage: Stage, streams: readonly NodeStream[], size: Exchan
   stage.nodes[0].close();
   const isTold = (): boolean =>
     tables.every((table) => own.every((prefix) => table.isRight(prefix)));
-  stage.wait('S6 death', { isDone: isTold, isSpinning: true });
+  stage.wait('S6 death', { isDone: isTold });
   const deathMs = performance.now() - start;
   stage.wait('S6 reload');
   stage.note('death', { deathMs });
