@@ -279,17 +279,23 @@ export class Rib {
   /**
    * Does a slice of the waiting work: about `budget` prefixes, and only a few of each kind of work once `isLate`. Call
    * it again while `hasWork`. Paths that are to be removed come first, then changes from the network, then what a
-   * change of settings has queued. Returns true if the last of what follows from lost paths has just been advertised.
+   * change of settings has queued. A slice ends soon after the last of what follows from lost paths.
    */
-  work(budget: number, isLate: () => boolean = never): boolean {
+  work(budget: number, isLate: () => boolean = never): void {
     this.version++;
+    const isOver = this.isLosing ? () => isLate() || !this.isLosing : isLate;
     if (!this.collector.isToMark) {
       this.ordered.step(budget, isLate);
-      if (!this.isHeldBack) this.advertise(budget, isLate);
+      if (!this.isHeldBack) this.advertise(budget, isOver);
     }
-    this.collector.work(new Slice(budget, isLate));
+    this.collector.work(new Slice(budget, isOver));
     if (this.peers.hasRetired && !this.hasWork) this.peers.releaseRetired();
-    return this.ordered.endLosses();
+    this.ordered.endSlice();
+  }
+
+  /** Whether paths were lost, and what follows from that has not been advertised yet. */
+  get isLosing(): boolean {
+    return this.ordered.isLosing;
   }
 
   /** Whether every path has been judged and decided by the present settings. */

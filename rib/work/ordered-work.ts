@@ -15,8 +15,7 @@ export class OrderedWork {
   /** Tasks that remove paths: they come before everything else, whatever a reload has queued. */
   private readonly losses: TaskQueue;
   private readonly tasks: TaskQueue;
-  /** Whether paths were lost, and what follows from that has not been advertised yet. */
-  private isLosing = false;
+  private hasLost = false;
 
   constructor(families: readonly FamilyRib[], because: Because) {
     this.families = families;
@@ -32,7 +31,7 @@ export class OrderedWork {
   /** Queues a task that removes paths. */
   pushLoss(task: Task): void {
     this.losses.push(task);
-    this.isLosing = true;
+    this.hasLost = true;
   }
 
   /** Queues a task that a change of settings requires. */
@@ -57,11 +56,14 @@ export class OrderedWork {
     if (!this.tasks.isEmpty) this.stepTasks(budget, isLate);
   }
 
-  /** Returns whether all that follows from losses has been advertised since the last call. */
-  endLosses(): boolean {
-    if (!this.isLosing || this.isUrgent) return false;
-    this.isLosing = false;
-    return true;
+  /** Whether paths were lost, and what follows from that has not been advertised yet. */
+  get isLosing(): boolean {
+    return this.hasLost && this.isUrgent;
+  }
+
+  /** To be called after each slice. */
+  endSlice(): void {
+    this.hasLost &&= this.isUrgent;
   }
 
   private get isUrgent(): boolean {

@@ -34,12 +34,11 @@ export class Propagation {
     this.oldestMs ??= nowMs;
   }
 
-  /** Does a slice of work and observes what it wrote. Returns what `work` did. */
-  during<Result>(work: () => Result): Result {
+  /** Does a slice of work and observes what it wrote. */
+  during(work: () => void): void {
     const before = this.rib.families.map(({ written }) => ({ ...written }));
-    const result = work();
+    work();
     this.observe(before);
-    return result;
   }
 
   view(): MetricsView['update_propagation_seconds'] {

@@ -1,5 +1,5 @@
 import type { Clock } from '#clock.ts';
-import type { LoopTurns } from '#net/turns.ts';
+import type { Deciding, LoopTurns } from '#net/turns.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { Histogram } from './histogram.ts';
 import type { Propagation } from './propagation.ts';
@@ -22,7 +22,7 @@ export interface PumpParts {
 }
 
 /** Drives the second half of the path of an UPDATE: a slice in each turn of the event loop while the RIB has work. */
-export class Pump {
+export class Pump implements Deciding {
   private readonly rib: Rib;
   private readonly clock: Clock;
   private readonly turns: LoopTurns;
@@ -41,7 +41,7 @@ export class Pump {
   schedule(): void {
     if (this.isScheduled || this.isHeld || !this.hasWork) return;
     this.isScheduled = true;
-    this.turns.decide((isLate) => this.run(isLate));
+    this.turns.decide(this);
   }
 
   /** Nothing is decided or advertised until `release`, because what is waiting is half of a change. */
@@ -54,30 +54,31 @@ export class Pump {
     this.schedule();
   }
 
-  private get hasWork(): boolean {
-    return this.rib.hasWork || this.parts.observed.hasWork;
+  /** What follows from losses goes before everything else. */
+  get isUrgent(): boolean {
+    return this.rib.isLosing;
   }
 
-  /** Returns true if routers wait for what the slice has advertised. */
-  private run(isLate: () => boolean): boolean {
+  slice(isLate: () => boolean): void {
     this.isScheduled = false;
-    if (this.isHeld) return false;
+    if (this.isHeld) return;
     const { durations, slices, propagation, onWorked, onBug } = this.parts;
+    const { isUrgent } = this;
     const startMs = this.clock.monotonic();
-    let endsLosses = false;
     try {
-      if (this.rib.hasWork) {
-        endsLosses = propagation.during(() => this.rib.work(slicePrefixes, isLate));
-      }
-      if (!isLate()) this.parts.observed.work(slicePrefixes, isLate);
+      if (this.rib.hasWork) propagation.during(() => this.rib.work(slicePrefixes, isLate));
+      if (!isUrgent && !isLate()) this.parts.observed.work(slicePrefixes, isLate);
       durations.observe((this.clock.monotonic() - startMs) / 1000);
       onWorked();
     } catch (error) {
       onBug(error);
-      return false;
+      return;
     }
     slices.observe((this.clock.monotonic() - startMs) / 1000);
     this.schedule();
-    return endsLosses;
+  }
+
+  private get hasWork(): boolean {
+    return this.rib.hasWork || this.parts.observed.hasWork;
   }
 }

@@ -6,19 +6,31 @@ import type { Clock } from '#clock.ts';
 const limitsMs = { reading: 4, ending: 6, deciding: 9, writing: 12 } as const;
 
 /**
- * While more is read or decided, what is to be written is collected for twice as long as writing it will take, but no
- * longer than this many milliseconds, and not once a slice says that it is urgent. With hundreds of sockets, system calls
- * took more time than everything else.
+ * While more is read or decided, what is to be written is collected for twice as long as writing it will take, or while
+ * the slices are urgent, but no longer than this many milliseconds. With hundreds of sockets, system calls took more time
+ * than everything else.
  */
 const longestCollectingMs = 20;
+
+/**
+ * For how many milliseconds a slice that is not urgent may be put off, while turns are over before it can begin: those
+ * in which hundreds of sockets are read take so long for system calls alone, which no budget counts.
+ */
+const longestDelayMs = 20;
 
 /** Some work, or the next part of it. Returns true if nothing of it is left. */
 export type Step = () => boolean;
 
-/**
- * A part of the RIB's work. Returns true if what it has sent must be written before anything else is decided.
- */
-export type DecidingSlice = (isLate: () => boolean) => boolean;
+/** The RIB's work. */
+export interface Deciding {
+  /**
+   * While true, it does not wait until what was sent before is written, and what it has sent then is written before
+   * anything else is decided.
+   */
+  readonly isUrgent: boolean;
+  /** Does a part of it, which should end when `isLate`. */
+  slice(isLate: () => boolean): void;
+}
 
 /** The time that work has taken since the turn began. */
 class TurnBudget {
@@ -127,10 +139,16 @@ export class LoopTurns {
   readonly writing: TurnQueue;
   private readonly clock: Clock;
   private readonly budget: TurnBudget;
-  private slice: DecidingSlice | undefined;
+  private deciding: Deciding | undefined;
   private isArmed = false;
+  /** When the turn began. */
+  private armedMs = 0;
   /** When the first slice began whose writes are being collected. */
   private collectingSinceMs = 0;
+  /** Whether something urgent is among what waits to be written. */
+  private isWritingUrgent = false;
+  /** When the slice was requested. */
+  private requestedMs = 0;
   /** How long writing to one socket took the last time. */
   private writeMs = 0;
 
@@ -144,51 +162,67 @@ export class LoopTurns {
   }
 
   /**
-   * Runs a slice of the RIB's work, which should end when `isLate`: at the end of this turn, or of the first one at
-   * which what waits to be written has been written, or is being collected.
+   * Has a slice done: at the end of this turn if it is urgent and nothing urgent waits to be written, or if what waits is
+   * being collected; otherwise at the end of the first turn at which what waits has been written.
    */
-  decide(slice: DecidingSlice): void {
-    this.slice = slice;
+  decide(deciding: Deciding): void {
+    this.deciding = deciding;
+    this.requestedMs = this.clock.monotonic();
     this.arm();
   }
 
   private arm(): void {
     if (this.isArmed) return;
     this.isArmed = true;
+    this.armedMs = this.clock.monotonic();
     this.clock.soon(() => this.end());
   }
 
-  /**
-   * Unless it is being collected, what waits to be written goes first: a loss that was advertised must not wait for
-   * what is decided after it.
-   */
   private end(): void {
     const { budget, reading, ending, writing } = this;
     this.isArmed = false;
     ending.resume(1);
     reading.resume(1);
-    this.write();
-    if (writing.isCollecting || writing.backlog === 0) {
-      if (!writing.isCollecting) this.collectingSinceMs = this.clock.monotonic();
-      const isUrgent = this.runSlice();
-      writing.isCollecting = !isUrgent && this.mayCollect();
+    const isPutOff = this.mayPutOff();
+    if (!this.decidesFirst) this.write();
+    if (!isPutOff && (this.decidesFirst || writing.backlog === 0)) {
+      this.decideNow();
       this.write();
     }
     budget.renew();
     const waiting = ending.backlog + reading.backlog + writing.backlog;
-    if (this.slice !== undefined || waiting > 0) this.arm();
+    if (this.deciding !== undefined || waiting > 0) this.arm();
   }
 
-  private runSlice(): boolean {
-    const { slice } = this;
-    if (slice === undefined) return false;
-    this.slice = undefined;
-    return this.budget.spend((hasUsed) => slice(() => hasUsed(limitsMs.deciding)));
+  private mayPutOff(): boolean {
+    const nowMs = this.clock.monotonic();
+    if (this.isUrgent || nowMs - this.armedMs < limitsMs.deciding) return false;
+    return nowMs - this.requestedMs < longestDelayMs;
+  }
+
+  /** A loss that was advertised must not wait for what is decided after it. */
+  private get decidesFirst(): boolean {
+    return this.writing.isCollecting || (this.isUrgent && !this.isWritingUrgent);
+  }
+
+  private get isUrgent(): boolean {
+    return this.deciding?.isUrgent === true;
+  }
+
+  private decideNow(): void {
+    const { deciding, writing, isUrgent } = this;
+    if (!writing.isCollecting) this.collectingSinceMs = this.clock.monotonic();
+    this.isWritingUrgent ||= isUrgent;
+    this.deciding = undefined;
+    this.budget.spend((hasUsed) => deciding?.slice(() => hasUsed(limitsMs.deciding)));
+    const areLossesTold = isUrgent && !this.isUrgent;
+    writing.isCollecting = !areLossesTold && this.mayCollect();
   }
 
   private mayCollect(): boolean {
-    if (this.slice === undefined && this.reading.backlog === 0) return false;
-    const limitMs = Math.min(2 * this.writing.backlog * this.writeMs, longestCollectingMs);
+    if (this.deciding === undefined && this.reading.backlog === 0) return false;
+    const enoughMs = this.isUrgent ? Infinity : 2 * this.writing.backlog * this.writeMs;
+    const limitMs = Math.min(enoughMs, longestCollectingMs);
     return this.clock.monotonic() - this.collectingSinceMs < limitMs;
   }
 
@@ -198,5 +232,6 @@ export class LoopTurns {
     const startMs = clock.monotonic();
     const steps = writing.resume(1);
     if (steps > 0) this.writeMs = (clock.monotonic() - startMs) / steps;
+    if (writing.backlog === 0) this.isWritingUrgent = false;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LoopTurns } from '#net/turns.ts';
+import { type Deciding, LoopTurns } from '#net/turns.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
 /** Steps that each take `ms` and write their name; a job of several steps does so in each. */
@@ -20,6 +20,11 @@ function given(): {
     };
   };
   return { clock, turns: new LoopTurns(clock), order, step };
+}
+
+/** Work of the RIB of which nothing is urgent. */
+function calm(slice: Deciding['slice']): Deciding {
+  return { isUrgent: false, slice };
 }
 
 describe('reading', () => {
@@ -74,14 +79,14 @@ describe('a turn as a whole', () => {
   it('the slice of the RIB has what reading left of the turn, and writing what the slice left', async () => {
     const { clock, turns, order, step } = given();
     turns.reading.run(step('read', 3));
-    turns.decide((isLate) => {
+    const slice = (isLate: () => boolean): void => {
       while (!isLate()) {
         clock.nowMs += 1;
         order.push('decide');
       }
       for (let socket = 0; socket < 5; socket++) turns.writing.runSoon(step('write', 1));
-      return false;
-    });
+    };
+    turns.decide(calm(slice));
     clock.turn();
     const expected = ['read', ...Array<string>(6).fill('decide'), 'write', 'write', 'write'];
     expect(order).toEqual(expected);
@@ -93,14 +98,11 @@ describe('a turn as a whole', () => {
 
   it('what waits to be written goes before another slice of the RIB, which may last several turns', () => {
     const { clock, turns, order, step } = given();
-    turns.decide(() => {
+    const slice = (): void => {
       for (const name of ['a', 'b', 'c']) turns.writing.runSoon(step(name, 20));
-      turns.decide(() => {
-        order.push('slice');
-        return false;
-      });
-      return false;
-    });
+      turns.decide(calm(() => order.push('slice')));
+    };
+    turns.decide(calm(slice));
     for (const expected of [1, 2, 4]) {
       clock.turn();
       expect(order).toHaveLength(expected);
@@ -119,6 +121,23 @@ describe('a turn as a whole', () => {
     expect(order).toEqual(['read', 'read again', 'write', 'write again']);
   });
 
+  it.each([
+    { isUrgent: false, expected: 'read read slice read read' },
+    { isUrgent: true, expected: 'read slice read read read' },
+  ])(
+    'the slice is put off while turns take too long without it, at most 20 ms, unless it is urgent: $isUrgent',
+    ({ isUrgent, expected }) => {
+      const { clock, turns, order, step } = given();
+      turns.decide({ isUrgent, slice: () => order.push('slice') });
+      for (let turn = 0; turn < 4; turn++) {
+        turns.reading.run(step('read', 1));
+        clock.nowMs += 10;
+        clock.turn();
+      }
+      expect(order.join(' ')).toBe(expected);
+    },
+  );
+
   it('the next turn has the whole budget again', () => {
     const { clock, turns, step } = given();
     for (let turn = 0; turn < 3; turn++) {
@@ -131,12 +150,11 @@ describe('a turn as a whole', () => {
 
   it('a slice that asks for another has it in the next turn', () => {
     const { clock, turns, order } = given();
-    const slice = (): boolean => {
+    const work = calm(() => {
       order.push('slice');
-      if (order.length < 3) turns.decide(slice);
-      return false;
-    };
-    turns.decide(slice);
+      if (order.length < 3) turns.decide(work);
+    });
+    turns.decide(work);
     for (let turn = 1; turn <= 4; turn++) {
       clock.turn();
       expect(order).toHaveLength(Math.min(turn, 3));
@@ -145,25 +163,30 @@ describe('a turn as a whole', () => {
 });
 
 /**
- * The order after a first round: slices of 5 ms, the first of which writes to all sockets, at 1 ms each. One of them may
- * say that it is urgent.
+ * The order after a first round: slices of 5 ms, the first of which writes to all sockets, at 1 ms each. As many of them
+ * as given are urgent, from the first on.
  */
-function written(sockets: number, slices: number, urgent?: number) {
+function written(sockets: number, slices: number, urgent = 0): string {
   const { clock, turns, order, step } = given();
   const writeToAll = (): void => {
     for (let at = 0; at < sockets; at++) turns.writing.runSoon(step('write', 1));
   };
   writeToAll();
+  clock.turn();
   let done = 0;
-  const slice = (): boolean => {
-    clock.nowMs += 5;
-    order.push('slice');
-    done++;
-    if (done === 1) writeToAll();
-    if (done < slices) turns.decide(slice);
-    return done === urgent;
+  const work: Deciding = {
+    get isUrgent() {
+      return done < urgent;
+    },
+    slice() {
+      clock.nowMs += 5;
+      order.push('slice');
+      done++;
+      if (done === 1) writeToAll();
+      if (done < slices) turns.decide(work);
+    },
   };
-  turns.decide(slice);
+  turns.decide(work);
   for (let turn = 0; turn < 40; turn++) clock.turn();
   return order.slice(sockets).join(' ');
 }
@@ -183,27 +206,60 @@ describe('writing', () => {
     ({ sockets, slices, expected }) => expect(written(sockets, slices)).toBe(expected),
   );
 
-  it('is not put off once a slice is urgent', () => {
-    expect(written(11, 6)).toMatch(/^slice slice slice slice write/);
-    expect(written(11, 6, 1)).toMatch(/^slice write (write )+slice/);
-    expect(written(11, 6, 2)).toMatch(/^slice slice write (write )+slice/);
+  it.each([
+    { sockets: 11, urgent: 1, expected: 'slice ' + 'write '.repeat(11) + 'slice '.repeat(5) },
+    { sockets: 11, urgent: 2, expected: 'slice slice ' + 'write '.repeat(11) + 'slice '.repeat(4) },
+    { sockets: 1, urgent: 3, expected: 'slice slice slice write slice slice slice' },
+    { sockets: 1, urgent: 6, expected: 'slice slice slice slice write slice slice' },
+  ])(
+    'is put off while slices are urgent, at most 20 ms, and not afterwards: $sockets sockets, $urgent of 6 slices',
+    ({ sockets, urgent, expected }) => expect(written(sockets, 6, urgent)).toBe(expected.trim()),
+  );
+
+  it('waits for what is urgent, but not if something urgent is to be written', () => {
+    const { clock, turns, order, step } = given();
+    const losing = (name: string): Deciding => {
+      const work = {
+        isUrgent: true,
+        slice() {
+          order.push(`decides ${name}`);
+          for (const socket of [1, 2]) turns.writing.runSoon(step(`${name} to ${socket}`, 20));
+          work.isUrgent = false;
+        },
+      };
+      return work;
+    };
+    for (const socket of [1, 2]) turns.writing.runSoon(step(`reload to ${socket}`, 20));
+    clock.turn();
+    turns.decide(losing('a loss'));
+    clock.turn();
+    turns.decide(losing('another'));
+    for (let turn = 0; turn < 6; turn++) clock.turn();
+    expect(order).toEqual([
+      'reload to 1',
+      'decides a loss',
+      'reload to 2',
+      'a loss to 1',
+      'a loss to 2',
+      'decides another',
+      'another to 1',
+      'another to 2',
+    ]);
   });
 
   it('is put off while more is read, and a KEEPALIVE that is due then leaves with the rest', async () => {
     const { clock, turns, order, step } = given();
     turns.writing.runSoon(step('first', 3));
     clock.turn();
-    turns.reading.run(step('read', 5, 3));
-    turns.decide(() => {
-      turns.writing.runSoon(step('UPDATE', 3));
-      return false;
-    });
+    turns.reading.run(step('read', 2, 4));
+    turns.decide(calm(() => turns.writing.runSoon(step('UPDATE', 3))));
     clock.turn();
     turns.writing.runSoon(step('KEEPALIVE', 3));
     await Promise.resolve();
-    expect(order).toEqual(['first', 'read', 'read']);
+    const expected = ['first', 'read', 'read', 'read'];
+    expect(order).toEqual(expected);
     clock.turn();
-    expect(order).toEqual(['first', 'read', 'read', 'read', 'UPDATE', 'KEEPALIVE']);
+    expect(order).toEqual([...expected, 'read', 'UPDATE', 'KEEPALIVE']);
   });
 
   it('begins when the present callback has ended', async () => {

@@ -86,20 +86,39 @@ describe('a change of settings', () => {
     expect(it.routerOf(it.clients[0]).routes.has('2001:db8:30::7d0/128')).toBe(false);
   });
 
-  test('goes on after the slice that says that routers know of a dead node', () => {
+  test('goes on after the slice at whose end routers know of a dead node', () => {
     const it = loaded();
     const lost = Array.from({ length: 300 }, (_, at) => `2001:db8:30::${at + 9000}/128`);
     for (const text of lost) it.announce(2, text, 100);
     it.settle();
     changePolicies(it);
-    expect(it.rib.work(64)).toBe(false);
+    it.rib.work(64);
+    expect(it.rib.isLosing).toBe(false);
     it.rib.peerDown(it.nodes[1]);
-    let isToldSoon = false;
-    while (!isToldSoon) isToldSoon = it.rib.work(64, late);
+    while (it.rib.isLosing) it.rib.work(64, late);
     const { routes } = it.routerOf(it.clients[0]);
     expect(lost.filter((text) => routes.has(text))).toEqual([]);
     expect(it.rib.families[ipv6].tables.dirty.size).toBeGreaterThan(many / 2);
-    while (it.rib.hasWork) expect(it.rib.work(64)).toBe(false);
+    while (it.rib.hasWork) {
+      it.rib.work(64);
+      expect(it.rib.isLosing).toBe(false);
+    }
+  });
+
+  test('does not use the rest of the slice in which routers are told of a dead node', () => {
+    const it = loaded();
+    for (let at = 0; at < 300; at++) it.announce(2, `2001:db8:30::${at + 9000}/128`, 100);
+    it.settle();
+    changePolicies(it);
+    it.rib.work(64);
+    it.rib.peerDown(it.nodes[1]);
+    const { dirty } = it.rib.families[ipv6].tables;
+    const before = dirty.size;
+    it.rib.work(1_000_000);
+    expect(it.rib.isLosing).toBe(false);
+    expect(before - dirty.size).toBeLessThan(64);
+    it.rib.work(1_000_000);
+    expect(dirty.size).toBe(0);
   });
 
   test('that judges a peer again does not delay it either', () => {
@@ -350,7 +369,7 @@ describe('a slice that is late, beside a client that takes several paths', () =>
     expect([paths.size, prefixes.size]).toEqual([0, 0]);
   });
 
-  test('says that routers know of a dead node only once every path of a prefix with very many is withdrawn', () => {
+  test('is losing a dead node until every path of a prefix with very many is withdrawn', () => {
     const { it, client } = withSeveralPaths();
     for (let last = 1; last <= 500; last++) {
       const path = { prefix: prefix(`2001:db8:31::${last.toString(16)}/128`), pathId: last };
@@ -359,7 +378,7 @@ describe('a slice that is late, beside a client that takes several paths', () =>
     it.settle();
     expect(it.routerOf(client).paths.size).toBe(500);
     it.rib.peerDown(it.nodes[0]);
-    while (!it.rib.work(8192, late)) expect(it.rib.hasWork).toBe(true);
+    while (it.rib.isLosing) it.rib.work(8192, late);
     expect(it.routerOf(client).paths.size).toBe(0);
   });
 
