@@ -25,11 +25,12 @@ export function isFelt(kind: TroubleKind): boolean {
   return kind !== 'no_backup';
 }
 
-const troubleWords: Readonly<Record<TroubleKind, (isOne: boolean) => string>> = {
-  dark: () => 'dark',
-  down: () => 'served only by nodes that are down',
-  not_answering: () => 'served by nodes that do not answer',
-  no_backup: (isOne) => (isOne ? 'has no backup' : 'have no backup'),
+/** Words that an age may follow: `without a backup for 9 s`. */
+const troubleWords: Readonly<Record<TroubleKind, string>> = {
+  dark: 'dark',
+  down: 'served only by nodes that are down',
+  not_answering: 'served by nodes that do not answer',
+  no_backup: 'without a backup',
 };
 
 interface VerdictFacts {
@@ -61,10 +62,7 @@ export function verdictOf({
   const noun = addresses === 1 ? 'address' : 'addresses';
   const share = (count: number): string => `${countText(count)} of ${countText(addresses)} ${noun}`;
   const worst = troubleKinds.find((kind) => counts[kind] > 0);
-  if (worst !== undefined) {
-    const count = counts[worst];
-    return `${share(count)} ${troubleWords[worst](count === 1)}`;
-  }
+  if (worst !== undefined) return `${share(counts[worst])} ${troubleWords[worst]}`;
   if (sessionsDown > 0) {
     return `${sessionsDown} of ${sessions} ${sessions === 1 ? 'session' : 'sessions'} down`;
   }

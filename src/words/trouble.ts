@@ -12,7 +12,7 @@ export function headline({ at, is_trouble: isTrouble, verdict, since }: TroubleV
 }
 
 /**
- * Returns what is wrong in addition to the headline: `3 more have no backup, 1 of 5 sessions down`; empty if nothing
+ * Returns what is wrong in addition to the headline: `3 without a backup, 1 of 5 sessions down`; empty if nothing
  * is.
  */
 export function besidesText({
@@ -37,7 +37,7 @@ export function besidesText({
 /** Returns the text for an empty list of changes; if the history cannot be read, it says that none is known. */
 export function noChangeText({ changes_since: since, incomplete }: TroubleView): string {
   return incomplete === undefined
-    ? `nothing has been changed since ${timeText(since)} UTC`
+    ? `no changes by operators since ${timeText(since)} UTC`
     : `no change since ${timeText(since)} UTC is known, but older events are missing`;
 }
 

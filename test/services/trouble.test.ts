@@ -47,7 +47,7 @@ const none = { dark: 0, down: 0, not_answering: 0, no_backup: 0 };
 describe('the verdict', () => {
   it.each([
     ['2 of 300 addresses dark', { counts: { ...none, dark: 2, no_backup: 5 }, addresses: 300 }],
-    ['1 of 1 address has no backup', { counts: { ...none, no_backup: 1 }, addresses: 1 }],
+    ['1 of 1 address without a backup', { counts: { ...none, no_backup: 1 }, addresses: 1 }],
     ['1,000 of 100,000 addresses dark', { counts: { ...none, dark: 1000 }, addresses: 100_000 }],
     ['2 of 14 sessions down', { sessionsDown: 2 }],
     ['no address and no session is in trouble, but see below', { others: 1 }],

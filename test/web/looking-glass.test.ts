@@ -283,7 +283,7 @@ describeBrowser('the looking glass, with real sessions', () => {
     await demo.say('fail', 'w1');
     await best.getByText('w3, MED 101').waitFor({ state: 'attached' });
     await demo.say('kill', 'w2');
-    await verdict.getByText('TROUBLE: 3 of 3 addresses have no backup').waitFor();
+    await verdict.getByText('TROUBLE: 3 of 3 addresses without a backup').waitFor();
     await page.getByText('1 session down').waitFor();
     await page.getByRole('heading', { name: 'Do not touch' }).waitFor();
     await demo.say('start', 'w2');

@@ -117,7 +117,7 @@ function moreThan({ style }: Cli, total: number, noun: string): string[] {
 function changes(cli: Cli, view: TroubleView): string[] {
   const { changes: rows, incomplete } = view;
   if (rows.length === 0) return [cli.style.faint(noChangeText(view))];
-  const last = `nothing before that since ${timeText(view.changes_since)} UTC`;
+  const last = `no earlier changes since ${timeText(view.changes_since)} UTC`;
   return [
     ...listed(cli, 'Changed', dated(rows, view)),
     ...(incomplete === undefined ? [cli.style.faint(last)] : []),

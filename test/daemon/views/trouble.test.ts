@@ -50,7 +50,7 @@ function troubleWhen(isSo: (view: TroubleView) => boolean): Promise<TroubleView>
 
 it('names addresses without a backup, and the node that must not be touched', async () => {
   expect(await troubleWhen((view) => view.is_trouble)).toMatchObject({
-    verdict: '1 of 2 addresses has no backup',
+    verdict: '1 of 2 addresses without a backup',
     addresses: { total: 2, items: [{ prefix: '10.0.0.2/32', kind: 'no_backup', node: 'w1' }] },
     sessions: { total: 3, count: 0, down: [] },
     do_not_touch: [{ node: 'w1', addresses: 1 }],
