@@ -6,17 +6,30 @@ const mostNamed = 5;
 /** Returns what applies although the file does not say it; `check` prints it. */
 export function notesOf(config: Config): string[] {
   const { peers, peerRanges } = config;
-  const named = [
+  const named: readonly Named[] = [
     ...peers.map((peer) => ({ peer, name: peer.name })),
     ...peerRanges.map((range) => ({ peer: range, name: range.rangeText })),
   ];
-  const byLimit = Map.groupBy(named, ({ peer }) => defaultLimit(peer));
+  const observers = named.filter(({ peer }) => peer.observer);
+  const others = named.filter(({ peer }) => !peer.observer);
   return [
-    ...[...byLimit].flatMap(([limit, rows]) =>
-      limit === undefined ? [] : [limitNote(limit, rows)],
-    ),
+    ...limitNotes(others, 'ten times max_prefix and at least 1000'),
+    ...limitNotes(observers, 'the default for an observer'),
     ...debounceNote(config),
   ];
+}
+
+interface Named {
+  readonly peer: PeerConfig | PeerRangeConfig;
+  readonly name: string;
+}
+
+/** Returns a note for each limit that follows from a rule and not from the file. */
+function limitNotes(peers: readonly Named[], rule: string): string[] {
+  const byLimit = Map.groupBy(peers, ({ peer }) => defaultLimit(peer));
+  return [...byLimit].flatMap(([limit, rows]) =>
+    limit === undefined ? [] : [limitNote(limit, rows, rule)],
+  );
 }
 
 /**
@@ -41,11 +54,11 @@ function defaultLimit(peer: PeerConfig | PeerRangeConfig): number | undefined {
   return limits.length === 0 ? undefined : Math.min(...limits);
 }
 
-function limitNote(limit: number, rows: readonly { readonly name: string }[]): string {
+function limitNote(limit: number, rows: readonly Named[], rule: string): string {
   const names = rows.slice(0, mostNamed).map(({ name }) => name);
   const more = rows.length > mostNamed ? ` and ${rows.length - mostNamed} more` : '';
   return (
-    `max_prefix_received is ${limit} for ${names.join(', ')}${more}: ten times max_prefix and at ` +
-    'least 1000; the session of a peer that sends more is closed with 6/1 for 60 s'
+    `max_prefix_received is ${limit} for ${names.join(', ')}${more}: ${rule}; the session of a peer ` +
+    'that sends more is closed with 6/1 for 60 s'
   );
 }

@@ -22,6 +22,13 @@ test('a limit that is not in the file is reported once for all peers that it con
   ]);
 });
 
+test('the limit of an observer is not said to follow from max_prefix', () => {
+  const notes = notesOf(configOf(withPeer('name: RS4, observer: true, hold_time: 6')));
+  expect(notes).toEqual([
+    'max_prefix_received is 100000 for RS4: the default for an observer; the session of a peer that sends more is closed with 6/1 for 60 s',
+  ]);
+});
+
 test.each<readonly [string, string, readonly string[]]>([
   ['the default', 'name: RS4, observer: true, hold_time: 30', ['35s instead of 15s']],
   ['one that is long enough', 'name: RS4, observer: true, hold_time: 6', []],
