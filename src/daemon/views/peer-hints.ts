@@ -62,7 +62,7 @@ function silenceHint(peer: RunningPeer, nowMs: number): string | undefined {
   const hasNoAnswer = session.lastDialFailure?.isUnanswered === true;
   if (!isSilent || !(config.passive || hasNoAnswer) || !session.mayAccept()) return undefined;
   const what = config.passive
-    ? 'the peer has not connected'
+    ? `the peer has not connected${lastIncomingMs === undefined ? '' : ' again'}`
     : 'the peer neither answers nor connects';
   if (config.password === undefined) {
     return (
