@@ -7,13 +7,11 @@ const token = Type.Object(
   {
     name: name({ description: 'A unique name, shown beside the actions that used the token.' }),
     file: text({ description: 'A file whose first line is the token.' }),
-    may: list(
-      word([...rights, 'all'], {
-        description:
-          'What the token allows. drain: drain nodes; peers: enable, disable, reset and refresh peers; config: check, plan and reload the configuration; all: everything.',
-      }),
-      { description: 'The purpose of the token.', minItems: 1 },
-    ),
+    may: list(word([...rights, 'all'], { description: 'A right.' }), {
+      description:
+        'What the token allows. drain: drain nodes; peers: enable, disable, reset and refresh peers; config: check, plan, reload and confirm the configuration, and shut the daemon down; all: everything.',
+      minItems: 1,
+    }),
     nodes: Type.Optional(
       list(name({ description: 'A node.' }), {
         description: 'The nodes whose peers the token may act on. Absent: all.',

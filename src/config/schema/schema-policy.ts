@@ -194,13 +194,11 @@ const policyNamePattern = '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$';
 /** `policies`: name to rules. */
 export const policies = Type.Record(
   Type.String({ pattern: policyNamePattern }),
-  list(rule, {
-    description:
-      'Rules in order. The first rule that decides counts; a route that no rule decides about is rejected.',
-  }),
+  list(rule, { description: 'Rules in order.' }),
   {
     additionalProperties: false,
-    description: 'Policies by name; peers refer to them in import and export.',
+    description:
+      'Policies by name, each a list of rules. The first rule that decides counts; a route that no rule decides about is rejected. Peers name them in import and export.',
     errorMessage: 'expected policies by name',
     nameMessage: 'expected a policy name: letters, digits and _ . - beginning with a letter or _',
   },

@@ -135,7 +135,7 @@ const keys = {
   max_prefix_received: limits(
     limit(limitDefaults.received),
     'The maximum number of prefixes of a family that the peer may send, accepted or not. ' +
-      'Absent: ten times max_prefix and at least 1000, action restart; without max_prefix no limit.',
+      'Absent: ten times max_prefix and at least 1000, action restart; without max_prefix no limit, but 100000 for an observer.',
   ),
   med,
   accept_next_hop: acceptNextHop,
