@@ -1,3 +1,6 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runWith } from './bench.ts';
 
@@ -38,4 +41,27 @@ it('a family that no peer has is refused', async () => {
   const { status, err } = await run('--sibling', 'bird1.6', '--family', 'ipv4');
   expect(status).toBe(1);
   expect(err).toContain('no peer has an ipv4 address');
+});
+
+it('an observer is refused, because the other side of its session exports everything', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'fingerpost-render-'));
+  const file = join(folder.path, 'rs9.yaml');
+  const peer = '{ name: RS4, address: "2001:db8:1::4", peer_as: 65002, observer: true }';
+  await writeFile(
+    file,
+    `router_id: 1.1.1.9\nlocal_as: 65002\nlisten: "[2001:db8:1::9]:179"\npeers: [${peer}]\n`,
+  );
+  const { status, err } = await runWith(
+    ['-c', file, 'render', '--for', 'bird', '--peer', 'RS4'],
+    {},
+  );
+  expect(status).toBe(1);
+  expect(err).toBe(
+    'fingerpost: RS4: a route server that is observed needs one more session as a client, which docs/peers.md shows\n',
+  );
+});
+
+it('the hold time is explained to a node as what ends its own routes', async () => {
+  const { out } = await run('--for', 'bird', '--peer', 'W1');
+  expect(out).toContain('# A node that died');
 });

@@ -43,7 +43,7 @@ function bird(daemon: BirdDaemon, target: RenderTarget): string {
       `local ${target.theirAddress} as ${target.theirAs};`,
       `neighbor ${target.ourAddress}${target.ourPort === 179 ? '' : ` port ${target.ourPort}`} as ${target.ourAs};`,
       target.multihop === undefined ? undefined : `multihop ${target.multihop};`,
-      `# A router keeps the routes of a route server that died without closing its session for this long.`,
+      holdTimeComment(target),
       `hold time ${target.holdTimeSec};`,
       `# With the defaults, the next attempt comes after a minute or more.`,
       'connect retry time 5; error wait time 1, 5;',
@@ -54,6 +54,12 @@ function bird(daemon: BirdDaemon, target: RenderTarget): string {
     ].flat(),
     '}',
   ]);
+}
+
+function holdTimeComment({ listens }: RenderTarget): string {
+  return listens
+    ? '# A router keeps the routes of a route server that died without closing its session for this long.'
+    : '# A node that died without closing its session is noticed after this long.';
 }
 
 function channel(daemon: BirdDaemon, target: RenderTarget, family: RenderFamily): Line {

@@ -23,5 +23,10 @@ const renderers = {
 export function renderPeer(config: Config, daemon: PeerDaemon, peer: string): string {
   const found = config.peers.find(({ name, addressText }) => name === peer || addressText === peer);
   if (found === undefined) throw new RenderError(`${peer}: the configuration has no such peer`);
+  if (found.observer) {
+    throw new RenderError(
+      `${found.name}: a route server that is observed needs one more session as a client, which docs/peers.md shows`,
+    );
+  }
   return renderers[daemon](renderTarget(config, found));
 }
