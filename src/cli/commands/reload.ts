@@ -43,7 +43,7 @@ export function addReload(parent: Command, cli: Cli): void {
         ['check && fingerpost reload', 'check the file first'],
         ['reload --confirm 120s', 'revert after 120 s unless `fingerpost confirm` follows'],
         ['reload --rollback', 'do not wait until the time is up'],
-        ['plan && fingerpost reload --force', 'reload although most peers are lost'],
+        ['reload --force', 'reload although most peers are lost; run plan first'],
         ['reload in W1', 'the same as refresh W1 in'],
       ),
     )

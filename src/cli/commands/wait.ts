@@ -15,7 +15,7 @@ interface Options {
   readonly node: string;
   readonly moved?: boolean;
   readonly timeout: string;
-  readonly url: readonly string[];
+  readonly url?: readonly string[];
 }
 
 export function addWait(parent: Command, cli: Cli): void {
@@ -30,7 +30,7 @@ export function addWait(parent: Command, cli: Cli): void {
     .requiredOption('--node <name>', 'the node')
     .option('--moved', 'wait until its traffic has moved')
     .option('--timeout <duration>', 'maximum time to wait', '60s')
-    .option('--url <url>', 'a route server, such as http://rs9:9179; may be repeated', collect, [])
+    .option('--url <url>', 'a route server, such as http://rs9:9179; may be repeated', collect)
     .addHelpText(
       'after',
       examples(
@@ -41,7 +41,7 @@ export function addWait(parent: Command, cli: Cli): void {
     .action((options: Options) => waitUntilMoved(cli, options));
 }
 
-function collect(url: string, before: readonly string[]): readonly string[] {
+function collect(url: string, before: readonly string[] = []): readonly string[] {
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new CliError(
       exitCodes.usage,
@@ -51,7 +51,10 @@ function collect(url: string, before: readonly string[]): readonly string[] {
   return [...before, url];
 }
 
-async function waitUntilMoved(cli: Cli, { node, moved, timeout, url }: Options): Promise<void> {
+async function waitUntilMoved(
+  cli: Cli,
+  { node, moved, timeout, url = [] }: Options,
+): Promise<void> {
   if (moved !== true) throw new CliError(exitCodes.usage, 'expected --moved');
   const { clock } = cli.host;
   const deadline = clock.monotonic() + millisecondsOf('--timeout', timeout);

@@ -12,7 +12,7 @@ import { replayText } from '../../views/replay.ts';
 interface Options {
   readonly as?: string;
   readonly until?: string;
-  readonly explain: readonly string[];
+  readonly explain?: readonly string[];
 }
 
 /** This command needs no daemon: it reads files and runs the daemon's decision code. */
@@ -31,8 +31,7 @@ export function addReplay(parent: Command, cli: Cli): void {
     .option(
       '--explain <prefix>',
       'explain this prefix as it is at the end; may be repeated',
-      (prefix: string, before: readonly string[]) => [...before, prefix],
-      [],
+      (prefix: string, before: readonly string[] = []) => [...before, prefix],
     )
     .addHelpText(
       'after',
@@ -51,7 +50,7 @@ export function addReplay(parent: Command, cli: Cli): void {
 async function replay(cli: Cli, files: readonly string[], options: Options): Promise<void> {
   const { json } = cli.settings();
   const config = await loadedConfig(cli);
-  const wanted = await explainedPrefixes(options.explain);
+  const wanted = await explainedPrefixes(options.explain ?? []);
   const { Replay } = await import('#replay/replay.ts');
   const { replayFile, ReplayError } = await import('#replay/replay-files.ts');
   const player = new Replay(config, {

@@ -68,7 +68,7 @@ function addFamily(
 ): void {
   parent
     .command(word)
-    .summary(`show ${word} routes as vtysh does`)
+    .summary(`show ${word === 'ipv6' ? 'IPv6' : 'IPv4'} routes as vtysh does`)
     .argument(
       '[words...]',
       '`unicast`, `summary`, or an address or prefix to show its longest match',
