@@ -31,6 +31,14 @@ test('docs/design.md: the files that it names exist', () => {
   ).toEqual([]);
 });
 
+test('docs/operations.md: says what to do about each alert', () => {
+  const rules = readFileSync(join(root, 'deploy/prometheus/rules.yml'), 'utf8');
+  const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
+  const operations = readFileSync(join(root, 'docs/operations.md'), 'utf8');
+  expect(alerts.length).toBeGreaterThan(20);
+  expect(alerts.filter((name) => !operations.includes(name))).toEqual([]);
+});
+
 /** A merge keeps both versions of a line that one side has reworded. */
 test('CHANGELOG.md: no two entries begin with the same words', () => {
   const beginnings = prose('CHANGELOG.md')

@@ -123,7 +123,7 @@ peers:
   - { name: RS5, address: "2001:db8:1::5", peer_as: 65002, local_as: 65003, observer: true, hold_time: 6 }
 \`\`\`
 
-The internal form is an ordinary iBGP neighbor: the same without \`local_as\`.
+The internal form is an ordinary iBGP session: the same without \`local_as\`.
 
 BIRD 2, external:
 
