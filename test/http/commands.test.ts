@@ -206,3 +206,11 @@ test.each([
   resolve();
   expect(await answered).toBeLessThan(300);
 });
+
+test('a command that is refused is answered at once', async () => {
+  await using running = await bench('always');
+  running.daemon.outcome = { ok: false, message: 'W1 is not up' };
+  running.daemon.deciding = new Promise(() => {});
+  const answer = await running.app.inject(post('/peers/W1/reset'));
+  expect(answer.statusCode).toBe(409);
+});

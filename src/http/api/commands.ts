@@ -187,7 +187,7 @@ function onPeer(
 }
 
 async function decided(commands: Commands, outcome: CommandOutcome): Promise<Answer> {
-  await commands.decided();
+  if (outcome.ok) await commands.decided();
   return done(outcome);
 }
 
