@@ -13,8 +13,8 @@ const limitsMs = { reading: 4, ending: 6, deciding: 9, writing: 12 } as const;
 const longestCollectingMs = 20;
 
 /**
- * For how many milliseconds a slice that is not urgent may be put off, while turns are over before it can begin: those
- * in which hundreds of sockets are read take so long for system calls alone, which no budget counts.
+ * For how many milliseconds a slice that is not urgent may be put off because its part of the turn is over before it
+ * begins: reading hundreds of sockets takes that long for system calls alone, which the budget does not count.
  */
 const longestDelayMs = 20;
 
