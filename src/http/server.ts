@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import fastifyCompress from '@fastify/compress';
 import fastifyRateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Clock } from '#clock.ts';
 import { allowedMethods } from './allowed-methods.ts';
 import { anonymousQueries } from './anonymous-queries.ts';
 import type { Answer } from './answers/answer.ts';
@@ -79,6 +81,10 @@ const jsonBodyBytes = 16 * 1024;
  * those before it.
  */
 const maxPipelined = 2;
+/** A request has to be complete within this time. */
+const requestMs = 10_000;
+/** A client that is disconnected for what it sent may read the answer for so long. */
+const lingerMs = 1000;
 
 /**
  * Creates the app of a listener; all apps share one context. Requests on the control socket are not limited, because
@@ -89,13 +95,13 @@ export async function createApp(context: Context, door: Door): Promise<App> {
     bodyLimit: jsonBodyBytes,
     // For clients that neither send nor read; event streams send something more often.
     connectionTimeout: 30_000,
-    requestTimeout: 10_000,
+    requestTimeout: requestMs,
     keepAliveTimeout: 65_000,
     http: { maxHeaderSize: 8 * 1024, connectionsCheckingInterval: 1000 },
     routerOptions: { maxParamLength: 100 },
     schemaController: noCompilers,
     schemaErrorFormatter: badInput,
-    clientErrorHandler: refuseBytes,
+    clientErrorHandler: (error, socket) => refuseBytes(context.clock, error, socket),
     frameworkErrors: (error, request, reply) => {
       reply.headers(securityHeaders);
       return sendProblem(request, reply, problemOf(error));
@@ -339,16 +345,29 @@ interface InputError {
   readonly message?: string;
 }
 
-/** Answers bytes that are not HTTP, or a header that is too long; they never become a request. */
-function refuseBytes(error: Error & { code?: string }, socket: import('node:stream').Duplex): void {
+/**
+ * Answers what never becomes a request: bytes that are not HTTP, a header that is too long, or one that is not complete
+ * in time. The client is then disconnected, whatever it still sends: otherwise it could keep its place for ever. It has
+ * a moment to read the answer, because unread bytes turn the end of a connection into a reset that may overtake it.
+ */
+function refuseBytes(clock: Clock, error: Error & { code?: string }, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return;
-  const [status, kind] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ([431, 'too_large'] as const)
-      : ([400, 'bad_request'] as const);
-  const body = JSON.stringify(problemBody(new Problem(status, kind, 'malformed HTTP request')));
+  const body = problemBody(refusalOfBytes(error.code));
+  const text = JSON.stringify(body);
   socket.end(
-    `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
-      `content-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${body.status} ${body.title}\r\n` +
+      `content-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
   );
+  socket.once(
+    'close',
+    clock.after(lingerMs, () => socket.destroy()),
+  );
+}
+
+function refusalOfBytes(code: string | undefined): Problem {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new Problem(408, 'timeout', `the request was not complete after ${requestMs / 1000} s`);
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new Problem(431, 'too_large', 'the header of the request is too long');
+  return new Problem(400, 'bad_request', 'malformed HTTP request');
 }

@@ -170,6 +170,26 @@ it('a request that is never finished is cut off', async () => {
   clearInterval(drip);
 });
 
+it.each([
+  ['a request that is never finished', 'GET / HTTP/1.1\r\nhost: 127.0.0.9\r\n', 408],
+  ['bytes that are not HTTP', 'nonsense\r\n\r\n', 400],
+  ['a header that is too long', `GET / HTTP/1.1\r\nx: ${'y'.repeat(9000)}\r\n`, 431],
+])(
+  'a client that keeps sending after the answer to %s is disconnected all the same',
+  async (_, words, status) => {
+    const socket = createConnection({ host: '127.0.0.9', port: httpPort, allowHalfOpen: true });
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    let text = '';
+    socket.on('data', (chunk) => (text += String(chunk)));
+    socket.write(words);
+    const drip = setInterval(() => socket.write('x'), 200);
+    await waitFor('the end', () => socket.destroyed, Boolean);
+    clearInterval(drip);
+    expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  },
+);
+
 describe('a path that leads out of the server', () => {
   it.each([
     '/../package.json',
