@@ -155,7 +155,10 @@ export interface Queries {
    * Returns whether routers still use the node, whether it is drained or not. Throws a `QueryError` for an unknown one.
    */
   nodeEffect(node: string): Work<NodeEffectView>;
-  /** Returns the nodes that a drain covers or would cover. Throws a `QueryError` for a name that no peer has. */
+  /**
+   * Returns the nodes that a drain covers or would cover. Throws a `QueryError` for a name that neither a drain nor a
+   * peer has.
+   */
   nodesOf(kind: DomainName, name: string): string[];
   /** Returns the configurations that ran, newest first. */
   configHistory(): ConfigHistoryView;

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { DrainAnswerView, DrainView } from '#api/views/drain.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import type { Cli } from '../cli-parts.ts';
+import { Refusal } from '../client.ts';
 import { millisecondsOf } from '../duration.ts';
 import { examples } from '../examples.ts';
 import { targetIn, type TargetOptions, withTargets } from '../targets.ts';
@@ -90,7 +91,10 @@ interface Shown {
   readonly value: DrainView;
 }
 
-/** Polls until every row has been `yes` for the whole of `settleMs`, or the time is up. */
+/**
+ * Polls until every row has been `yes` for the whole of `settleMs`, or the time is up. Throws a `CliError` when the drain
+ * has been ended, or covers no peer any more: the node may be in service again.
+ */
 async function waitForEffect(
   cli: Cli,
   first: Shown,
@@ -109,8 +113,22 @@ async function waitForEffect(
     await new Promise<void>((resolve) => {
       clock.after(pollMs, resolve);
     });
-    last = await cli.client().get<DrainView>(`/api/v1/drains/${first.value.id}`);
+    last = await drainNow(cli, first.value);
   }
+}
+
+async function drainNow(cli: Cli, { id, target: { kind, name } }: DrainView): Promise<Shown> {
+  const which = `the drain of ${kind} ${name} (${id})`;
+  let now: Shown;
+  try {
+    now = await cli.client().get<DrainView>(`/api/v1/drains/${id}`);
+  } catch (error) {
+    if (!(error instanceof Refusal && error.problem.kind === 'unknown_drain')) throw error;
+    throw new CliError(exitCodes.refused, `${which} has been ended meanwhile`);
+  }
+  if (now.value.nodes.length > 0) return now;
+  const why = `a reload has renamed or removed every peer of ${kind} ${name}`;
+  throw new CliError(exitCodes.refused, `${which} covers no peer any more: ${why}`);
 }
 
 function print(cli: Cli, { text, value }: { text: string; value: DrainAnswerView }): void {

@@ -37,7 +37,7 @@ import type { FamilyView } from '#rib/view.ts';
 import { nearest } from '#text/nearest.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import type { FamilyName } from '#wire/constants.ts';
-import { domainOf, domainsOf } from '../changes/domains.ts';
+import { domainsOf } from '../changes/domains.ts';
 import type { Reloads } from '../changes/reloads.ts';
 import type { Daemon } from '../daemon.ts';
 import { bySeverity, diagnosePeer, diagnoseSite } from '../doctor/doctor.ts';
@@ -307,8 +307,7 @@ export class DaemonQueries implements Queries {
   }
 
   nodesOf(kind: DomainName, name: string): string[] {
-    const { peers } = domainOf(this.daemon.peers, kind, name);
-    return [...new Set(peers.map(({ config }) => config.node))];
+    return this.drainViews.nodesOf(kind, name);
   }
 
   events(query: EventQuery, page: PageRequest): Promise<EventPage> {

@@ -1,3 +1,4 @@
+import type { DomainName } from '#api/names.ts';
 import type { Work } from '#api/queries.ts';
 import type { DrainView, NodeEffectView } from '#api/views/drain.ts';
 import type { MetricsView } from '#api/views/metrics.ts';
@@ -34,6 +35,16 @@ export class DrainViews {
     return this.nodeView(name, domainOf(this.daemon.peers, 'node', name).peers);
   }
 
+  /**
+   * Returns the nodes of a drain that is in force, also when no peer of that name is left, or of one that may begin.
+   * Throws a QueryError for a name that neither a drain nor a peer has.
+   */
+  nodesOf(kind: DomainName, name: string): string[] {
+    const { drains, peers } = this.daemon;
+    const drain = drains.ofTarget({ kind, name });
+    return namesOf(drain === undefined ? domainOf(peers, kind, name).peers : this.coveredBy(drain));
+  }
+
   metrics(): Pick<MetricsView, 'drains' | 'are_drains_lost'> {
     const { drains } = this.daemon;
     return {
@@ -52,15 +63,15 @@ export class DrainViews {
   }
 
   private *view(drain: Drain): Work<DrainView> {
-    const { drains, peers } = this.daemon;
-    const covered = [...peers].filter(({ config }) => covers(drain.target, config));
+    const { drains } = this.daemon;
+    const covered = this.coveredBy(drain);
     const until = drains.untilOf(drain);
     const overdue = drains.overdueOf(drain);
     const { id, target, comment, by, sinceWallMs, isVolatile } = drain;
     return {
       id,
       target,
-      nodes: [...new Set(covered.map(({ config }) => config.node))],
+      nodes: namesOf(covered),
       since: timestamp(sinceWallMs),
       ...(until !== undefined && { until }),
       ...(overdue !== undefined && { overdue }),
@@ -70,4 +81,13 @@ export class DrainViews {
       ...(yield* this.daemon.effects.of(covered)),
     };
   }
+
+  private coveredBy({ target }: Drain): RunningPeer[] {
+    return [...this.daemon.peers].filter(({ config }) => covers(target, config));
+  }
+}
+
+/** Returns the name of each node once. */
+function namesOf(peers: readonly RunningPeer[]): string[] {
+  return [...new Set(peers.map(({ config }) => config.node))];
 }

@@ -245,8 +245,9 @@ describe('whether a drain has taken effect', () => {
   it('is no while the router is sent the node', async () => {
     await connect('127.0.1.8', 65003);
     await announce(1, 100);
-    await best('w1');
-    expect(atOnce(bench.queries.nodeEffect('w1')).rows).toEqual([
+    const effect = () => atOnce(bench.queries.nodeEffect('w1'));
+    await bench.until('the effect', () => effect().counts.no === 1);
+    expect(effect().rows).toEqual([
       {
         prefix: '192.0.2.1/32',
         router: 'ER2',
@@ -327,6 +328,15 @@ describe('a reload', () => {
     expect(await bench.reload(config(folder))).toMatchObject({
       message: expect.stringContaining('W1: none (node, now drained by d1 of node w1)'),
     });
+  });
+
+  it('that removes the last peer of a drain leaves a drain that is ended by the name that began it', async () => {
+    await bench.commands.drain(w1, by);
+    await bench.reload(config(folder).replace('node: w1', 'node: w01'));
+    expect(bench.queries.nodesOf('node', 'w1')).toEqual([]);
+    const which = { kind: 'target', domain: 'node', name: 'w1' } as const;
+    expect(await bench.commands.undrain({ which }, by)).toMatchObject({ ended: [{ id: 'd1' }] });
+    expect(() => bench.queries.nodesOf('node', 'w1')).toThrow('unknown node w1');
   });
 
   it('that renames the site of a drained range says so for each of its peers', async () => {
