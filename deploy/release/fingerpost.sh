@@ -1,5 +1,5 @@
 #!/bin/sh
-# fingerpost with the runtime that came with it; `exec` keeps the process id that systemd and you know.
+# Starts fingerpost with the runtime that comes with it; `exec` keeps the process id that systemd and you know.
 here=$(dirname "$(readlink -f "$0")")
-# SIGUSR1 is not to open a debugger, not even before the program has a word in it.
+# SIGUSR1 must not open a debugger, not even before the program has been loaded.
 exec "$here/../lib/node" --disable-sigusr1 "$here/../lib/dist/main.js" "$@"

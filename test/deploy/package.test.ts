@@ -228,7 +228,7 @@ describe.runIf(reason === undefined)('the Debian package', () => {
     const before = await mainPid();
     machine.write(config, `${working}http_: {}\n`);
     const said = await dpkg('-i', '/tmp/first.deb');
-    expect(said).toContain('does not take the configuration');
+    expect(said).toContain('refuses the configuration');
     expect(said).toContain('http_: unknown key; did you mean http?');
     expect([await isActive(), await mainPid()]).toEqual(['active', before]);
     machine.write(config, working);
