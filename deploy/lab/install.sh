@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs by apt what the lab is made of. Does nothing when all of it is there, or when it cannot: lab.ts then says
-# what is missing.
+# Installs with apt what the lab needs. Does nothing if all of it is there, or if it cannot install anything: lab.ts
+# then says what is missing.
 set -eu
 
 PATH="$PATH:/usr/sbin:/sbin"
@@ -20,7 +20,7 @@ if [ ! -e /usr/sbin/policy-rc.d ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 echo "lab: installing$missing" >&2
-# A mirror may be away for a moment, another apt at work.
+# A mirror may be unreachable for a moment, or another apt may be running.
 set -- -qq -o Acquire::Retries=5 -o DPkg::Lock::Timeout=300
 apt-get "$@" update >&2
 # shellcheck disable=SC2086

@@ -31,7 +31,7 @@ export async function runChecks(lab: RunningLab, options: CheckOptions): Promise
   try {
     await requests.running();
     const timings = new Timings(
-      'The same event, through all three: seconds until five routers were told',
+      'The same event, through all three: seconds until five routers had the update',
     );
     const stage: Stage = { lab, kernels, requests, timings };
     const failed = await runEach(stage, chosen(options));

@@ -59,7 +59,7 @@ function candidateTable(frame: Frame, view: ExplainView): Html {
       `Candidates for ${prefix}`,
       html`<table class="cards">
         <caption>
-          Every path, the best first, with the step of the decision that it lost at
+          Every path, the best first, with the step of the decision at which it lost
         </caption>
         ${tableHead(['From', 'Why', 'MED', 'Next hop', 'AS path', 'Rule', 'Received', 'Attributes'], ['MED'])}
         <tbody>
