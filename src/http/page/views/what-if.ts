@@ -127,7 +127,7 @@ function drainForm({ root }: Frame, kind: DomainName, name: string): Html {
     body: { [kind]: name },
     confirm: name,
     warning:
-      'Its paths rank last on this server and its sessions stay up. It moves routes, not connections; it is refused where ' +
+      'Its paths rank last on this server and its sessions stay up. A drain moves routes, not connections; it is refused where ' +
       'a service would be left with too few healthy nodes.',
     fields: drainFields,
   });
