@@ -264,7 +264,14 @@ function resolveServices(
     const message = `the peer ${open.name} has accept_next_hop: any, so that a node could direct probes to any address; give a list`;
     scope.problems.add(scope.places.ofContainer(probe), `probe: ${message}`);
   }
-  return (source.services ?? []).map((service) => resolveService(scope, service, nodes));
+  const sources = source.services ?? [];
+  for (const [index, service] of sources.entries()) {
+    const { name } = service;
+    if (!sources.slice(0, index).some((other) => other.name === name)) continue;
+    const place = scope.places.ofValue(service, 'name');
+    scope.problems.add(place, `name: another service already has the name ${name}`);
+  }
+  return sources.map((service) => resolveService(scope, service, nodes));
 }
 
 function resolveService(
@@ -335,6 +342,7 @@ function resolveHome(
   nodes: ReadonlySet<string> | undefined,
 ): ServiceConfig['home'] {
   const home = source.home ?? {};
+  const seen = new Set<string>();
   return Object.entries(home).flatMap(([text, node]) => {
     if (nodes?.has(node) === false) {
       const hint = hintOf(node, [...nodes]);
@@ -345,7 +353,11 @@ function resolveHome(
     }
     const place = scope.places.ofKey(home, text);
     const prefix = parsedAt(scope, place, 'home', () => parsePrefix(text));
-    return prefix === undefined ? [] : [{ prefix: formatPrefix(prefix), node }];
+    if (prefix === undefined) return [];
+    const written = formatPrefix(prefix);
+    if (seen.has(written)) scope.problems.add(place, `home: ${written} is given twice`);
+    seen.add(written);
+    return [{ prefix: written, node }];
   });
 }
 

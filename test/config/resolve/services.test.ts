@@ -13,6 +13,23 @@ test.each([
   ]);
 });
 
+test('two services of one name are an error: only the first would be found by it', () => {
+  const text =
+    'services:\n  - { name: web, prefix: 10.0.0.0/8 }\n  - { name: web, prefix: 11.0.0.0/8 }\n';
+  expect(problemsOf(minimal(text))).toEqual([
+    '5:13 name: another service already has the name web',
+  ]);
+});
+
+test('an address whose home is given twice, spelt differently, is an error', () => {
+  const peer = withPeer('name: W1, node: w1, import: all');
+  const home = '{ "2001:db8::1/128": w1, "2001:DB8::1/128": w1 }';
+  const text = `services: [{ name: web, prefix: "2001:db8::/64+", home: ${home} }]`;
+  expect(problemsOf(peer.replace('peers:', `${text}\npeers:`))).toEqual([
+    expect.stringMatching(/ home: 2001:db8::1\/128 is given twice$/),
+  ]);
+});
+
 test('a node that may give any next hop may not aim probes anywhere', () => {
   const text = withPeer('name: W1, import: all, accept_next_hop: any').replace(
     'peers:',
