@@ -13,10 +13,21 @@ export interface Target {
 /** Adds the four options. */
 export function withTargets(command: Command): Command {
   return command
-    .option('--node <name>', 'this node, with all of its peers')
-    .option('--site <name>', 'every node of this site')
-    .option('--rack <name>', 'every node of this rack')
-    .option('--peer <peer>', 'only this peer; name or address');
+    .option('--node <name>', 'this node, with all of its peers', once('--node'))
+    .option('--site <name>', 'every node of this site', once('--site'))
+    .option('--rack <name>', 'every node of this rack', once('--rack'))
+    .option('--peer <peer>', 'only this peer; name or address', once('--peer'));
+}
+
+/** Returns a parser of an option that may be given once: what it names first would otherwise be left out unnoticed. */
+export function once(flag: string): (name: string, before: string | undefined) => string {
+  return (name, before) => {
+    if (before === undefined) return name;
+    throw new CliError(
+      exitCodes.usage,
+      `${flag} is given twice: ${before} and ${name}; run the command once for each`,
+    );
+  };
 }
 
 /** Returns the target that is given, or `undefined`. */

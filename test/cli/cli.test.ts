@@ -155,6 +155,12 @@ describe('wrong words', () => {
       'new.yaml: a file cannot be given: the daemon reads its own again; plan new.yaml shows what would change',
     ],
     [['reload', 'W1'], 'W1: expected in, out'],
+    ...[['drain'], ['undrain'], ['whatif'], ['wait', '--moved']].map(
+      (words): [string[], string] => [
+        [...words, '--node', 'w1', '--node', 'w2'],
+        '--node is given twice: w1 and w2; run the command once for each',
+      ],
+    ),
     [['drain', 'w1'], 'drain: w1: write what it is, such as --node w1'],
     [['whatif', 'w1'], 'whatif: w1: write what it is, such as --node w1'],
     [

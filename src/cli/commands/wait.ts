@@ -6,6 +6,7 @@ import type { Cli } from '../cli-parts.ts';
 import { Refusal } from '../client.ts';
 import { millisecondsOf } from '../duration.ts';
 import { examples } from '../examples.ts';
+import { once } from '../targets.ts';
 
 const pollMs = 500;
 /** A route server that takes longer than this to answer is asked again. */
@@ -27,7 +28,7 @@ export function addWait(parent: Command, cli: Cli): void {
         'for a node that takes itself out of service and waits before it stops. The exit status is 1 at the ' +
         'timeout, with what is missing on stderr; it never takes longer. Without --url the local daemon is asked.',
     )
-    .requiredOption('--node <name>', 'the node')
+    .requiredOption('--node <name>', 'the node', once('--node'))
     .option('--moved', 'wait until its traffic has moved')
     .option('--timeout <duration>', 'maximum time to wait', '60s')
     .option('--url <url>', 'a route server, such as http://rs9:9179; may be repeated', collect)

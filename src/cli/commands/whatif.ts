@@ -5,6 +5,7 @@ import { CliError, exitCodes } from '../cli-error.ts';
 import type { Cli } from '../cli-parts.ts';
 import { askingWith, configText } from '../config-text.ts';
 import { examples } from '../examples.ts';
+import { once } from '../targets.ts';
 import { scenariosText, scenarioText } from '../views/changes.ts';
 import { ownConfig, shownTerm } from '../words.ts';
 
@@ -24,10 +25,10 @@ export function addWhatif(parent: Command, cli: Cli): void {
         'Routes that graceful restart would keep for a while count as removed. The exit status is 1 if ' +
         'anything goes dark. Nothing is changed.',
     )
-    .option('--node <name>', 'all peers of this node fail')
-    .option('--site <name>', 'all peers of this site fail')
-    .option('--rack <name>', 'all peers of this rack fail')
-    .option('--peer <peer>', 'this peer fails; name or address')
+    .option('--node <name>', 'all peers of this node fail', once('--node'))
+    .option('--site <name>', 'all peers of this site fail', once('--site'))
+    .option('--rack <name>', 'all peers of this rack fail', once('--rack'))
+    .option('--peer <peer>', 'this peer fails; name or address', once('--peer'))
     .addOption(
       new Option('--each <what>', 'each one fails in turn; print one line for each').choices(
         domains,
