@@ -1,8 +1,8 @@
 import type { Work } from '#api/queries.ts';
 import type { EffectCounts, EffectRowView } from '#api/views/drain.ts';
 import type { Clock } from '#clock.ts';
-import type { Config } from '#config/config.ts';
-import { type AttrsId, none, type PathId, type PrefixId } from '#policy/ids.ts';
+import type { Config, PeerConfig } from '#config/config.ts';
+import { type AttrsId, none, type PathId, type PeerId, type PrefixId } from '#policy/ids.ts';
 import type { FamilyView, RibView } from '#rib/view.ts';
 import {
   type EffectFacts,
@@ -53,7 +53,7 @@ export class EffectQuery {
     const rows: EffectRowView[] = [];
     let untilMs = clock.monotonic() + sliceMs;
     const seen = new Set<string>();
-    for (const prefix of this.candidates(peers, places)) {
+    for (const prefix of this.candidates(places)) {
       const text = prefix && formatPrefix(prefix);
       if (prefix !== undefined && text !== undefined && !seen.has(text)) {
         seen.add(text);
@@ -70,16 +70,11 @@ export class EffectQuery {
   }
 
   /** Yields some more than once, and `undefined` for each address that is not related to them. */
-  private *candidates(
-    peers: readonly RunningPeer[],
-    places: Places,
-  ): Generator<Prefix | undefined> {
-    const ids = new Set(peers.map(({ ribId }) => ribId));
+  private *candidates(places: Places): Generator<Prefix | undefined> {
     for (const family of this.parts.rib.families) {
-      const isTheirs = (path: PathId): boolean =>
-        ids.has(family.peerOf(path)) && family.accepted(path) !== none;
+      const isWanted = (path: PathId): boolean => isTheirs(family, path, places);
       for (const id of family.everyPrefix()) {
-        yield family.hasPath(id, isTheirs) ? family.prefix(id) : undefined;
+        yield family.hasPath(id, isWanted) ? family.prefix(id) : undefined;
       }
     }
     const { siblings } = this.parts;
@@ -92,12 +87,30 @@ export class EffectQuery {
     const { rib, peers, config } = this.parts;
     const family = rib.families[prefix.family];
     const id = family.find(prefix);
+    const here = this.withAnnounced(family, id, places);
     const routers = [...peers].filter(({ isClient, isEnabled }) => isClient && isEnabled);
     return {
-      routers: routers.map((router) => this.routerFacts(family, id, router, places)),
-      siblings: this.siblingFacts(prefix, places),
+      routers: routers.map((router) => this.routerFacts(family, id, router, here)),
+      siblings: this.siblingFacts(prefix, here),
       isSole: config().soleRouteServer,
     };
+  }
+
+  /**
+   * Adds the next hops with which the nodes announce this prefix, apart from those of other nodes: without `next_hops` only
+   * the addresses of the sessions are known, and a route with another next hop would seem to lead elsewhere.
+   */
+  private withAnnounced(family: FamilyView, prefix: PrefixId, places: Places): Places {
+    const { rib } = this.parts;
+    const { targets, nodes } = places;
+    const paths =
+      prefix === none ? [] : family.paths(prefix, (path) => isTheirs(family, path, places));
+    const announced = paths
+      .flatMap((path) => [family.received(path), family.accepted(path)])
+      .map((attrs) => rib.attributes(attrs).nextHop)
+      .filter((nextHop) => nextHop.length > 0 && !nodes.has(formatAddress(nextHop)));
+    if (announced.length === 0) return places;
+    return { ...places, target: new NodeAddresses(configsOf(targets), announced) };
   }
 
   private routerFacts(
@@ -193,8 +206,18 @@ export class EffectQuery {
         nodes.set(formatAddress(address), config.node);
       }
     }
-    return { target: new NodeAddresses(targets.map(({ config }) => config)), nodes };
+    const ids = new Set(targets.map(({ ribId }) => ribId));
+    return { targets, ids, target: new NodeAddresses(configsOf(targets)), nodes };
   }
+}
+
+/** Returns whether a path is an accepted one of the nodes in question. */
+function isTheirs(family: FamilyView, path: PathId, { ids }: Places): boolean {
+  return ids.has(family.peerOf(path)) && family.accepted(path) !== none;
+}
+
+function configsOf(peers: readonly RunningPeer[]): PeerConfig[] {
+  return peers.map(({ config }) => config);
 }
 
 /**
@@ -208,6 +231,9 @@ function placeText({ nodes }: Places, nextHop: Uint8Array): string {
 
 /** Where next hops lead. */
 interface Places {
+  /** The peers of the nodes in question. */
+  readonly targets: readonly RunningPeer[];
+  readonly ids: ReadonlySet<PeerId>;
   /** The addresses of the nodes in question. */
   readonly target: NodeAddresses;
   /** Names of nodes by address. */

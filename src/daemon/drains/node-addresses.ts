@@ -5,9 +5,13 @@ import { formatAddress } from '#text/address.ts';
 export class NodeAddresses {
   private readonly texts: ReadonlySet<string>;
 
-  constructor(peers: Iterable<Pick<PeerConfig, 'address' | 'nextHops'>>) {
+  /** `more` are addresses that the configuration of the peers does not have. */
+  constructor(
+    peers: Iterable<Pick<PeerConfig, 'address' | 'nextHops'>>,
+    more: readonly Uint8Array[] = [],
+  ) {
     const addresses = [...peers].flatMap(({ address, nextHops }) => [address, ...nextHops]);
-    this.texts = new Set(addresses.map((address) => formatAddress(address)));
+    this.texts = new Set([...addresses, ...more].map((address) => formatAddress(address)));
   }
 
   has(nextHop: Uint8Array): boolean {

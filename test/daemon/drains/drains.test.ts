@@ -259,6 +259,28 @@ describe('whether a drain has taken effect', () => {
   });
 });
 
+describe('the effect of a drain of a node without next_hops', () => {
+  beforeEach(async () => {
+    await bench.reload(config(folder).replaceAll(/, next_hops: \[.*?\]/g, ''));
+    await connect('127.0.1.8', 65003);
+    await announce(1, 100);
+  });
+
+  it('is no while its own route is sent, whatever the next hop', async () => {
+    await bench.commands.drain({ ...w1, isForced: true }, by);
+    const counts = () => atOnce(bench.queries.drainOf('d1') ?? fail()).counts;
+    await bench.until('the effect', () => counts().unknown === 0);
+    expect(counts()).toEqual({ yes: 0, no: 1, unknown: 0 });
+  });
+
+  it('is yes once the route of another node is sent', async () => {
+    await announce(2, 200);
+    await bench.commands.drain(w1, by);
+    const counts = () => atOnce(bench.queries.drainOf('d1') ?? fail()).counts;
+    await bench.until('the effect', () => counts().yes === 1);
+  });
+});
+
 describe('a drain in the file', () => {
   it('is on disk when the command is answered, and in force after a start before anything is advertised', async () => {
     await announce(1, 100);
