@@ -73,6 +73,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/text',
     'src/wire/constants.ts',
     'policy/limit.ts',
+    'policy/prefix-bits.ts',
     'policy/rule-table.ts',
     'types:policy',
     'types:src/wire',

@@ -43,22 +43,32 @@ it('a family that no peer has is refused', async () => {
   expect(err).toContain('no peer has an ipv4 address');
 });
 
-it('an observer is refused, because the other side of its session exports everything', async () => {
+/** Runs it for this peer of a configuration that has no other. */
+async function renderFor(daemon: string, name: string, peer: string) {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'fingerpost-render-'));
   const file = join(folder.path, 'rs9.yaml');
-  const peer = '{ name: RS4, address: "2001:db8:1::4", peer_as: 65002, observer: true }';
-  await writeFile(
-    file,
-    `router_id: 1.1.1.9\nlocal_as: 65002\nlisten: "[2001:db8:1::9]:179"\npeers: [${peer}]\n`,
-  );
-  const { status, err } = await runWith(
-    ['-c', file, 'render', '--for', 'bird', '--peer', 'RS4'],
-    {},
-  );
+  const lines = ['router_id: 1.1.1.9', 'local_as: 65002', 'listen: "[2001:db8:1::9]:179"'];
+  await writeFile(file, [...lines, `peers: [{ name: ${name}, ${peer} }]`, ''].join('\n'));
+  return await runWith(['-c', file, 'render', '--for', daemon, '--peer', name], {});
+}
+
+it('an observer is refused, because the other side of its session exports everything', async () => {
+  const peer = 'address: "2001:db8:1::4", peer_as: 65002, observer: true';
+  const { status, err } = await renderFor('bird', 'RS4', peer);
   expect(status).toBe(1);
   expect(err).toBe(
     'fingerpost: RS4: a route server that is observed needs one more session as a client, which docs/peers.md shows\n',
   );
+});
+
+it('an OpenBGPD that is observed cannot have GTSM, with which it would name itself as the next hop', async () => {
+  const peer = 'address: "2001:db8:1::2", peer_as: 65003, export: all, observe: true';
+  const { status, out } = await renderFor('openbgpd', 'ER2', peer);
+  expect(status).toBe(0);
+  expect(out).toContain('multihop 2');
+  const refused = await renderFor('openbgpd', 'ER2', `${peer}, gtsm: true`);
+  expect(refused.status).toBe(1);
+  expect(refused.err).toContain('names itself as the next hop on a session with GTSM');
 });
 
 it('the hold time is explained to a node as what ends its own routes', async () => {

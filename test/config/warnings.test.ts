@@ -55,6 +55,15 @@ const rows: readonly { name: string; given: string; want: readonly string[] }[] 
     want: ['4 web: home lists 11.1.0.1/32, which is no address of the service: see its prefix'],
   },
   {
+    name: 'a service whose addresses all belong to the one before it',
+    given: minimal(`services:
+  - { name: web, prefix: "10.1.0.0/24{32,32}" }
+  - { name: mail, prefix: ["10.2.0.1/32", "10.1.0.0/25{32,32}"] }
+  - { name: whole, prefix: "10.1.0.0/16{32,32}" }
+`),
+    want: ['5 mail: prefix 10.1.0.0/25{32,32} belongs to web, which comes first'],
+  },
+  {
     name: 'more healthy nodes than there are',
     given: minimal(homes('import: all').replace('home:', 'min_healthy: 2, home:')),
     want: [

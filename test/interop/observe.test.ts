@@ -1,20 +1,28 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { NodeEffectView } from '#api/views/drain.ts';
+import type { PeerDaemon } from '#interop/render/peer-daemons.ts';
 import { Bird } from '#support/daemons/bird.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
+import type { Host } from '#support/netns.ts';
 import { describeInterop } from '#support/requirements.ts';
 import { waitFor } from '#support/wait.ts';
+import { bird6, rendererOf, startFrr, startGobgp, startOpenbgpd } from './daemons.ts';
 import { withLab } from './lab-test.ts';
 import type { Lab } from './lab.ts';
 import { ipv6Plan } from './plan.ts';
-import {
-  birdServer,
-  nodeConfig,
-  siblingAddresses,
-  siblingNodes,
-  startFrr,
-} from './sibling-stage.ts';
+import { birdServer, nodeConfig, siblingAddresses, siblingNodes } from './sibling-stage.ts';
+import { bird1Folder } from './twins/daemons.ts';
+
+const routers = {
+  ER2: { daemon: 'bird', address: '2001:db8:1::2' },
+  ER13: { daemon: 'frr', address: '2001:db8:1::13' },
+  ER14: { daemon: 'openbgpd', address: '2001:db8:1::14' },
+  ER15: { daemon: 'gobgp', address: '2001:db8:1::15' },
+  ER16: { daemon: 'bird1.6', address: '2001:db8:1::16' },
+} as const satisfies Record<string, { daemon: PeerDaemon; address: string }>;
+type RouterName = keyof typeof routers;
+const routerNames = Object.keys(routers) as RouterName[];
 
 const config = (folder: string): string => `
 router_id: 1.1.1.9
@@ -26,67 +34,72 @@ start_gate: 0
 services: [{ name: web, prefix: "2001:db8:30::/64{128,128}" }]
 peer_groups:
   nodes: { peer_as: 65001, families: [ipv6_unicast], import: all, multihop: 10, hold_time: 6 }
+  routers: { peer_as: 65003, families: [ipv6_unicast], export: all, observe: true, hold_time: 60 }
 peers:
   - { name: W1, address: "2001:db8:6::11", group: nodes, node: w1 }
   - { name: W2, address: "2001:db8:7::12", group: nodes, node: w2 }
-  - { name: ER2, address: "2001:db8:1::2", peer_as: 65003, families: [ipv6_unicast], export: all, observe: true, hold_time: 6 }
-  - { name: ER3, address: "2001:db8:1::13", peer_as: 65003, families: [ipv6_unicast], export: all, observe: true, hold_time: 6 }
+${routerNames.map((name) => `  - { name: ${name}, address: "${routers[name].address}", group: routers }`).join('\n')}
 `;
 
-const routers = { ER2: ipv6Plan.router(2), ER3: '2001:db8:1::13' } as const;
-
+/** Its routes are better than ours, which a router would not send back to us. */
 const server = `${birdServer('external')}
-${Object.entries(routers)
-  .map(
-    ([name, address]) => `protocol bgp ${name} {
-  local as 65002; neighbor ${address} as 65003; rs client;
-  connect delay time 1; connect retry time 1; error wait time 1, 2;
-  ipv6 { import none; export where source = RTS_BGP; };
-}`,
-  )
-  .join('\n')}
-`;
-
-/** Of equal routes the one of RS4 is best, which has the lower router id: that one is exported to RS9. */
-const birdRouter = (nextHop: string): string => `
-log stderr all;
-router id 1.1.1.2;
-protocol device { scan time 1; }
-protocol direct { ipv6; }
-protocol static { ipv6; ${ipv6Plan.gateways.map(({ segment, backboneAddress: via }) => `route ${segment} via ${via};`).join(' ')} }
-${(['RS4', 'RS9'] as const)
+${routerNames
   .map(
     (name) => `protocol bgp ${name} {
-  local 2001:db8:1::2 as 65003; neighbor ${siblingAddresses[name]} as 65002;
+  local as 65002; neighbor ${routers[name].address} as 65003; rs client;
   connect delay time 1; connect retry time 1; error wait time 1, 2;
-  ipv6 { import all; export where source = RTS_BGP; gateway recursive; ${nextHop} };
+  ipv6 { import none; export filter { if source != RTS_BGP then reject; bgp_med = bgp_med - 1; accept; }; };
 }`,
   )
   .join('\n')}
 `;
 
-/** FRR runs a view, in which it does not resolve next hops; of equal routes the one of RS4 is best here, too. */
-const frrRouter = `log stdout
-route-map EVERYTHING permit 10
-route-map NOTHING deny 10
-router bgp 65003 view ROUTER
- bgp router-id 1.1.1.13
- no bgp default ipv4-unicast
- bgp bestpath compare-routerid
-${Object.values({ RS4: siblingAddresses.RS4, RS9: siblingAddresses.RS9 })
-  .map((address) => ` neighbor ${address} remote-as 65002\n neighbor ${address} timers connect 1`)
-  .join('\n')}
+const { RS4 } = siblingAddresses;
+
+/** What a router needs for its other route server, beside what is rendered. */
+const toOtherServer: Readonly<
+  Record<(typeof routers)[RouterName]['daemon'], (rendered: string, own: string) => string>
+> = {
+  bird: (text, own) => `${text}
+protocol bgp RS4 {
+  local ${own} as 65003; neighbor ${RS4} as 65002; connect retry time 1; error wait time 1, 2;
+  ipv6 { import all; export none; gateway recursive; };
+}`,
+  'bird1.6': (text, own) => `${text}
+protocol bgp RS4 {
+  local ${own} as 65003; neighbor ${RS4} as 65002; connect retry time 1; error wait time 1, 2;
+  import all; export none; gateway recursive;
+}`,
+  // In a view, FRR uses routes whose next hops it cannot resolve: it runs without zebra.
+  frr: (text) =>
+    text.replace('router bgp 65003', 'router bgp 65003 view ROUTER').replace(
+      'address-family ipv6 unicast',
+      `neighbor ${RS4} remote-as 65002
+ neighbor ${RS4} timers connect 1
  address-family ipv6 unicast
-  neighbor ${siblingAddresses.RS4} activate
-  neighbor ${siblingAddresses.RS4} route-map EVERYTHING in
-  neighbor ${siblingAddresses.RS4} route-map NOTHING out
-  neighbor ${siblingAddresses.RS9} activate
-  neighbor ${siblingAddresses.RS9} route-map EVERYTHING in
-  neighbor ${siblingAddresses.RS9} route-map EVERYTHING out
-  neighbor ${siblingAddresses.RS9} attribute-unchanged next-hop
- exit-address-family
-line vty
-`;
+  neighbor ${RS4} activate
+  neighbor ${RS4} route-map ALL in
+  neighbor ${RS4} route-map NONE out`,
+    ),
+  openbgpd: (text) => `${text}
+neighbor ${RS4} {
+  remote-as 65002
+  announce IPv6 unicast
+  enforce neighbor-as no
+}
+allow from ${RS4}
+deny to ${RS4}
+`,
+  gobgp: (text) => `${text}
+[[neighbors]]
+  [neighbors.config]
+    peer-as = 65002
+    neighbor-address = "${RS4}"
+  [[neighbors.afi-safis]]
+    [neighbors.afi-safis.config]
+      afi-safi-name = "ipv6-unicast"
+`,
+};
 
 function setStage(lab: Lab) {
   const [w1] = siblingNodes.map((plan, index) => {
@@ -94,49 +107,68 @@ function setStage(lab: Lab) {
     if (node === undefined) throw new Error(`no node ${plan.name}`);
     return new Bird(node.host, nodeConfig(plan, 100 * (index + 1)));
   });
-  startFrr(lab.backboneHost('ER3', routers.ER3), frrRouter);
+  const fingerpost = new Fingerpost(lab.routeServerHost, config(lab.routeServerHost.folder));
+  const render = rendererOf(fingerpost.configFile);
+  const rendered = (name: RouterName): string => {
+    const { daemon, address } = routers[name];
+    return toOtherServer[daemon](render(daemon, name), address);
+  };
+  const host = (name: RouterName): Host => lab.backboneHost(name, routers[name].address);
+  startFrr(host('ER13'), rendered('ER13'));
+  startOpenbgpd(host('ER14'), rendered('ER14'));
+  startGobgp(host('ER15'), rendered('ER15'));
   return {
-    fingerpost: new Fingerpost(lab.routeServerHost, config(lab.routeServerHost.folder)),
-    rs4: new Bird(lab.backboneHost('RS4', siblingAddresses.RS4), server),
-    er2: new Bird(lab.backboneHost('ER2', ipv6Plan.router(2)), birdRouter('next hop keep;')),
+    fingerpost,
+    rs4: new Bird(lab.backboneHost('RS4', RS4), server),
+    er2: new Bird(host('ER2'), rendered('ER2')),
+    er16: new Bird(host('ER16'), rendered('ER16'), { programs: bird6 }),
+    er2Config: rendered('ER2'),
     w1,
   };
 }
 
-describeInterop('a router that exports its best route to us', ['bird', '/usr/lib/frr/bgpd'], () => {
-  const stage = withLab(ipv6Plan, setStage);
+describeInterop(
+  'a router that exports its best route to us, as `render` configures it,',
+  ['bird', `${bird1Folder}/bird`, '/usr/lib/frr/bgpd', '/usr/sbin/bgpd', 'gobgpd'],
+  () => {
+    const stage = withLab(ipv6Plan, setStage);
 
-  /** Waits until this is the effect of the drain of w1 at the router, with the reason. */
-  const shown = async (
-    router: keyof typeof routers,
-    effect: string,
-    basis: string | undefined,
-  ): Promise<string> => {
-    const { why } = await waitFor(
-      `${router}: ${effect}, ${basis}`,
-      async () => {
-        const path = '/api/v1/nodes/w1/effect';
-        const { rows } = await stage().fingerpost.get<NodeEffectView>(path);
-        return (
-          rows.find((row) => row.router === router) ?? { effect: '', basis: undefined, why: '' }
-        );
-      },
-      (row) => row.effect === effect && row.basis === basis,
-    );
-    return why;
-  };
+    /** Waits until this is the effect of the drain of w1 at the router, with the reason. */
+    const shown = async (
+      router: RouterName,
+      effect: string,
+      basis: string | undefined,
+    ): Promise<string> => {
+      const { why } = await waitFor(
+        `${router}: ${effect}, ${basis}`,
+        async () => {
+          const path = '/api/v1/nodes/w1/effect';
+          const { rows } = await stage().fingerpost.get<NodeEffectView>(path);
+          return (
+            rows.find((row) => row.router === router) ?? { effect: '', basis: undefined, why: '' }
+          );
+        },
+        (row) => row.effect === effect && row.basis === basis,
+      );
+      return why;
+    };
 
-  it.each(['ER2', 'ER3'] as const)('%s is seen to use the node', async (router) => {
-    expect(await shown(router, 'no', 'seen')).toBe('its best route is w1 via 2001:db8:6::11');
-  });
+    it.each(routerNames)('%s is seen to use the node', async (router) => {
+      expect(await shown(router, 'no', 'seen')).toContain(
+        'its best route is w1 via 2001:db8:6::11',
+      );
+    });
 
-  it.each(['ER2', 'ER3'] as const)('%s is seen to have moved', async (router) => {
-    await stage().w1.configure(nodeConfig(siblingNodes[0], 600));
-    expect(await shown(router, 'yes', 'seen')).toBe('its best route is w2 via 2001:db8:7::12');
-  });
+    it.each(routerNames)('%s is seen to have moved', async (router) => {
+      await stage().w1.configure(nodeConfig(siblingNodes[0], 600));
+      expect(await shown(router, 'yes', 'seen')).toContain(
+        'its best route is w2 via 2001:db8:7::12',
+      );
+    });
 
-  it('shows nothing where it names itself as the next hop', async () => {
-    await stage().er2.configure(birdRouter('next hop self;'));
-    await shown('ER2', 'unknown', undefined);
-  });
-});
+    it('shows nothing where it names itself as the next hop', async () => {
+      await stage().er2.configure(stage().er2Config.replace('next hop keep', 'next hop self'));
+      await shown('ER2', 'unknown', undefined);
+    });
+  },
+);

@@ -1,14 +1,11 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { loadConfig } from '#config/load.ts';
-import type { PeerDaemon } from '#interop/render/peer-daemons.ts';
-import { renderPeer } from '#interop/render/render.ts';
 import { Bird, bird2Programs } from '#support/daemons/bird.ts';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import type { Host } from '#support/netns.ts';
 import { describeInterop } from '#support/requirements.ts';
 import { waitFor } from '#support/wait.ts';
+import { bird6, fileOf, rendererOf, startFrr, startGobgp, startOpenbgpd } from './daemons.ts';
 import { withLab } from './lab-test.ts';
 import type { Lab } from './lab.ts';
 import { ipv6Plan } from './plan.ts';
@@ -46,31 +43,11 @@ services:
 function setStage(lab: Lab) {
   const host = lab.routeServerHost;
   const fingerpost = new Fingerpost(host, config(host.folder));
-  const outcome = loadConfig(fingerpost.configFile);
-  if (!outcome.ok) throw new Error(outcome.problems.map(({ message }) => message).join('\n'));
-  const rendered = (daemon: PeerDaemon, peer: string) => renderPeer(outcome.config, daemon, peer);
-  return { fingerpost, rendered };
+  return { fingerpost, rendered: rendererOf(fingerpost.configFile) };
 }
-
-const bird6 = { server: `${bird1Folder}/bird6`, client: `${bird1Folder}/birdc6` } as const;
 
 const services = ipv6Plan.services;
 const nodeAddress = new Map(ipv6Plan.nodes.map(({ name, address }) => [name, address]));
-
-/** A file of the host with this text, writable only by its owner, as OpenBGPD requires. */
-function fileOf(host: Host, name: string, text: string): string {
-  const path = join(host.folder, name);
-  writeFileSync(path, text, { mode: 0o600 });
-  return path;
-}
-
-function startFrr(host: Host, text: string): (words: string) => Promise<string> {
-  const file = fileOf(host, 'frr.conf', text);
-  const folders = ['-i', join(host.folder, 'bgpd.pid'), '--vty_socket', host.folder];
-  const alone = ['--no_zebra', '--no_kernel', '--skip_runas', '-P', '0', '--log', 'stdout'];
-  host.start('frr', ['/usr/lib/frr/bgpd', '-f', file, ...folders, ...alone]);
-  return (words) => host.run(['vtysh', '--vty_socket', host.folder, '-d', 'bgpd', '-c', words]);
-}
 
 describeInterop(
   'what `render` prints for the other side, started as it is,',
@@ -170,11 +147,7 @@ describeInterop(
     it('makes an OpenBGPD take the best routes', async () => {
       const { lab, rendered } = stage();
       const host = lab.backboneHost('ER4', lab.plan.router(4));
-      const file = fileOf(host, 'bgpd.conf', rendered('openbgpd', 'ER4'));
-      await host.run(['mkdir', '-p', '/run/openbgpd']);
-      // Its control socket and its folder are fixed: private ones, so that tests can run side by side.
-      const script = `mount --bind ${host.folder} /run/openbgpd && exec /usr/sbin/bgpd -d -f ${file}`;
-      host.start('openbgpd', ['unshare', '--mount', 'sh', '-c', script]);
+      startOpenbgpd(host, rendered('openbgpd', 'ER4'));
       await waitFor(
         'the route server to have sent them',
         () => stage().fingerpost.peer('ER4'),
@@ -185,9 +158,7 @@ describeInterop(
     it('makes a GoBGP take the best routes', async () => {
       const { lab, rendered } = stage();
       const host = lab.backboneHost('ER5', lab.plan.router(5));
-      const file = fileOf(host, 'gobgpd.toml', rendered('gobgp', 'ER5'));
-      const api = ['--pprof-disable', '--api-hosts', '127.0.0.1:50051'];
-      host.start('gobgpd', ['gobgpd', '-f', file, ...api]);
+      startGobgp(host, rendered('gobgp', 'ER5'));
       await waitFor(
         'the best node for each service',
         () => host.run(['gobgp', 'global', 'rib', '-a', 'ipv6']),

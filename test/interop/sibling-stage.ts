@@ -1,6 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Host } from '#support/netns.ts';
 import { siblingSnippets } from '../../deploy/build/sibling-snippets.ts';
 import { ipv6Plan } from './plan.ts';
 
@@ -86,12 +83,4 @@ protocol direct { ipv6; interface "eth*"; }
 protocol static { ipv6; route ${service} blackhole; }
 ${Object.entries(siblingAddresses).map(session).join('\n')}
 `;
-}
-
-export function startFrr(host: Host, text: string): void {
-  const file = join(host.folder, 'frr.conf');
-  writeFileSync(file, text);
-  const folders = ['-i', join(host.folder, 'bgpd.pid'), '--vty_socket', host.folder];
-  const alone = ['--no_zebra', '--no_kernel', '--skip_runas', '-P', '0', '--log', 'stdout'];
-  host.start('frr', ['/usr/lib/frr/bgpd', '-f', file, ...folders, ...alone]);
 }

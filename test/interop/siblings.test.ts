@@ -8,6 +8,7 @@ import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import type { Host } from '#support/netns.ts';
 import { describeInterop } from '#support/requirements.ts';
 import { waitFor } from '#support/wait.ts';
+import { startFrr } from './daemons.ts';
 import { withLab } from './lab-test.ts';
 import type { Lab } from './lab.ts';
 import { ipv6Plan } from './plan.ts';
@@ -20,7 +21,6 @@ import {
   service,
   siblingAddresses,
   siblingNodes,
-  startFrr,
 } from './sibling-stage.ts';
 import { bird1Folder } from './twins/daemons.ts';
 

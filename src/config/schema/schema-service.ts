@@ -144,7 +144,10 @@ const onLastWithdrawal = Type.Union(
 export const service = Type.Object(
   {
     name: name({ description: 'Unique.' }),
-    prefix: oneOrSeveral(prefixPattern, { description: 'The addresses of the service.' }),
+    prefix: oneOrSeveral(prefixPattern, {
+      description:
+        'The addresses of the service; one that an earlier service has, too, belongs to that one.',
+    }),
     home: Type.Optional(
       Type.Record(Type.String({ pattern: '^[0-9A-Fa-f.:/]+$' }), name({ description: 'A node.' }), {
         ...closed,

@@ -1,12 +1,16 @@
 import type { ConfigProblem } from '#api/problem.ts';
+import type { PrefixPattern } from '#policy/patterns.ts';
+import { isInside } from '#policy/prefix-bits.ts';
+import { formatPrefixPattern } from '#text/prefix.ts';
 import type { Config, ServiceConfig } from '../config.ts';
 import { homeWarnings } from './home-warnings.ts';
 
 /** Returns warnings about services: what they may not get, or should not have. */
 export function serviceWarnings(config: Config): ConfigProblem[] {
   const homes = homeWarnings(config);
-  return config.services.flatMap((service) =>
+  return config.services.flatMap((service, at) =>
     [
+      ...prefixWarnings(service, config.services.slice(0, at)),
       ...homes(service),
       ...healthyWarnings(service, config),
       ...bandWarnings(service),
@@ -19,6 +23,20 @@ export function serviceWarnings(config: Config): ConfigProblem[] {
       message: `${service.name}: ${message}`,
     })),
   );
+}
+
+/** An address belongs to the first service that names it. */
+function prefixWarnings({ prefixes }: ServiceConfig, earlier: readonly ServiceConfig[]): string[] {
+  return prefixes.flatMap((pattern) => {
+    const owner = earlier.find((one) => one.prefixes.some((theirs) => hasAllOf(theirs, pattern)));
+    if (owner === undefined) return [];
+    return [`prefix ${formatPrefixPattern(pattern)} belongs to ${owner.name}, which comes first`];
+  });
+}
+
+function hasAllOf(wide: PrefixPattern, narrow: PrefixPattern): boolean {
+  const isLengthIn = narrow.minBits >= wide.minBits && narrow.maxBits <= wide.maxBits;
+  return isLengthIn && isInside(narrow, wide);
 }
 
 function healthyWarnings({ minHealthy }: ServiceConfig, config: Config): string[] {

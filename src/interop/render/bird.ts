@@ -50,6 +50,10 @@ function bird(daemon: BirdDaemon, target: RenderTarget): string {
       ...when(target.gtsm, 'ttl security on;'),
       ...when(target.bfd !== undefined, 'bfd on;'),
       ...when(target.hasPassword, `# password "the key of the session";`),
+      ...when(
+        target.showsBest,
+        '# fingerpost compares the best routes of this router; it never uses them.',
+      ),
       ...target.families.map((family) => channel(daemon, target, family)),
     ].flat(),
     '}',
@@ -65,9 +69,14 @@ function holdTimeComment({ listens }: RenderTarget): string {
 function channel(daemon: BirdDaemon, target: RenderTarget, family: RenderFamily): Line {
   return birdChannel(daemon, family, [
     target.listens ? 'import all; gateway recursive;' : 'import none;',
-    target.announces ? 'export filter services;' : 'export none;',
+    exported(target),
     ...(target.listens && target.addPathToThem ? ['add paths rx;'] : []),
   ]);
+}
+
+function exported({ announces, showsBest }: RenderTarget): string {
+  if (showsBest) return 'export where source = RTS_BGP; next hop keep;';
+  return announces ? 'export filter services;' : 'export none;';
 }
 
 /** The timers belong to the kind of session and not to the neighbor, so other neighbors share them. */

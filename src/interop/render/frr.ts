@@ -45,7 +45,8 @@ export function renderFrr(target: RenderTarget): string {
           [
             `neighbor ${us} activate`,
             `neighbor ${us} route-map ${target.listens ? 'ALL' : 'NONE'} in`,
-            `neighbor ${us} route-map ${target.announces ? 'SERVICES' : 'NONE'} out`,
+            `neighbor ${us} route-map ${mapOut(target)} out`,
+            ...when(target.showsBest, `neighbor ${us} attribute-unchanged next-hop`),
             ...when(
               target.announces,
               ...addressesToAnnounce
@@ -60,6 +61,11 @@ export function renderFrr(target: RenderTarget): string {
     ],
     ' ',
   );
+}
+
+function mapOut({ announces, showsBest }: RenderTarget): string {
+  if (showsBest) return 'ALL';
+  return announces ? 'SERVICES' : 'NONE';
 }
 
 function hops({ ourAddress: us, gtsm, multihop }: RenderTarget): Line {

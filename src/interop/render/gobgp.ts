@@ -21,6 +21,17 @@ export function renderGobgp(target: RenderTarget): string {
       '# Give each host its own id.',
       `router-id = "${target.theirRouterId}"`,
     ],
+    ...when(
+      target.showsBest,
+      '[global.apply-policy.config]',
+      ['export-policy-list = ["keep-next-hop"]', 'default-export-policy = "accept-route"'],
+      '[[policy-definitions]]',
+      [
+        'name = "keep-next-hop"',
+        '[[policy-definitions.statements]]',
+        ['[policy-definitions.statements.actions.bgp-actions]', ['set-next-hop = "unchanged"']],
+      ],
+    ),
     '[[neighbors]]',
     [
       '[neighbors.config]',

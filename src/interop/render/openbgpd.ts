@@ -1,7 +1,9 @@
-import type { RenderTarget } from './target.ts';
-import { lines, when } from './text.ts';
+import { RenderError, type RenderTarget } from './target.ts';
+import { type Line, lines, when } from './text.ts';
 
-/** Renders the bgpd.conf of an OpenBGPD that is the peer. */
+/**
+ * Renders the bgpd.conf of an OpenBGPD that is the peer. Throws a `RenderError` if it is to be observed with GTSM.
+ */
 export function renderOpenbgpd(target: RenderTarget): string {
   return lines([
     `# OpenBGPD as ${target.name}, a peer of the fingerpost at ${target.ourAddress}.`,
@@ -25,7 +27,7 @@ export function renderOpenbgpd(target: RenderTarget): string {
       ...when(target.ourPort !== 179, `port ${target.ourPort}`),
       `local-address ${target.theirAddress}`,
       `holdtime ${target.holdTimeSec}`,
-      ...when(target.multihop !== undefined, `multihop ${target.multihop}`),
+      ...multihop(target),
       ...when(target.gtsm, 'ttl-security yes'),
       ...when(target.hasPassword, '# tcp md5sig password "the key of the session"'),
       ...target.families.map((each) => `announce ${each === 'ipv6' ? 'IPv6' : 'IPv4'} unicast`),
@@ -35,6 +37,24 @@ export function renderOpenbgpd(target: RenderTarget): string {
     ],
     '}',
     target.listens ? `allow from ${target.ourAddress}` : `deny from ${target.ourAddress}`,
-    target.announces ? `allow to ${target.ourAddress}` : `deny to ${target.ourAddress}`,
+    out(target),
   ]);
+}
+
+/** A next hop is only kept on a multihop session, which cannot have ttl-security (bgpd.conf(5), `no-modify`). */
+function multihop({ name, multihop: hops, showsBest, gtsm }: RenderTarget): readonly Line[] {
+  if (!showsBest || (hops !== undefined && hops > 1)) {
+    return when(hops !== undefined, `multihop ${hops}`);
+  }
+  if (gtsm) {
+    throw new RenderError(
+      `${name}: OpenBGPD names itself as the next hop on a session with GTSM, so observe has no effect`,
+    );
+  }
+  return ['# On a session without multihop, the next hop would not be kept.', 'multihop 2'];
+}
+
+function out({ announces, showsBest, ourAddress }: RenderTarget): string {
+  if (showsBest) return `allow to ${ourAddress} set nexthop no-modify`;
+  return announces ? `allow to ${ourAddress}` : `deny to ${ourAddress}`;
 }

@@ -22,6 +22,8 @@ export interface RenderTarget {
   readonly announces: boolean;
   /** Whether we send it routes: a router, or a member of an exchange. */
   readonly listens: boolean;
+  /** Whether it sends us its best routes, which name the next hop that it uses: an observed router. */
+  readonly showsBest: boolean;
   /** Whether we never dial it. */
   readonly weArePassive: boolean;
   /** The number of hops between us; absent on a common network. */
@@ -71,6 +73,7 @@ export function renderTarget(config: Config, peer: PeerConfig): RenderTarget {
     families: peer.families.map((each) => (each === 0 ? 'ipv4' : 'ipv6')),
     announces: peer.import !== 'none',
     listens: peer.export !== 'none',
+    showsBest: peer.observe,
     weArePassive: peer.passive,
     ...(peer.multihop !== undefined && { multihop: peer.multihop }),
     gtsm: peer.gtsm,
