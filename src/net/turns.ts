@@ -184,8 +184,9 @@ export class LoopTurns {
     ending.resume(1);
     reading.resume(1);
     const isPutOff = this.mayPutOff();
-    if (!this.decidesFirst) this.write();
-    if (!isPutOff && (this.decidesFirst || writing.backlog === 0)) {
+    const { decidesFirst } = this;
+    if (!decidesFirst) this.write();
+    if (!isPutOff && (decidesFirst || writing.backlog === 0)) {
       this.decideNow();
       this.write();
     }
@@ -196,7 +197,8 @@ export class LoopTurns {
 
   private mayPutOff(): boolean {
     const nowMs = this.clock.monotonic();
-    if (this.isUrgent || nowMs - this.armedMs < limitsMs.deciding) return false;
+    if (this.deciding === undefined || this.isUrgent) return false;
+    if (nowMs - this.armedMs < limitsMs.deciding) return false;
     return nowMs - this.requestedMs < longestDelayMs;
   }
 

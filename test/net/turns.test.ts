@@ -262,6 +262,19 @@ describe('writing', () => {
     expect(order).toEqual([...expected, 'read', 'UPDATE', 'KEEPALIVE']);
   });
 
+  it('is not put off by a turn that takes too long when nothing is left to decide', () => {
+    const { clock, turns, order, step } = given();
+    turns.writing.runSoon(step('first', 3));
+    clock.turn();
+    turns.reading.run(step('read', 2, 4));
+    turns.decide(calm(() => turns.writing.runSoon(step('UPDATE', 3))));
+    clock.turn();
+    expect(order.at(-1)).toBe('read');
+    clock.nowMs += 10;
+    clock.turn();
+    expect(order.slice(-2)).toEqual(['read', 'UPDATE']);
+  });
+
   it('begins when the present callback has ended', async () => {
     const { turns, order, step } = given();
     turns.writing.runSoon(step('a', 1));
