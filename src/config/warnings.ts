@@ -24,7 +24,8 @@ export function warningsOf(config: Config, networks?: readonly string[]): Config
 }
 
 /**
- * Yields the same in short steps: the warnings, if any, of the settings that apply to all, of a policy or of a peer.
+ * Yields the same in short steps: the warnings, if any, of the settings that apply to all, of a policy, of a service or of a
+ * peer.
  */
 export function* warningLists(
   config: Config,
@@ -32,7 +33,7 @@ export function* warningLists(
 ): Generator<readonly ConfigProblem[]> {
   yield warningsForAll(config);
   for (const policy of config.policies) yield policyWarnings(policy);
-  yield serviceWarnings(config);
+  yield* serviceWarnings(config);
   const connected = networks?.map((network) => parsePrefix(network, 'mask'));
   const own = new Set(networks?.map((network) => canonical(network.split('/')[0])));
   for (const peer of config.peers) {

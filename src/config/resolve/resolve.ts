@@ -265,11 +265,14 @@ function resolveServices(
     scope.problems.add(scope.places.ofContainer(probe), `probe: ${message}`);
   }
   const sources = source.services ?? [];
-  for (const [index, service] of sources.entries()) {
+  const names = new Set<string>();
+  for (const service of sources) {
     const { name } = service;
-    if (!sources.slice(0, index).some((other) => other.name === name)) continue;
     const place = scope.places.ofValue(service, 'name');
-    scope.problems.add(place, `name: another service already has the name ${name}`);
+    if (names.has(name)) {
+      scope.problems.add(place, `name: another service already has the name ${name}`);
+    }
+    names.add(name);
   }
   return sources.map((service) => resolveService(scope, service, nodes));
 }

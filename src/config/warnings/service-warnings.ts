@@ -5,11 +5,11 @@ import { formatPrefixPattern } from '#text/prefix.ts';
 import type { Config, ServiceConfig } from '../config.ts';
 import { homeWarnings } from './home-warnings.ts';
 
-/** Returns warnings about services: what they may not get, or should not have. */
-export function serviceWarnings(config: Config): ConfigProblem[] {
+/** Yields the warnings about each service: what it may not get, or should not have. */
+export function* serviceWarnings(config: Config): Generator<readonly ConfigProblem[]> {
   const homes = homeWarnings(config);
-  return config.services.flatMap((service, at) =>
-    [
+  for (const [at, service] of config.services.entries()) {
+    yield [
       ...prefixWarnings(service, config.services.slice(0, at)),
       ...homes(service),
       ...healthyWarnings(service, config),
@@ -21,8 +21,8 @@ export function serviceWarnings(config: Config): ConfigProblem[] {
       line: service.source.line,
       column: 1,
       message: `${service.name}: ${message}`,
-    })),
-  );
+    }));
+  }
 }
 
 /** An address belongs to the first service that names it. */
