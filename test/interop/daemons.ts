@@ -1,13 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '#config/load.ts';
 import type { PeerDaemon } from '#interop/render/peer-daemons.ts';
 import { renderPeer } from '#interop/render/render.ts';
 import type { BirdPrograms } from '#support/daemons/bird.ts';
 import type { Host } from '#support/netns.ts';
-import { bird1Folder } from './twins/daemons.ts';
 
 /** Daemons that are started with a configuration as it is, and what `render` prints for them. */
+
+/** Where test/support/install.sh puts BIRD 1.6, which Debian does not let stand beside BIRD 2. */
+export const bird1Folder = '/var/lib/fingerpost-test/bird-1.6/usr/sbin';
 
 export const bird6: BirdPrograms = {
   server: `${bird1Folder}/bird6`,
@@ -21,19 +23,25 @@ export function rendererOf(configFile: string): (daemon: PeerDaemon, peer: strin
   return (daemon, peer) => renderPeer(outcome.config, daemon, peer);
 }
 
-/** A file of the host with this text, writable only by its owner, as OpenBGPD requires. */
+/** A new file of the host with this text, writable only by its owner, as OpenBGPD requires. */
 export function fileOf(host: Host, name: string, text: string): string {
   const path = join(host.folder, name);
+  if (existsSync(path)) throw new Error(`${path} is there already`);
   writeFileSync(path, text, { mode: 0o600 });
   return path;
 }
 
-/** Starts FRR's bgpd without zebra; returns what runs a command of its shell. */
-export function startFrr(host: Host, text: string): (words: string) => Promise<string> {
+/** Starts FRR's bgpd with these modules and without zebra; returns what runs a command of its shell. */
+export function startFrr(
+  host: Host,
+  text: string,
+  modules: readonly string[] = [],
+): (words: string) => Promise<string> {
   const file = fileOf(host, 'frr.conf', text);
   const folders = ['-i', join(host.folder, 'bgpd.pid'), '--vty_socket', host.folder];
   const alone = ['--no_zebra', '--no_kernel', '--skip_runas', '-P', '0', '--log', 'stdout'];
-  host.start('frr', ['/usr/lib/frr/bgpd', '-f', file, ...folders, ...alone]);
+  const loaded = modules.flatMap((module) => ['-M', module]);
+  host.start('frr', ['/usr/lib/frr/bgpd', '-f', file, ...folders, ...alone, ...loaded]);
   return (words) => host.run(['vtysh', '--vty_socket', host.folder, '-d', 'bgpd', '-c', words]);
 }
 

@@ -5,11 +5,18 @@ import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import type { Host } from '#support/netns.ts';
 import { describeInterop } from '#support/requirements.ts';
 import { waitFor } from '#support/wait.ts';
-import { bird6, fileOf, rendererOf, startFrr, startGobgp, startOpenbgpd } from './daemons.ts';
+import {
+  bird1Folder,
+  bird6,
+  fileOf,
+  rendererOf,
+  startFrr,
+  startGobgp,
+  startOpenbgpd,
+} from './daemons.ts';
 import { withLab } from './lab-test.ts';
 import type { Lab } from './lab.ts';
 import { ipv6Plan } from './plan.ts';
-import { bird1Folder } from './twins/daemons.ts';
 
 const config = (folder: string): string => `
 router_id: 1.1.1.9

@@ -6,7 +6,8 @@ import { type SiblingDaemon, siblingDaemons } from '#interop/sibling/sibling-dae
 import { renderSibling } from '#interop/sibling/sibling.ts';
 import type { Roa } from '#support/daemons/stayrtr.ts';
 import { describeInterop } from '#support/requirements.ts';
-import { bird1, bird1Folder, bird2, fingerpost, frr } from './twins/daemons.ts';
+import { bird1Folder } from './daemons.ts';
+import { bird1, bird2, fingerpost, frr } from './twins/daemons.ts';
 import {
   compareTwins,
   type SpeakersPlan,

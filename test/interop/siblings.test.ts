@@ -8,7 +8,7 @@ import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import type { Host } from '#support/netns.ts';
 import { describeInterop } from '#support/requirements.ts';
 import { waitFor } from '#support/wait.ts';
-import { startFrr } from './daemons.ts';
+import { bird1Folder, startFrr } from './daemons.ts';
 import { withLab } from './lab-test.ts';
 import type { Lab } from './lab.ts';
 import { ipv6Plan } from './plan.ts';
@@ -22,7 +22,6 @@ import {
   siblingAddresses,
   siblingNodes,
 } from './sibling-stage.ts';
-import { bird1Folder } from './twins/daemons.ts';
 
 const programs = ['bird', '/usr/lib/frr/bgpd', `${bird1Folder}/bird`] as const;
 

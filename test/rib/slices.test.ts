@@ -378,7 +378,10 @@ describe('a slice that is late, beside a client that takes several paths', () =>
     it.settle();
     expect(it.routerOf(client).paths.size).toBe(500);
     it.rib.peerDown(it.nodes[0]);
-    while (it.rib.isLosing) it.rib.work(8192, late);
+    while (it.rib.isLosing) {
+      expect(it.rib.hasWork).toBe(true);
+      it.rib.work(8192, late);
+    }
     expect(it.routerOf(client).paths.size).toBe(0);
   });
 

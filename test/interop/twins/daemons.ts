@@ -1,16 +1,13 @@
-import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fingerpost } from '#support/daemons/fingerpost.ts';
 import type { Host } from '#support/netns.ts';
+import { bird1Folder, fileOf, startFrr } from '../daemons.ts';
 import type { Twin } from './twins.ts';
 
 /** BIRD 2 with this configuration. */
 export function bird2(config: string): Twin {
   return { label: 'BIRD 2', start: (host) => startBird(host, 'bird', config) };
 }
-
-/** Where test/support/install.sh puts BIRD 1.6, which Debian does not let stand beside BIRD 2. */
-export const bird1Folder = '/var/lib/fingerpost-test/bird-1.6/usr/sbin' as const;
 
 /** BIRD 1.6 with this configuration: `bird` for IPv4, `bird6` for IPv6. */
 export function bird1(program: 'bird' | 'bird6'): (config: string) => Twin {
@@ -24,19 +21,7 @@ export function bird1(program: 'bird' | 'bird6'): (config: string) => Twin {
 export function frr(config: string, modules: readonly string[] = []): Twin {
   return {
     label: 'FRR',
-    start: (host) => {
-      const file = fileOf(host, 'frr.conf', config);
-      const folders = ['-i', join(host.folder, 'bgpd.pid'), '--vty_socket', host.folder];
-      const alone = ['--no_zebra', '--no_kernel', '--skip_runas', '-P', '0', '--log', 'stdout'];
-      host.start('frr', [
-        '/usr/lib/frr/bgpd',
-        '-f',
-        file,
-        ...folders,
-        ...alone,
-        ...modules.flatMap((module) => ['-M', module]),
-      ]);
-    },
+    start: (host) => void startFrr(host, config, modules),
   };
 }
 
@@ -51,13 +36,6 @@ export function fingerpost(config: string): Twin {
 function startBird(host: Host, program: string, config: string): void {
   const file = fileOf(host, 'bird.conf', config);
   host.start('bird', [program, '-f', '-c', file, '-s', join(host.folder, 'bird.ctl')]);
-}
-
-function fileOf(host: Host, name: string, text: string): string {
-  const path = join(host.folder, name);
-  if (existsSync(path)) throw new Error(`${path} is there already`);
-  writeFileSync(path, text, { mode: 0o600 });
-  return path;
 }
 
 function inFolder(config: string, { folder }: Host): string {
