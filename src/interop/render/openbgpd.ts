@@ -41,7 +41,10 @@ export function renderOpenbgpd(target: RenderTarget): string {
   ]);
 }
 
-/** A next hop is only kept on a multihop session, which cannot have ttl-security (bgpd.conf(5), `no-modify`). */
+/**
+ * A next hop is only kept on a multihop session (bgpd.conf(5), `no-modify`), and there GTSM would let packets pass that
+ * have crossed a router.
+ */
 function multihop({ name, multihop: hops, showsBest, gtsm }: RenderTarget): readonly Line[] {
   if (!showsBest || (hops !== undefined && hops > 1)) {
     return when(hops !== undefined, `multihop ${hops}`);
