@@ -284,6 +284,7 @@ export class Daemon {
     this.probes.stop();
     this.lastPaths.stop();
     this.upkeep.stop();
+    this.pump.stop();
     const closing = [...this.peers].map((peer) => peer.connections.gone());
     // No text is sent (RFC 9003): it would add nothing, and ExaBGP 4.2 cannot handle any.
     for (const peer of this.peers) peer.shutDown(isBroken ? 'shutdown' : 'restart');

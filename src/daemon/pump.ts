@@ -29,6 +29,7 @@ export class Pump implements Deciding {
   private readonly parts: PumpParts;
   private isScheduled = false;
   private isHeld = false;
+  private hasStopped = false;
 
   constructor(rib: Rib, clock: Clock, turns: LoopTurns, parts: PumpParts) {
     this.rib = rib;
@@ -39,7 +40,7 @@ export class Pump implements Deciding {
 
   /** To be called after anything that may have given the RIB work. */
   schedule(): void {
-    if (this.isScheduled || this.isHeld || !this.hasWork) return;
+    if (this.isScheduled || this.isHeld || this.hasStopped || !this.hasWork) return;
     this.isScheduled = true;
     this.turns.decide(this);
   }
@@ -54,6 +55,14 @@ export class Pump implements Deciding {
     this.schedule();
   }
 
+  /**
+   * Nothing is decided any more, also after `release`: what the ends of all sessions would leave as best, one after the
+   * other, concerns no router, and would be recorded as failovers.
+   */
+  stop(): void {
+    this.hasStopped = true;
+  }
+
   /** What follows from losses goes before everything else. */
   get isUrgent(): boolean {
     return this.rib.isLosing;
@@ -61,7 +70,7 @@ export class Pump implements Deciding {
 
   slice(isLate: () => boolean): void {
     this.isScheduled = false;
-    if (this.isHeld) return;
+    if (this.isHeld || this.hasStopped) return;
     const { durations, slices, propagation, onWorked, onBug } = this.parts;
     const { isUrgent } = this;
     const startMs = this.clock.monotonic();
