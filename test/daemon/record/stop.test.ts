@@ -1,8 +1,8 @@
 import { createConnection } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { MessageType } from '#wire/constants.ts';
 import { nodeAttributes, update } from '#support/raw-message.ts';
 import { pause } from '#support/wait.ts';
+import { MessageType } from '#wire/constants.ts';
 import { Bench } from '../bench.ts';
 
 let bench: Bench;
