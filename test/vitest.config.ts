@@ -39,8 +39,8 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: SlowestFirst },
     // Above what a wait gives itself: its message says more.
-    testTimeout: 240_000,
+    testTimeout: 600_000,
     expect: { poll: { timeout: 120_000 } },
-    hookTimeout: 240_000,
+    hookTimeout: 600_000,
   },
 });

@@ -12,9 +12,12 @@ export interface Look {
   readonly init?: string;
 }
 
+/** For starting the browser, and for each wait in a page: two minutes, because other tests may keep all cores busy. */
+const timeout = 120_000;
+
 /** Debian's Chromium, without a window. */
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  return chromium.launch({ executablePath, args: ['--no-sandbox'], timeout });
 }
 
 /** A page with all of its errors: errors of scripts, messages of the console, violations of its policy. */
@@ -32,6 +35,7 @@ export async function look(browser: Browser, url: string, how: Look = {}): Promi
     javaScriptEnabled: hasScript,
     bypassCSP,
   });
+  context.setDefaultTimeout(timeout);
   const page = await context.newPage();
   if (init !== undefined) await page.addInitScript(init);
   const complaints: string[] = [];
