@@ -1,7 +1,7 @@
 import type { FailoverView } from '#api/events/failover.ts';
 import { type FailoverStage, failoverStages } from '#api/names.ts';
 import type { MetricsView } from '#api/views/metrics.ts';
-import { type Clock, timestamp } from '#clock.ts';
+import { type Cancel, type Clock, timestamp } from '#clock.ts';
 import type { EventBus } from '../event-bus.ts';
 import { Histogram } from '../histogram.ts';
 import type { KnownCause } from './causes.ts';
@@ -56,6 +56,7 @@ interface FailoversParts {
   readonly siblings: Siblings;
 }
 
+/** What has been emitted for a cause, and how many addresses are still to come. */
 interface Tally {
   readonly cause: KnownCause;
   readonly prefixes: Set<string>;
@@ -86,6 +87,14 @@ interface Advertised {
   readonly agreements: readonly Agreement[];
 }
 
+/** Addresses whose advertisement is followed together. */
+interface Followed {
+  readonly open: readonly OpenFailover[];
+  readonly advertised: Advertised;
+  nextMs: number;
+  cancel: Cancel | undefined;
+}
+
 interface Agreement {
   readonly prefix: string;
   readonly sibling: string;
@@ -103,6 +112,7 @@ export class Failovers {
   private readonly tallies = new Map<string, Tally>();
   private readonly darkSinceMs = new Map<string, number>();
   private readonly handedOver = new HandedOver();
+  private readonly followed = new Set<Followed>();
   private readonly stages = new Map(
     failoverStages.map((stage) => [stage, new Histogram(stageBounds)]),
   );
@@ -117,7 +127,7 @@ export class Failovers {
     const now = clock.monotonic();
     const { silentMs, kernelHeardMs } = cause;
     const darkMs = this.darkMs(move, now);
-    this.count(move, cause);
+    this.count(cause);
     const view = {
       id: events.takeId(),
       at: timestamp(cause.atWallMs),
@@ -165,7 +175,35 @@ export class Failovers {
     };
     // Not in this turn, so that what was written leaves first.
     if (awaited.length === 0 && advertised.agreements.length === 0) this.tell(open, advertised);
-    else clock.after(firstLookMs, () => this.look(open, advertised, firstLookMs * 2));
+    else this.lookLater({ open, advertised, nextMs: firstLookMs, cancel: undefined });
+  }
+
+  /**
+   * Emits what is known of all that have been advertised. To be called before the sessions are ended: afterwards it could
+   * not be told any more what the routers have received. An address that has not been advertised is forgotten.
+   */
+  stop(): void {
+    for (const followed of this.followed) {
+      followed.cancel?.();
+      this.look(followed);
+      this.tell(followed.open, followed.advertised);
+    }
+    this.followed.clear();
+    for (const [id, { prefixes }] of this.tallies) if (prefixes.size > 0) this.sumUp(id);
+    this.tallies.clear();
+  }
+
+  private lookLater(followed: Followed): void {
+    const { clock } = this.parts;
+    const { open, advertised, nextMs } = followed;
+    this.followed.add(followed);
+    followed.nextMs = Math.min(nextMs * 2, longestLookMs);
+    followed.cancel = clock.after(nextMs, () => {
+      const isTimeOver = clock.monotonic() - advertised.writtenMs >= givenUpAfterMs;
+      if (!this.look(followed) && !isTimeOver) return this.lookLater(followed);
+      this.followed.delete(followed);
+      this.tell(open, advertised);
+    });
   }
 
   /** What a router that is behind has been handed is something else. */
@@ -186,8 +224,8 @@ export class Failovers {
     );
   }
 
-  /** Emits the event when nothing is waited for any more, or when it has taken too long; otherwise checks again. */
-  private look(open: readonly OpenFailover[], advertised: Advertised, nextMs: number): void {
+  /** Returns whether nothing is waited for any more. */
+  private look({ advertised }: Followed): boolean {
     const { clock, siblings } = this.parts;
     const now = clock.monotonic();
     for (const each of advertised.awaited) lookAt(each);
@@ -195,11 +233,7 @@ export class Failovers {
     if (advertised.waiting.length === 0) advertised.receivedMs ??= now;
     const late = advertised.agreements.filter(({ agreedMs }) => agreedMs === undefined);
     for (const one of late) if (siblings.agrees(one.sibling, one.prefix)) one.agreedMs = now;
-    const isOver =
-      advertised.waiting.length === 0 && late.every(({ agreedMs }) => agreedMs !== undefined);
-    if (isOver || now - advertised.writtenMs >= givenUpAfterMs) this.tell(open, advertised);
-    else
-      clock.after(nextMs, () => this.look(open, advertised, Math.min(nextMs * 2, longestLookMs)));
+    return advertised.waiting.length === 0 && late.every(({ agreedMs }) => agreedMs !== undefined);
   }
 
   private tell(open: readonly OpenFailover[], advertised: Advertised): void {
@@ -208,6 +242,7 @@ export class Failovers {
       const failover = wholeView(one, advertised);
       this.observe(failover);
       const { prefix, service, cause_id } = failover;
+      this.countTold(failover);
       this.parts.events.emit({
         event: 'failover',
         prefix,
@@ -218,8 +253,7 @@ export class Failovers {
         failover,
       });
     }
-    const byCause = Map.groupBy(open, ({ cause }) => cause.id);
-    for (const [id, count] of byCause) this.sumUp(id, count.length);
+    for (const { cause } of open) if (this.tallies.get(cause.id)?.open === 0) this.sumUp(cause.id);
   }
 
   private observe(failover: FailoverView): void {
@@ -235,7 +269,7 @@ export class Failovers {
     }
   }
 
-  private count({ prefix, to }: Move, cause: KnownCause): void {
+  private count(cause: KnownCause): void {
     const tally = this.tallies.get(cause.id) ?? {
       cause,
       prefixes: new Set(),
@@ -244,18 +278,22 @@ export class Failovers {
       open: 0,
     };
     this.tallies.set(cause.id, tally);
-    tally.prefixes.add(prefix);
     tally.open++;
+  }
+
+  private countTold({ cause_id: id, prefix, to }: FailoverView): void {
+    const tally = this.tallies.get(id);
+    if (tally === undefined) return;
+    tally.open--;
+    tally.prefixes.add(prefix);
     if (to === undefined) tally.dark++;
     else tally.moved++;
   }
 
   /** To be called once the events of everything that moved because of a cause have been emitted. */
-  private sumUp(id: string, count: number): void {
+  private sumUp(id: string): void {
     const tally = this.tallies.get(id);
     if (tally === undefined) return;
-    tally.open -= count;
-    if (tally.open > 0) return;
     this.tallies.delete(id);
     const { cause, prefixes, moved, dark } = tally;
     const stayed = this.parts.stayed(id);

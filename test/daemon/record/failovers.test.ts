@@ -236,6 +236,22 @@ describe('a failover', () => {
     expect(lines().at(-2)).toContain('siblings that have not agreed: RS5');
   });
 
+  it('is reported as far as it is known when the daemon stops, before the sessions end', () => {
+    const cause = holdTimer();
+    const sent = failovers.moved(move, cause);
+    failovers.moved({ ...move, prefix: '10.0.0.2/32' }, cause);
+    failovers.written([sent], true);
+    routers[0].acknowledged = 1000;
+    clock.advance(1);
+    failovers.stop();
+    for (const router of routers) router.acknowledged = undefined;
+    clock.advance(20_000);
+    expect(told).toMatchObject([
+      { failover: { routers: { written: 2, received: 1, waiting: ['DR6'] } } },
+      { summary: { moved: 1, dark: 0, prefixes: ['10.0.0.1/32'] } },
+    ]);
+  });
+
   it('is counted by its stages', () => {
     clock.advance(4);
     failovers.written([failovers.moved(move, { ...holdTimer(), atMs: clock.nowMs - 4 })], false);
