@@ -15,6 +15,8 @@ export type CommandOutcome =
 
 /** The write side of the API. Every command has taken effect when it answers. `undefined` for an unknown peer. */
 export interface Commands {
+  /** The daemon is stopping: nothing can be changed any more. */
+  readonly isStopping: boolean;
   enable(peer: string): CommandOutcome | undefined;
   disable(peer: string, reason?: string, by?: By): CommandOutcome | undefined;
   reset(peer: string, reason?: string, by?: By): CommandOutcome | undefined;

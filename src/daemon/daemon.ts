@@ -100,7 +100,9 @@ export class Daemon {
   private readonly timer: PeerTimer;
   private readonly pump: Pump;
   private readonly upkeep: Upkeep;
-  private hasStopped = false;
+  /** Present once it is stopping. */
+  private stopping: Promise<void> | undefined;
+  private hasBug = false;
 
   constructor(
     config: Config,
@@ -224,7 +226,12 @@ export class Daemon {
 
   /** Work that takes several turns is abandoned then. */
   get isStopping(): boolean {
-    return this.hasStopped;
+    return this.stopping !== undefined;
+  }
+
+  /** An internal error ends it, or has happened while it stopped. */
+  get isBroken(): boolean {
+    return this.hasBug;
   }
 
   /** Absent when the configuration wants none. */
@@ -270,29 +277,48 @@ export class Daemon {
   /**
    * Sends Cease to every peer (6/2) except those that are asked to keep our routes for a restart: their sessions end
    * without a NOTIFICATION. With `isBroken` it is sent to all. A peer that has received it and connects again is not
-   * refused before the last peer has received it. Resolves when the last bytes have been sent.
+   * refused before the last peer has received it. Resolves when the last bytes have been sent. A second call
+   * waits for the same end.
    */
-  async stop(isBroken = false): Promise<void> {
-    this.hasStopped = true;
+  stop(isBroken = false): Promise<void> {
+    if (this.stopping !== undefined) return this.stopping;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.stopping = promise;
+    void this.end(isBroken).then(resolve);
+    return promise;
+  }
+
+  /** After an internal error any part may throw; the others are stopped all the same. */
+  private async end(isBroken: boolean): Promise<void> {
+    const { listener, startup, readiness, drains, coherence, probes, lastPaths, upkeep } = this;
     this.events.emit({ event: 'stopping', text: 'fingerpost is stopping' });
     // Connections wait in the queue for the next process.
-    if (this.listener.isKept) this.listener.close();
-    this.startup.stop();
-    this.readiness.stop();
-    this.drains.stop();
-    this.coherence.stop();
-    this.probes.stop();
-    this.lastPaths.stop();
-    this.upkeep.stop();
-    this.pump.stop();
+    if (listener.isKept) listener.close();
+    const { services, pump, journal } = this;
+    const first = [startup, readiness, drains, coherence, probes, lastPaths, upkeep, services];
+    for (const part of [...first, pump, journal.failovers]) this.attempt(() => part.stop());
     const closing = [...this.peers].map((peer) => peer.connections.gone());
     // No text is sent (RFC 9003): it would add nothing, and ExaBGP 4.2 cannot handle any.
-    for (const peer of this.peers) peer.shutDown(isBroken ? 'shutdown' : 'restart');
+    const kind = isBroken ? 'shutdown' : 'restart';
+    for (const peer of this.peers) this.attempt(() => peer.shutDown(kind));
+    for (const { connections } of this.peers) connections.close();
     this.timer.stop();
-    await Promise.all([...closing, this.bfd.stop(), this.rpki.stop()]);
-    this.listener.close();
-    this.events.flush();
-    await Promise.all([this.journal.stop(), this.mrt.stop(), this.bmp.stop()]);
+    await Promise.all([...closing, ...[this.bfd, this.rpki].map((part) => this.ended(part))]);
+    listener.close();
+    this.attempt(() => this.events.flush());
+    await Promise.all([journal, this.mrt, this.bmp].map((part) => this.ended(part)));
+  }
+
+  private attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.internalError(error, true);
+    }
+  }
+
+  private async ended(part: { stop(): Promise<void> }): Promise<void> {
+    await part.stop().catch((error: unknown) => this.internalError(error, true));
   }
 
   /** To be called after `bind`, instead of `start`: connections that wait in the queue are refused. */
@@ -321,7 +347,9 @@ export class Daemon {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     const trace = stack === undefined ? {} : { stack };
     this.events.emit({ event: 'internal_error', text: message, ...trace });
-    if (!fatal || this.isStopping) return;
+    if (!fatal) return;
+    this.hasBug = true;
+    if (this.isStopping) return;
     void this.stop(true).then(this.onFatal);
   }
 

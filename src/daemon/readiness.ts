@@ -39,7 +39,7 @@ export interface ReadinessParts {
 /**
  * Whether this server may be counted on. After a start it may not be before the peers that were up when it last stopped
  * are back with their End-of-RIB, or `ready_max_wait` is over: a rolling restart of three route servers must not empty
- * all three. Once ready it stays ready; losses after that are for alerts.
+ * all three. Once ready it stays ready until it is about to stop; losses after that are for alerts.
  */
 export class Readiness {
   private readonly parts: ReadinessParts;
@@ -49,6 +49,8 @@ export class Readiness {
   /** Peers that are not back yet, and the families for which each has sent End-of-RIB. */
   private readonly awaited = new Map<string, Set<Family>>();
   private isReady = false;
+  /** Why it is about to stop. */
+  private ending: string | undefined;
   /** Peers that were given up on, and the reason to show, until they are back. */
   private readonly lacking = new Map<string, string>();
   private readonly remembers: boolean;
@@ -84,10 +86,16 @@ export class Readiness {
     this.cancel = this.parts.clock.every(writeEveryMs, () => this.remember());
   }
 
+  /** It is about to stop, and must not be counted on any more; `why` for people. */
+  leave(why: string): void {
+    this.ending = why;
+  }
+
   /** To be called before the sessions are ended: the next start waits for the peers that are up now. */
   stop(): void {
     this.cancel?.();
     if (this.isReady) this.remember(true);
+    this.leave('fingerpost is stopping');
   }
 
   applyConfig({ readyMaxWaitMs }: Config): void {
@@ -116,6 +124,7 @@ export class Readiness {
   view(): ReadyView {
     if (!this.isReady) this.check();
     if (!this.isReady) return { ready: false, reasons: this.reasons() };
+    if (this.ending !== undefined) return { ready: false, reasons: [this.ending] };
     const degraded = [
       ...this.nobodyUp(),
       ...this.stillLacking(),
@@ -192,7 +201,8 @@ export class Readiness {
 
   private remember(isLast = false): void {
     // Until all are back the old list is kept, so that a daemon that is restarted twice waits for the same peers.
-    if (!this.view().ready) return;
+    if (!this.isReady) this.check();
+    if (!this.isReady) return;
     const up = [...this.parts.peers].filter((peer) => peer.negotiatedFamilies !== undefined);
     this.file?.write({ established: up.map(({ name }) => name) }, isLast);
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '#clock.ts';
+import type { Cancel, Clock } from '#clock.ts';
 import type { StartGateConfig } from '#config/config.ts';
 import type { Rib } from '#rib/rib.ts';
 import type { EventBus } from './event-bus.ts';
@@ -27,6 +27,7 @@ export class Startup {
   /** Absent when the configuration wants none. */
   readonly gate: StartGate | undefined;
   private readonly parts: StartupParts;
+  private cancelReport: Cancel | undefined;
 
   constructor(config: StartGateConfig | undefined, parts: StartupParts) {
     this.parts = parts;
@@ -50,11 +51,12 @@ export class Startup {
   /** To be called when the listeners are open. */
   start(): void {
     const { clock, states } = this.parts;
-    if (this.gate === undefined) clock.after(firstReportMs, () => states.begin());
-    else this.gate.start();
+    if (this.gate !== undefined) return this.gate.start();
+    this.cancelReport = clock.after(firstReportMs, () => states.begin());
   }
 
   stop(): void {
+    this.cancelReport?.();
     this.gate?.stop();
   }
 

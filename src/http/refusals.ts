@@ -12,7 +12,7 @@ const meanings = {
   421: 'The host name of the request is not listed in http.hosts',
   422: 'The configuration has errors, or the scenario cannot be computed',
   429: 'Too many requests; try again in a moment',
-  503: 'Not ready, or too many large responses in progress; try again after Retry-After',
+  503: 'Not ready, stopping, or too many large responses in progress; try again after Retry-After',
 } as const;
 
 export type Refusal = keyof typeof meanings;

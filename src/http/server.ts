@@ -197,7 +197,15 @@ function addRoute(app: App, context: Context, door: Door, route: Route): void {
     },
     // It comes after the rate limit, which runs on request, so that guesses at a token are counted.
     preParsing: async (request) => {
-      if (route.method !== 'GET') request.token = admitWrite(context, door, route, request);
+      if (route.method === 'GET') return;
+      request.token = admitWrite(context, door, route, request);
+      if (context.commands.isStopping && route.isForStopping !== true) {
+        throw new Problem(
+          503,
+          'stopping',
+          'the daemon is stopping: nothing can be changed any more',
+        );
+      }
     },
     preValidation: async (request) => {
       request.body ??= route.textBodyBytes === undefined ? {} : '';

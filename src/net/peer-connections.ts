@@ -51,6 +51,11 @@ export class PeerConnections implements ConnectionOwner {
     await Promise.all([...this.sockets].map((connection) => connection.gone));
   }
 
+  /** Ends those that no session has ended, after what was written to them. */
+  close(): void {
+    for (const connection of this.sockets) connection.close();
+  }
+
   dial(options: DialOptions): void {
     this.cancelDial();
     this.cancelPendingDial = dial(options, this.owner.clock, {

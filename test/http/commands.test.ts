@@ -129,6 +129,25 @@ test.each(commands)('POST %s %o is the command "%s"', async (url, body, called) 
   expect(running.daemon.called).toEqual([called]);
 });
 
+test.each(commands.filter(([, , called]) => !called.startsWith('shutdown')))(
+  'POST %s %o is refused while the daemon stops, and not carried out',
+  async (url, body) => {
+    await using running = await bench('always');
+    running.daemon.isStopping = true;
+    const answer = await running.app.inject(post(url, body));
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json()).toMatchObject({ kind: 'stopping' });
+    expect(running.daemon.called).toEqual([]);
+  },
+);
+
+test('a shutdown is still answered while the daemon stops', async () => {
+  await using running = await bench('always');
+  running.daemon.isStopping = true;
+  const answer = await running.app.inject(post('/shutdown', undefined));
+  expect(answer.json()).toEqual({ ok: true, message: 'done' });
+});
+
 const faults: readonly [url: string, body: object | string, status: number][] = [
   ['/peers/W1/disable', { raeson: 'typo' }, 400],
   ['/peers/W1/disable', { reason: 'x'.repeat(256) }, 400],

@@ -369,6 +369,7 @@ export interface FakeDaemon extends Queries, Commands, EventSource {
   paths: PathView[];
   recorded: EventView[];
   isReady: boolean;
+  isStopping: boolean;
   ribVersion: number;
   /** Each command that was called, as text: `disable W1 maintenance`. */
   readonly called: string[];
@@ -398,6 +399,7 @@ export function fakeDaemon(): FakeDaemon {
     paths: labPaths(),
     recorded: [],
     isReady: true,
+    isStopping: false,
     ribVersion: 9,
     called: [],
     deciding: Promise.resolve(),

@@ -21,7 +21,8 @@ export interface ReloadResult {
 /**
  * Applies a configuration that has been checked, and touches only what changed. `why` is the cause of everything that
  * moves. Rejects with a ListenError or a Md5KeyError if new listeners cannot be opened; then nothing has been changed.
- * What follows cannot fail and takes as many turns as it needs; routers see all of it at once.
+ * What follows cannot fail and takes as many turns as it needs; routers see all of it at once. When the daemon stops
+ * meanwhile, it is abandoned.
  */
 export async function applyConfig(
   daemon: Daemon,
@@ -43,8 +44,10 @@ export async function applyConfig(
     const steps = lifecycle.applyConfig(config, plans, (plan) => peers.push(plan));
     await inTurns(daemon.clock, causes.each(cause, untilStopped(daemon, steps)));
     const changed = new Set(process.map(({ key }) => key));
+    // What has been stopped must not begin again.
+    const followers = daemon.isStopping ? [] : daemon.followers;
     causes.run(cause, () => {
-      for (const part of daemon.followers) part.applyConfig(config, changed);
+      for (const part of followers) part.applyConfig(config, changed);
     });
   } finally {
     goOn();
@@ -62,11 +65,8 @@ export async function applyConfig(
 }
 
 /** The steps, abandoned when the daemon ends. */
-function* untilStopped(daemon: Daemon, steps: Iterable<void>): Generator<void> {
-  for (const _ of steps) {
-    yield;
-    if (daemon.isStopping) return;
-  }
+function* untilStopped(daemon: Daemon, steps: Iterator<void>): Generator<void> {
+  while (!daemon.isStopping && steps.next().done !== true) yield;
 }
 
 function isChanged({ effect, why, letsIn }: PeerPlan): boolean {

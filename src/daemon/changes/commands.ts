@@ -46,6 +46,10 @@ export class DaemonCommands implements Commands {
     this.gracefulShutdown = new GracefulShutdown(daemon, () => surroundings.end());
   }
 
+  get isStopping(): boolean {
+    return this.daemon.isStopping;
+  }
+
   enable(name: string): CommandOutcome | undefined {
     return this.withPeer(name, (peer) => {
       if (!peer.config.enabled) {
@@ -145,7 +149,7 @@ export class DaemonCommands implements Commands {
   async decided(): Promise<void> {
     const { rib, clock } = this.daemon;
     const untilMs = clock.monotonic() + longestDecidingMs;
-    while (!rib.isSettled && clock.monotonic() < untilMs) {
+    while (!this.isStopping && !rib.isSettled && clock.monotonic() < untilMs) {
       await nextTurn(clock);
     }
   }

@@ -27,6 +27,7 @@ export class GracefulShutdown {
 
   /** Answers once everything has been sent, or refuses; the end comes later. */
   async begin(command: ShutdownCommand): Promise<CommandOutcome> {
+    if (this.daemon.isStopping) return done('the daemon is already stopping');
     if (this.untilWallMs !== undefined) {
       return done(
         `a graceful shutdown is already in progress; sessions end at ${timestamp(this.untilWallMs)}`,
@@ -44,10 +45,11 @@ export class GracefulShutdown {
   }
 
   private endSoon(what: string, waitMs: number): CommandOutcome {
-    const { clock, events } = this.daemon;
+    const { clock, events, readiness } = this.daemon;
     this.untilWallMs = clock.wall() + waitMs;
     const text = `${what}; sessions end at ${timestamp(this.untilWallMs)}`;
     events.emit({ event: 'stopping', text });
+    readiness.leave(text);
     // The caller is answered first.
     clock.after(Math.max(waitMs, 100), this.end);
     return done(text);

@@ -110,7 +110,9 @@ export class Reloads {
   /** Runs after everything that runs or waits; a bug in one action does not keep the next from running. */
   private next(action: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
     const before = this.running ?? Promise.resolve();
-    this.running = before.then(action, action);
+    const unlessStopping = async (): Promise<CommandOutcome> =>
+      this.daemon.isStopping ? stopping : action();
+    this.running = before.then(unlessStopping, unlessStopping);
     return this.running;
   }
 
@@ -121,8 +123,10 @@ export class Reloads {
     const loaded = await this.loads.load();
     if (!loaded.ok) return this.refuse(loaded.message, by, loaded.problems);
     const harm = isForced === true ? undefined : await harmOf(this.daemon, loaded.config);
+    if (this.daemon.isStopping) return stopping;
     if (harm !== undefined) return this.refuse(`reload refused: ${harm}; ${ifMeant}`, by);
     const dark = isForced === true ? await this.darkness(loaded.config) : '';
+    if (this.daemon.isStopping) return stopping;
     return this.enter(loaded, how, dark);
   }
 
@@ -148,7 +152,8 @@ export class Reloads {
     }
     const takenOver = await this.takeOver(next, by);
     if (!takenOver.ok) {
-      takeBack();
+      // What was to be confirmed stays so, and the next start goes back to what was.
+      if (!this.daemon.isStopping) takeBack();
       return takenOver;
     }
     const outcome = { ...takenOver, message: takenOver.message + dark };
@@ -219,12 +224,14 @@ export class Reloads {
     const why = back === undefined ? '' : `${back.text}; `;
     try {
       const change = await this.surroundings.prepare(config);
+      if (daemon.isStopping) return await abandoned(change);
       const result = await applyConfig(daemon, config, back?.cause ?? loadedBy(config, by)).catch(
         async (error: unknown) => {
           await change.rollback();
           throw error;
         },
       );
+      if (daemon.isStopping) return await abandoned(change);
       change.commit();
       this.sources = next.sources;
       daemon.configuration.reloaded(true);
@@ -266,6 +273,14 @@ export class Reloads {
     const { file } = this.daemon.config;
     this.daemon.events.emit({ event: 'config_refused', file, text, ...whose(by) });
   }
+}
+
+/** It is neither recorded nor reported as refused: nothing is wrong with the configuration. */
+const stopping: CommandOutcome = { ok: false, message: 'the daemon is stopping' };
+
+async function abandoned(change: Change): Promise<CommandOutcome> {
+  await change.rollback();
+  return stopping;
 }
 
 function loadedBy({ hash }: Config, by: By | undefined): Cause {

@@ -56,6 +56,7 @@ export class Drains {
   private readonly cancels: Cancel[] = [];
   /** Whether a check of the drains whose time is over is in progress. */
   private isLooking = false;
+  private hasStopped = false;
 
   constructor(parts: DrainsParts) {
     this.parts = parts;
@@ -85,7 +86,9 @@ export class Drains {
     this.cancels.push(clock.every(writeEveryMs, () => this.keepTime()));
   }
 
+  /** A check that is under way is abandoned: it would see the sessions end. */
   stop(): void {
+    this.hasStopped = true;
     for (const cancel of this.cancels.splice(0)) cancel();
     this.keepTime();
   }
@@ -198,6 +201,7 @@ export class Drains {
     this.isLooking = true;
     const work = inSlices(clock, this.endingThoseDue());
     const next = (): void => {
+      if (this.hasStopped) return;
       if (work.next().done === true) this.isLooking = false;
       else clock.soon(next);
     };

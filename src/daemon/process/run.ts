@@ -39,11 +39,11 @@ export interface Running {
   reload(): void;
   /** A signal arrived that is ignored; it is only logged. */
   ignored(signal: string): void;
-  /** For SIGTERM, SIGINT and SIGQUIT: sends Cease to all peers and closes everything. */
+  /** For SIGTERM, SIGINT and SIGQUIT: sends Cease to all peers and closes everything, once. */
   stop(): Promise<void>;
   /** For an uncaught error: logs it, sends Cease to all peers and ends. */
   fail(error: unknown): void;
-  /** Settles when the daemon has ended: true after `stop`, false after an internal error. */
+  /** Settles when the daemon has ended: true after `stop`, false if there was an internal error. */
   readonly ended: Promise<boolean>;
 }
 
@@ -109,23 +109,25 @@ export async function runDaemon(
   collectGarbage();
   trimMemory();
   const cancelTrim = clock.after(compilingMs, trimMemory);
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    cancelTrim();
+    unwatchHeap();
+    unwatchDescriptors();
+    systemd.stopping();
+    await daemon.stop();
+    await http.close();
+    stateLock?.release();
+    log.close();
+    end(!daemon.isBroken);
+  };
   const running: Running = {
     reload: () => void systemd.reloading(() => http.commands.reload({ by: { signal: 'SIGHUP' } })),
     ignored: (signal) => {
       const text = `${signal} is ignored; use SIGHUP to reload and SIGTERM to stop`;
       daemon.events.emit({ event: 'warning', text });
     },
-    stop: async () => {
-      cancelTrim();
-      unwatchHeap();
-      unwatchDescriptors();
-      systemd.stopping();
-      await daemon.stop();
-      await http.close();
-      stateLock?.release();
-      log.close();
-      end(true);
-    },
+    stop: () => (stopping ??= stop()),
     fail: (error) => daemon.internalError(error, true),
     ended,
   };

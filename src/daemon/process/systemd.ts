@@ -59,7 +59,7 @@ export class Systemd {
 
   /** While `action` runs the service counts as reloading. Passes on its result. */
   async reloading<Result>(action: () => Promise<Result>): Promise<Result> {
-    if (this.isPresent) {
+    if (this.isPresent && !this.isStopping) {
       const usec = this.options.monotonicUsec();
       this.send(`RELOADING=1\nMONOTONIC_USEC=${usec}\nSTATUS=reloading`);
     }

@@ -17,7 +17,7 @@ interface ServiceStatesParts {
   readonly rib: Pick<RibView, 'hasWork'>;
   readonly addresses: ServiceAddresses;
   readonly audits: Pick<AddressAudits, 'of'>;
-  readonly teller: Pick<StateTeller, 'audited' | 'allAudited' | 'begin' | 'forget'>;
+  readonly teller: Pick<StateTeller, 'audited' | 'allAudited' | 'begin' | 'forget' | 'stop'>;
 }
 
 /**
@@ -34,6 +34,7 @@ export class ServiceStates {
   private sweep: Iterator<WatchedAddress> | undefined;
   private sweepCause: KnownCause | undefined;
   private isScheduled = false;
+  private hasStopped = false;
   private waitedSinceMs: number | undefined;
 
   constructor(parts: ServiceStatesParts) {
@@ -46,6 +47,12 @@ export class ServiceStates {
   begin(cause?: KnownCause): void {
     this.parts.teller.begin(cause);
     this.lookAgain(cause);
+  }
+
+  /** Nothing is audited or reported any more. */
+  stop(): void {
+    this.hasStopped = true;
+    this.parts.teller.stop();
   }
 
   /** Called after the addresses were updated. */
@@ -90,7 +97,7 @@ export class ServiceStates {
 
   /** Routers are served first: what the RIB decides in the next turn has left when the audit begins. */
   private schedule(delayMs: number): void {
-    if (this.isScheduled) return;
+    if (this.isScheduled || this.hasStopped) return;
     this.isScheduled = true;
     const { clock } = this.parts;
     if (delayMs > 0) clock.after(delayMs, () => this.run());
@@ -99,6 +106,7 @@ export class ServiceStates {
 
   private run(): void {
     this.isScheduled = false;
+    if (this.hasStopped) return;
     const { clock, rib, teller } = this.parts;
     const now = clock.monotonic();
     this.waitedSinceMs ??= now;

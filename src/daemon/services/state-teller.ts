@@ -43,6 +43,7 @@ export class StateTeller {
   private firstCause: KnownCause | undefined;
   private isFirstTold = false;
   private isTelling = false;
+  private hasStopped = false;
   private lastToldMs = -Infinity;
 
   constructor(parts: StateTellerParts) {
@@ -55,6 +56,12 @@ export class StateTeller {
     this.firstCause = cause;
   }
 
+  /** Nothing is reported any more after what waits to be reported. */
+  stop(): void {
+    if (this.hasBegun && this.isFirstTold) for (const _ of this.tellingChanges());
+    this.hasStopped = true;
+  }
+
   /** The address has been audited. */
   audited(address: WatchedAddress): void {
     if (address.lastAudit?.state !== address.reportedState) this.unreported.add(address);
@@ -62,7 +69,7 @@ export class StateTeller {
 
   /** No audit is due. */
   allAudited(): void {
-    if (!this.hasBegun || this.isTelling) return;
+    if (!this.hasBegun || this.isTelling || this.hasStopped) return;
     if (this.unreported.size === 0 && this.isFirstTold) return;
     const { clock } = this.parts;
     const waitMs = this.lastToldMs + reportedEveryMs - clock.monotonic();
@@ -81,6 +88,7 @@ export class StateTeller {
     this.lastToldMs = clock.monotonic();
     const work = inSlices(clock, this.isFirstTold ? this.tellingChanges() : this.tellingFirst());
     const next = (): void => {
+      if (this.hasStopped) return;
       if (work.next().done !== true) return void clock.soon(next);
       this.isTelling = false;
       this.allAudited();

@@ -72,6 +72,11 @@ export class WatchedServices {
     });
   }
 
+  /** What the ends of the sessions change is no change of a service. */
+  stop(): void {
+    this.states.stop();
+  }
+
   /** As in `RibEvents`. */
   pathChanged(family: Family, prefix: PrefixId, path: PathId, was: AttrsId, isGone: boolean): void {
     const cause = this.causes.pathChanged(family, prefix, path, was, isGone);

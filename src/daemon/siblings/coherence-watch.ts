@@ -55,6 +55,7 @@ export class CoherenceWatch {
   /** What the last pass saw. */
   private versions = '';
   private isPassing = false;
+  private hasStopped = false;
   private cancel: Cancel | undefined;
   /** By sibling and state: what was reported and has not ended. */
   private readonly open = new Set<string>();
@@ -71,7 +72,9 @@ export class CoherenceWatch {
     this.cancel = this.parts.clock.every(lookEveryMs, () => this.look());
   }
 
+  /** A pass that is under way is abandoned: it would see the sessions end. */
   stop(): void {
+    this.hasStopped = true;
     this.cancel?.();
   }
 
@@ -120,6 +123,7 @@ export class CoherenceWatch {
   }
 
   private step(pass: Iterator<void>): void {
+    if (this.hasStopped) return;
     const { clock } = this.parts;
     const untilMs = clock.monotonic() + sliceMs;
     do {

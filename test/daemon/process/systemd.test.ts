@@ -92,6 +92,13 @@ test('a stop during a reload remains a stop, and ends the watchdog signals', asy
   expect(sent.at(-1)).toBe('STOPPING=1\nSTATUS=stopping');
 });
 
+test('a reload that is wanted while the daemon stops is not sent', async () => {
+  const { systemd, sent } = bench(watched);
+  systemd.stopping();
+  await systemd.reloading(() => Promise.resolve());
+  expect(sent.at(-1)).toBe('STOPPING=1\nSTATUS=stopping');
+});
+
 test('a burst of changes is sent as one status, and no change as none', () => {
   const run = bench(under);
   run.systemd.ready();

@@ -1,14 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { nodeAttributes, update } from '#support/raw-message.ts';
 import { pause } from '#support/wait.ts';
 import { MessageType } from '#wire/constants.ts';
 import { Bench } from '../bench.ts';
+import { ShiftedClock } from '../shifted-clock.ts';
 
 let bench: Bench;
-beforeEach(async () => {
-  bench = await Bench.start(`
+const yaml = `
 start_gate: 0
+state_dir: state
 peer_groups:
   nodes: { peer_as: 65001, passive: true, import: all, accept_next_hop: any }
 peers:
@@ -16,7 +19,9 @@ peers:
   - { name: W2, address: 127.0.1.2, group: nodes }
 services:
   - { name: web, prefix: "192.0.2.0/24{32,32}" }
-`);
+`;
+beforeEach(async () => {
+  bench = await Bench.start(yaml);
 });
 afterEach(() => bench.close());
 
@@ -65,4 +70,77 @@ it('a stop is recorded as the ends of the sessions, and as no change of best pat
     if ((peer === 'W1' || peer === 'W2') && counts !== undefined) lost[peer] += counts.lost;
   }
   expect(lost).toEqual({ W1: 0, W2: 1 });
+});
+
+function broken(): never {
+  throw new Error('the RIB is broken');
+}
+
+/** What is remembered for the next start. */
+function established(): string[] {
+  const file = join(dirname(bench.file), 'state', 'state.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { established: string[] }).established;
+}
+
+it('a second stop waits for the first: the next start waits for the peers that were up, and it is recorded once', async () => {
+  await bench.establish('127.0.1.1');
+  await bench.establish('127.0.1.2');
+  await bench.until('readiness', () => bench.queries.ready().ready);
+  const first = bench.daemon.stop();
+  await bench.daemon.stop();
+  await first;
+  expect(established()).toEqual(['W1', 'W2']);
+  expect(bench.told('stopping')).toHaveLength(1);
+});
+
+it('a daemon that stops is not ready, so that nobody counts on it', async () => {
+  await bench.until('readiness', () => bench.queries.ready().ready);
+  const stopped = bench.daemon.stop();
+  expect(bench.queries.ready()).toEqual({ ready: false, reasons: ['fingerpost is stopping'] });
+  await stopped;
+});
+
+it('an error that every end of a session meets again: all peers are sent Cease, and the daemon ends', async () => {
+  const speakers = [await bench.establish('127.0.1.1'), await bench.establish('127.0.1.2')];
+  for (const { routes } of bench.daemon.peers) Object.assign(routes, { sessionEnded: broken });
+  bench.daemon.internalError(new Error('the first'), true);
+  for (const speaker of speakers) {
+    const { body } = await speaker.next(MessageType.notification);
+    expect([...body.subarray(0, 2)]).toEqual([6, 2]);
+  }
+  await bench.until('the end', () => bench.hasFailed);
+  const errors = bench.told('internal_error').map(({ text }) => text);
+  expect(errors).toEqual(['the first', 'the RIB is broken', 'the RIB is broken']);
+});
+
+it('an error during a stop does not keep the daemon from ending, and its exit status tells', async () => {
+  await bench.establish('127.0.1.1');
+  Object.assign(bench.daemon.lastPaths, { stop: broken });
+  await bench.daemon.stop();
+  expect(bench.daemon.isBroken).toBe(true);
+});
+
+it('services are not reported for the first time once the daemon stops', async () => {
+  const clock = new ShiftedClock();
+  await bench.close();
+  bench = await Bench.start(yaml, { clock });
+  const w1 = await bench.establish('127.0.1.1');
+  w1.send(announcement(100));
+  await bench.until('the paths of W1', () => bench.peer('W1').prefixes.best === 2);
+  await bench.daemon.stop();
+  bench.daemon.services.states.begin();
+  await pause(20);
+  // Audits wait for the RIB, but not so long.
+  clock.pass(5000);
+  await pause(50);
+  expect(bench.told('service_state')).toEqual([]);
+});
+
+it('a reload that is under way when the daemon stops is abandoned, and not recorded as done', async () => {
+  const loaded = bench.commands.reload();
+  const stopped = bench.daemon.stop();
+  expect(await loaded).toEqual({ ok: false, message: 'the daemon is stopping' });
+  expect(await bench.commands.reload()).toEqual({ ok: false, message: 'the daemon is stopping' });
+  await stopped;
+  expect([...bench.told('config_loaded'), ...bench.told('config_refused')]).toEqual([]);
 });
