@@ -47,9 +47,9 @@ export class Speaker {
   }
 
   /** Waits until `count` messages of the type have arrived; returns false if the connection ends before that. */
-  async has(type: number, count = 1): Promise<boolean> {
+  async has(type: number, count = 1, seconds = this.seconds): Promise<boolean> {
     const isThere = (): boolean => this.count(type) >= count;
-    return (await this.until(() => isThere() || this.hasEnded)) && isThere();
+    return (await this.until(() => isThere() || this.hasEnded, seconds)) && isThere();
   }
 
   /** Waits for the daemon's OPEN. */

@@ -167,8 +167,8 @@ async function joinClient(name: keyof Clients, port: number, from: string): Prom
   const routerId = `10.9.0.${1 + clientNames.indexOf(name)}`;
   while (performance.now() < deadline) {
     const raw = RawSpeaker.connect({ from, to: daemonAddress, port });
-    const speaker = new Speaker(raw, encoding, 3);
-    if (await speaker.hasOpen()) {
+    const speaker = new Speaker(raw, encoding, 60);
+    if (await speaker.has(MessageType.open, 1, 3)) {
       const parts = { as, routerId, capabilities: capabilities(as) };
       const answer = await speaker.establish(parts);
       if (answer !== 'established') throw new Error(`client ${name}: ${answer}`);

@@ -29,6 +29,8 @@ export interface TcpResult {
 
 const hostilePeers = 24;
 const batchMessages = 12;
+/** A machine that stands still for the whole time would otherwise have tried nothing. */
+const leastConnections = 5 * hostilePeers;
 const usualOpen = open({
   as: 65001,
   holdTimeSec: 90,
@@ -48,13 +50,15 @@ export async function fuzzOverTcp(seconds: number, seed: number): Promise<TcpRes
   const nodeKeys = ', enforce_first_as: false, allow_as_sets: true';
   const network = await SoakNetwork.start({ nodes: hostilePeers, routers: 0, nodeKeys });
   const result = { messages: 0, connections: 0, memory: new Series(), faults: [] as string[] };
-  const untilMs = performance.now() + seconds * 1000;
+  const endMs = performance.now() + seconds * 1000;
+  const isOver = (): boolean =>
+    performance.now() >= endMs && result.connections >= leastConnections;
   const corpus = readCorpus();
   try {
     const sampler = setInterval(() => result.memory.add(network.server.rssMib), 200);
     await Promise.all(
       Array.from({ length: hostilePeers }, (_, index) =>
-        misbehave(network, index, dice(seed + index), corpus, untilMs, result),
+        misbehave(network, index, dice(seed + index), corpus, isOver, result),
       ),
     );
     clearInterval(sampler);
@@ -75,12 +79,12 @@ async function misbehave(
   index: number,
   roll: Dice,
   corpus: Corpus,
-  untilMs: number,
+  isOver: () => boolean,
   result: TcpResult,
 ): Promise<void> {
   const { port } = network.server;
   const { from: localAddress } = SoakNetwork.nodeOptions(index);
-  while (performance.now() < untilMs) {
+  while (!isOver()) {
     const socket = createConnection({ host: serverAddress, port, localAddress });
     socket
       .setNoDelay(true)
@@ -89,7 +93,7 @@ async function misbehave(
     result.connections++;
     await write(socket, roll.chance(0.2) ? randomOpen(roll, corpus) : usualOpen);
     await write(socket, Uint8Array.from(keepalive()));
-    while (!socket.destroyed && performance.now() < untilMs) {
+    while (!socket.destroyed && !isOver()) {
       await write(socket, batch(roll, corpus), roll);
       // What ends the session shows before the next batch is made.
       await pause(1);

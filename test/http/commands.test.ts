@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { bench, type Writable } from './app.ts';
 
 const post = (url: string, payload?: object | string, authorization?: string) => ({
@@ -219,7 +219,7 @@ test.each([
     isAnswered = true;
     return statusCode;
   });
-  await vi.waitFor(() => expect(running.daemon.called).toHaveLength(1));
+  await expect.poll(() => running.daemon.called).toHaveLength(1);
   await new Promise(setImmediate);
   expect(isAnswered).toBe(false);
   resolve();
