@@ -36,7 +36,8 @@ beforeAll(async () => {
   for (const name of ['dirname', 'readlink']) {
     symlinkSync(`/usr/bin/${name}`, join(bare.PATH, name));
   }
-});
+  // A busy machine takes minutes to pack it.
+}, 900_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
