@@ -90,7 +90,7 @@ function peerKeys({ name, address, profile }: PlannedPeer, setup: Setup): string
     `accept_next_hop: ${profile.nextHop ?? 'any'}`,
     ...(profile.isDialled === true
       ? [`port: ${setup.dialPort}`, 'connect_retry: 1s', 'idle_hold: 1s', 'multihop: 10']
-      : ['passive: true']),
+      : ['passive: true', 'idle_hold: 60s']),
     ...optional('local_as', profile.localAs),
     ...optional('hold_time', profile.holdTimeSec),
     ...optional('min_hold_time', profile.minHoldTimeSec),
