@@ -15,6 +15,8 @@ import { type BfdPeer, bfdSessionSettings, type Neighbourhood } from './bfd-sett
 const trustedAfterMs = 10_000;
 /** Losses that the brake ignores are one event while they follow each other this closely. */
 const oneBrakeMs = 10_000;
+/** A thread that hangs delays the end by at most this time. */
+const endWithinMs = 1_000;
 
 export interface BfdOptions {
   readonly clock: Clock;
@@ -73,11 +75,17 @@ export class Bfd implements ConfigFollower {
     this.sync();
   }
 
-  /** Sends AdminDown to every peer, so that none takes our silence for a failure. */
+  /**
+   * Sends AdminDown to every peer, so that none takes our silence for a failure. Resolves when the thread has ended, or
+   * has had a second for that.
+   */
   async stop(): Promise<void> {
     this.unsubscribe?.();
     this.cancelSync?.();
-    await this.endThread();
+    const { promise: isLate, resolve } = Promise.withResolvers<void>();
+    const cancel = this.options.clock.after(endWithinMs, resolve);
+    await Promise.race([isLate, this.endThread()]);
+    cancel();
   }
 
   /** Returns `undefined` for a peer that does not use BFD. */

@@ -36,6 +36,7 @@ class Stage {
     bfdDown: (text) => void this.ended.push(`${config.name}: ${text}`),
   }));
   threads = 0;
+  threadEnded: Promise<unknown> = Promise.resolve();
   thread: ThreadHandlers<BfdReport> = { report: () => undefined, failed: () => undefined };
   readonly bfd: Bfd;
 
@@ -53,7 +54,7 @@ class Stage {
           this.thread = handlers;
           return {
             post: (request) => void this.asked.push(request),
-            ended: Promise.resolve(),
+            ended: this.threadEnded,
             terminate: () => undefined,
           };
         },
@@ -131,6 +132,15 @@ describe('the thread of BFD', () => {
     stage.bfd.applyConfig({ bfdBrake: terms });
     expect(stage.asked.at(-1)).toEqual({ kind: 'stop' });
     expect(stage.bfd.list()).toEqual({ items: [] });
+  });
+
+  it('delays the end of the daemon by a second at most if it hangs', async () => {
+    stage.threadEnded = new Promise(() => undefined);
+    stage.bfd.start();
+    const stopped = stage.bfd.stop();
+    stage.clock.advance(1000);
+    await stopped;
+    expect(stage.asked.at(-1)).toEqual({ kind: 'stop' });
   });
 
   it('is not given a peer from a range that was never Established', () => {
