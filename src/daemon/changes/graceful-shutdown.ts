@@ -47,9 +47,10 @@ export class GracefulShutdown {
   private endSoon(what: string, waitMs: number): CommandOutcome {
     const { clock, events, readiness } = this.daemon;
     this.untilWallMs = clock.wall() + waitMs;
-    const text = `${what}; sessions end at ${timestamp(this.untilWallMs)}`;
+    const end = `sessions end at ${timestamp(this.untilWallMs)}`;
+    const text = `${what}; ${end}`;
     events.emit({ event: 'stopping', text });
-    readiness.leave(text);
+    readiness.leave(`fingerpost is stopping; ${end}`);
     // The caller is answered first.
     clock.after(Math.max(waitMs, 100), this.end);
     return done(text);

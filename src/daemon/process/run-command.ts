@@ -26,8 +26,12 @@ export interface RunCommandOptions {
 
 /** Returns the exit status of `run`: 0 after a signal, 1 if it cannot start, 70 after an internal error. */
 export async function runCommand(options: RunCommandOptions): Promise<number> {
+  // Until the daemon runs, nothing but the process can be ended.
+  const { promise: bug, reject } = Promise.withResolvers<never>();
+  const bugs: Bugs = { handle: reject };
+  options.onBug((error) => bugs.handle(error));
   try {
-    return await loadAndRun(options);
+    return await Promise.race([loadAndRun(options, bugs), bug]);
   } catch (error) {
     if (isLackOfDescriptors(error)) options.warn(`cannot start: ${noDescriptor}`);
     else if (isOperators(error)) options.warn(error.message);
@@ -36,7 +40,11 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
   }
 }
 
-async function loadAndRun(options: RunCommandOptions): Promise<number> {
+interface Bugs {
+  handle(error: unknown): void;
+}
+
+async function loadAndRun(options: RunCommandOptions, bugs: Bugs): Promise<number> {
   const { clock, version, revision, signal } = options;
   // A SIGHUP while the daemon starts must not end it; the reload follows.
   let wantsReload = false;
@@ -54,7 +62,7 @@ async function loadAndRun(options: RunCommandOptions): Promise<number> {
     return 1;
   }
   const running = await runDaemon(loaded.config, { clock, version, revision, startedFrom });
-  options.onBug((error) => running.fail(error));
+  bugs.handle = (error) => running.fail(error);
   options.onIgnored((name) => running.ignored(name));
   reload = () => running.reload();
   if (wantsReload) reload();

@@ -69,6 +69,19 @@ describe('a start that fails', () => {
   );
 });
 
+it('a bug that shows before the daemon runs ends the process with 70', async () => {
+  const script = `import { Server } from 'node:net';
+    const { listen } = Server.prototype;
+    Server.prototype.listen = function (...words) {
+      queueMicrotask(() => { throw new Error('a bug of the start'); });
+      return listen.apply(this, words);
+    };`;
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` };
+  daemon = new DaemonProcess(`listen: ['127.0.0.9:${await freePort()}']\n`, { env });
+  expect(await daemon.ended()).toBe(70);
+  expect(daemon.output).toContain('internal error: Error: a bug of the start');
+});
+
 it('a reload that moves listeners logs the new ones, and none that stays', async () => {
   const [bgp, http, moved, other] = await Promise.all([
     freePort(),
