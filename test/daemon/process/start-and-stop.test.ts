@@ -199,10 +199,11 @@ describe('over a restart', () => {
     const port = await freePort();
     await stopped(port);
     const remote = { address: loopback(9), port };
-    const unsigned = { remote, source: loopback(12), timeoutMs: 1500 };
-    expect(await dialUntilAnswer(unsigned, closer)).toHaveProperty('failure');
-    const afar = { remote, source: loopback(13), ttl: 254, timeoutMs: 1500 };
-    expect(await dialUntilAnswer(afar, closer)).toHaveProperty('failure');
+    const timeoutMs = 1500;
+    const unsigned = { remote, source: loopback(12) };
+    expect(await dialUntilAnswer({ ...unsigned, timeoutMs }, closer)).toHaveProperty('failure');
+    const afar = { remote, source: loopback(13), ttl: 254 };
+    expect(await dialUntilAnswer({ ...afar, timeoutMs }, closer)).toHaveProperty('failure');
     await connectTo({ ...unsigned, md5Key: 'first' }, closer);
     await connectTo({ ...afar, ttl: 255 }, closer);
   });
