@@ -1,14 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { waitFor } from '#support/wait.ts';
 
 const lines = 30_000;
-const ticks = 40;
 
-/** Logs everything at once, reports how long that took, and then, on request, logs a line every 25 ms. */
+/** Logs everything at once and reports how long that took; then logs a line for each `t` on its input, and ends at `e`. */
 const script = `
   const { createLog } = await import(process.argv[1]);
   let tell;
@@ -19,15 +20,11 @@ const script = `
   const start = performance.now();
   for (let at = 0; at < ${lines}; at++) say('x'.repeat(80) + at);
   process.stderr.write(String(performance.now() - start));
-  process.stdin.once('data', () => {
-    let left = ${ticks};
-    const timer = setInterval(() => {
-      say('tick');
-      if (--left > 0) return;
-      clearInterval(timer);
-      log.close();
-      process.exit(0);
-    }, 25);
+  process.stdin.on('data', (asked) => {
+    for (const letter of String(asked)) {
+      if (letter === 't') say('tick');
+      else log.close(), process.exit(0);
+    }
   });`;
 const argv = [
   '--input-type=module',
@@ -103,10 +100,28 @@ async function firstOf(stream: Readable): Promise<string> {
   return '';
 }
 
-async function allOf(stream: Readable): Promise<string> {
-  let text = '';
-  for await (const chunk of stream) text += String(chunk);
-  return text;
+/**
+ * Has lines logged until the reader has had one, and with it all that waited before, and the count of those that were
+ * lost. Returns how many were logged.
+ */
+async function tickUntilRead(
+  logger: ChildProcess,
+  heard: { readonly text: string },
+): Promise<number> {
+  let ticks = 0;
+  const hasBoth = (): boolean => {
+    logger.stdin?.write('t');
+    ticks++;
+    return heard.text.includes('"tick"') && heard.text.includes('"suppressed"');
+  };
+  await waitFor('a line and the count', hasBoth, Boolean);
+  return ticks;
+}
+
+function hear(stream: Readable): { text: string } {
+  const heard = { text: '' };
+  stream.on('data', (chunk) => (heard.text += String(chunk)));
+  return heard;
 }
 
 describe.each([
@@ -117,9 +132,12 @@ describe.each([
     const { logger, read } = open();
     const tookMs = Number(await firstOf(readable(logger.stderr)));
     expect(tookMs).toBeLessThan(10_000);
-    const output = allOf(read());
-    logger.stdin?.write('go');
-    const rows = (await output)
+    const output = read();
+    const heard = hear(output);
+    const ticks = await tickUntilRead(logger, heard);
+    logger.stdin?.write('e');
+    await once(output, 'end');
+    const rows = heard.text
       .trimEnd()
       .split('\n')
       .map((line): { event: string; count?: number; msg: string } => JSON.parse(line));
@@ -128,21 +146,23 @@ describe.each([
     expect(others).toEqual([]);
     expect(told.length + (lost.count ?? 0)).toBe(lines + ticks);
     expect(lost.count).toBeGreaterThan(1000);
-    const numbers = told.slice(0, -ticks).map(({ msg }) => Number(/x(\d+)$/.exec(msg)?.[1]));
+    const before = told.filter(({ msg }) => msg !== 'tick');
+    expect(told.slice(before.length).every(({ msg }) => msg === 'tick')).toBe(true);
+    const numbers = before.map(({ msg }) => Number(/x(\d+)$/.exec(msg)?.[1]));
     expect(numbers.slice(0, 5000)).toEqual(Array.from({ length: 5000 }, (__, at) => at));
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
-  }, 30_000);
+  });
 });
 
 it('a file gets every line', () => {
   const path = join(folder, 'log');
   const file = openSync(path, 'w');
-  execFileSync(process.execPath, argv, { input: 'go', stdio: ['pipe', file, 'ignore'] });
+  execFileSync(process.execPath, argv, { input: 'te', stdio: ['pipe', file, 'ignore'] });
   closeSync(file);
-  expect(readFileSync(path, 'utf8').trimEnd().split('\n')).toHaveLength(lines + ticks);
+  expect(readFileSync(path, 'utf8').trimEnd().split('\n')).toHaveLength(lines + 1);
 });
 
 it('no output at all is no error', () => {
   const words = ['-c', 'exec "$0" "$@" >&-', process.execPath, ...argv];
-  execFileSync('sh', words, { input: 'go', stdio: ['pipe', 'pipe', 'ignore'] });
+  execFileSync('sh', words, { input: 'te', stdio: ['pipe', 'pipe', 'ignore'] });
 });
