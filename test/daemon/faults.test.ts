@@ -55,15 +55,15 @@ it('a state directory that cannot be written is reported once, and costs nothing
   daemon = new DaemonProcess(config(`state_dir: ${state}`));
   await daemon.ready();
   const speaker = await establish();
+  // Two reports: that it cannot be read, and that it cannot be written.
+  const reports = ['not known which peers were up', `"${state}/state.json: `];
   await waitFor(
-    'the word',
+    'both reports',
     () => daemon.output,
-    (text) => text.includes(state),
+    (text) => reports.every((words) => text.includes(words)),
   );
   await pause(2500);
-  // Two reports: that it cannot be read, and that it cannot be written.
-  for (const words of ['not known which peers were up', `"${state}/state.json: `])
-    expect(daemon.output.split(words)).toHaveLength(2);
+  for (const words of reports) expect(daemon.output.split(words)).toHaveLength(2);
   expect(speaker.isClosed).toBe(false);
 });
 

@@ -78,10 +78,11 @@ async function twoNodes(): Promise<void> {
 /** Other files of updates of this day have the time in their name. */
 const firstUpdates = /^updates\.\d{8}\.0000\.mrt$/;
 
+const hasTable = (): boolean => names().some((name) => /^rib.*gz$/.test(name));
+
 /** If the minute had ended before the daemon planned the table, the table comes a minute later. */
 async function untilTable(): Promise<void> {
-  const isThere = (name: string): boolean => name.startsWith('rib') && name.endsWith('.gz');
-  await waitFor('a table', names, (found) => found.some(isThere), { seconds: 120 });
+  await waitFor('a table', hasTable, Boolean, { seconds: 120 });
 }
 
 const nlri = Buffer.from([24, 198, 51, 100, 32, 203, 0, 113, 7]);

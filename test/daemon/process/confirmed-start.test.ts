@@ -81,7 +81,7 @@ async function reloadToOther(time: string): Promise<void> {
   rmSync(inFolder('secret'));
   const outcome = await fingerpost('reload', '--force', '--confirm', time);
   expect([outcome.text, outcome.code]).toEqual([outcome.text, 0]);
-  expect(await names()).toEqual(['W2']);
+  expect(outcome.text).toMatch(/^reloaded; W2: add; W1: remove;/);
 }
 
 async function expectConfirmed(): Promise<void> {
@@ -94,6 +94,7 @@ async function expectConfirmed(): Promise<void> {
 describe('a daemon that is killed', () => {
   test('while a reload waits for confirmation starts with the confirmed configuration, its include and secret file included, until a reload', async () => {
     await reloadToOther('1h');
+    expect(await names()).toEqual(['W2']);
     expect((await fingerpost('show', 'status')).text).toMatch(
       /returns to [0-9a-f]{8} at .* unless `fingerpost confirm` is run before/,
     );
