@@ -7,6 +7,12 @@ import type { EventBus } from './event-bus.ts';
 /** A thread that has failed is started again after this time. */
 const restartAfterMs = 5_000;
 
+/**
+ * What a thread still has to write delays the end of the daemon by at most this time, since a disk may hang. A busy
+ * machine may give the thread no processor for some seconds.
+ */
+export const endWithinMs = 4_000;
+
 /** A running thread; a stand-in in tests. */
 export interface Thread<Request> {
   post(request: Request): void;

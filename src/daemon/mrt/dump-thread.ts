@@ -1,12 +1,10 @@
 import type { Clock } from '#clock.ts';
 import type { DumpReport, DumpRequest, DumpSettings } from '#history/dumps/dump-messages.ts';
 import type { EventBus } from '../event-bus.ts';
-import { KeptThread, type StartThread, startThreadBeside } from '../kept-thread.ts';
+import { endWithinMs, KeptThread, type StartThread, startThreadBeside } from '../kept-thread.ts';
 
 /** How many bytes may wait for the disk; what exceeds them is not written. */
 const mostWaitingBytes = 64 * 2 ** 20;
-/** A disk that hangs delays the end by at most this time. */
-const endWithinMs = 2_000;
 
 export type StartDumpThread = StartThread<DumpRequest, DumpReport>;
 
@@ -70,7 +68,7 @@ export class DumpThread {
     this.thread.post({ kind: 'write', ...request });
   }
 
-  /** Resolves when everything is written, or after the disk has had two seconds for that. */
+  /** Resolves when everything is written, or after the disk has had four seconds for that. */
   async end(): Promise<void> {
     if (this.settings === undefined) return;
     this.settings = undefined;

@@ -84,7 +84,7 @@ export class Mrt implements ConfigFollower {
     else this.configure();
   }
 
-  /** Resolves when everything is written, or after the disk has had two seconds for that. */
+  /** Resolves when everything is written, or after the disk has had four seconds for that. */
   async stop(): Promise<void> {
     this.write();
     this.cancel();

@@ -3,6 +3,7 @@ import type { Cancel, Clock } from '#clock.ts';
 import type { HistoryReply, HistoryRequest } from '#history/store/history-messages.ts';
 import type { HistoryLimits, HistoryQuery, HistoryRow } from '#history/store/history-rows.ts';
 import type { EventBus } from '../event-bus.ts';
+import { endWithinMs } from '../kept-thread.ts';
 import { AgeClock } from './age-clock.ts';
 import { HistoryRequests, type StartHistoryThread } from './history-requests.ts';
 import { isReserved, type Recorder } from './recorder.ts';
@@ -18,8 +19,6 @@ const droppedAtOnce = 1_000;
 /** How often events that are too old are removed, even if nothing happens. */
 const trimEveryMs = 60_000;
 const lookEveryMs = 1_000;
-/** A disk that hangs delays the end by at most this time. */
-const endWithinMs = 2_000;
 
 /** Events from the history. */
 export interface KeptEvents {
@@ -90,7 +89,7 @@ export class KeptHistory {
     });
   }
 
-  /** Resolves when everything that was recorded is written, or after the disk has had two seconds for that. */
+  /** Resolves when everything that was recorded is written, or after the disk has had four seconds for that. */
   async stop(): Promise<void> {
     if (this.cancelLook === undefined) return;
     this.cancelLook();

@@ -68,11 +68,11 @@ test('another thread begins only when the one before has ended its files', async
   ]);
 });
 
-test('a thread that does not end delays the end by two seconds', async () => {
+test('a thread that does not end delays the end by four seconds', async () => {
   stage.thread.configure(settings);
   let isOver = false;
   void stage.thread.end().then(() => (isOver = true));
-  stage.clock.advance(1_999);
+  stage.clock.advance(3_999);
   await Promise.resolve();
   expect(isOver).toBe(false);
   stage.clock.advance(1);

@@ -34,6 +34,8 @@ class Running {
   readonly history: History;
   readonly told: DaemonEvent[] = [];
   hangs = false;
+  /** How long it takes to answer. */
+  slowMs = 0;
   failed: (error: unknown) => void = () => undefined;
   private readonly keeper = new HistoryKeeper();
   private readonly held: NumberedReply[] = [];
@@ -51,13 +53,18 @@ class Running {
       limits: () => limits,
       startThread: ({ report, failed }) => {
         this.failed = failed;
+        let isTerminated = false;
         return {
           post: ({ number, ...request }) => {
             if (this.hangs) return void this.held.push({ kind: 'failed', text: 'held', number });
-            report({ ...this.keeper.handle(request), number });
+            const answer = (): void => {
+              if (!isTerminated) report({ ...this.keeper.handle(request), number });
+            };
+            if (this.slowMs > 0) this.clock.after(this.slowMs, answer);
+            else answer();
           },
           ended: Promise.resolve(),
-          terminate: () => undefined,
+          terminate: () => void (isTerminated = true),
         };
       },
     });
@@ -222,8 +229,24 @@ describe('the history', () => {
     clock.advance(5_000);
     expect((await page).incomplete).toBe('the history does not answer');
     const stopped = kept.stop();
-    clock.advance(2_000);
+    clock.advance(4_000);
     await stopped;
+  });
+
+  it('whose disk takes three seconds at the end of the daemon loses nothing', async () => {
+    const { clock, kept } = start();
+    if (running === undefined) return;
+    running.note('one');
+    running.slowMs = 3_000;
+    const stopped = kept.stop();
+    running.slowMs = 0;
+    for (let second = 0; second < 3; second++) {
+      clock.advance(1_000);
+      for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    }
+    await stopped;
+    const later = await restart(11 * hour);
+    expect(await later.texts()).toEqual(['one']);
   });
 
   it('is opened again when its thread has ended, with nothing lost', async () => {
