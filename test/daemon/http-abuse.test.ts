@@ -147,7 +147,8 @@ it('a host that uses all the connections that it may have does not lock out any 
   const idle = Array.from({ length: 512 }, () => say('', '127.0.3.1'));
   const isClosed = () => idle.filter(({ destroyed }) => destroyed).length;
   for (const socket of idle) socket.resume();
-  await waitFor('those beyond its part', isClosed, (count) => count === 512 - 128);
+  // More, once those that never ask for anything are cut off.
+  await waitFor('those beyond its part', isClosed, (count) => count >= 512 - 128);
   // Large answers that earlier tests have not read hold their places until they are cut off.
   await waitFor(
     'an answer to another host',
