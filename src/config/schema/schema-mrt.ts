@@ -6,7 +6,8 @@ const dumpDirectory = text({
   description: 'The directory of the files; a relative path is relative to `state_dir`.',
 });
 const dumpKeep = duration({
-  description: 'Files older than this are removed.',
+  description:
+    'Files older than this are removed, but none while the clock may be wrong (as with `history`).',
   default: mrtDefaults.keep,
 });
 const dumpCompress = word(dumpCompressions, {

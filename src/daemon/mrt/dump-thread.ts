@@ -55,8 +55,8 @@ export class DumpThread {
     if (this.ending === undefined) this.thread.post({ kind: 'settings', settings });
   }
 
-  look(wallMs: number): void {
-    if (this.isAtWork) this.thread.post({ kind: 'look', wallMs });
+  look(times: Omit<Extract<DumpRequest, { kind: 'look' }>, 'kind'>): void {
+    if (this.isAtWork) this.thread.post({ kind: 'look', ...times });
   }
 
   write(request: Omit<Extract<DumpRequest, { kind: 'write' }>, 'kind'>): void {

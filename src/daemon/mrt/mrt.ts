@@ -6,6 +6,7 @@ import { type SessionEnds, writeMessage, writeStateChange } from '#mrt/session-r
 import type { RibView } from '#rib/view.ts';
 import type { State } from '#session/fsm.ts';
 import type { ConfigFollower } from '../config-follower.ts';
+import { AgeClock } from '../record/age-clock.ts';
 import { DumpThread, type DumpThreadParts } from './dump-thread.ts';
 import { TableDump, type TablePeers } from './table-dump.ts';
 
@@ -34,6 +35,7 @@ export interface RecordedSession extends SessionEnds {
  */
 export class Mrt implements ConfigFollower {
   private readonly clock: Clock;
+  private readonly ageClock: AgeClock;
   private readonly thread: DumpThread;
   private readonly table: TableDump;
   private readonly updates = new RecordWriter();
@@ -45,6 +47,7 @@ export class Mrt implements ConfigFollower {
 
   constructor(config: Config, { clock, view, peers, ...threadParts }: MrtParts) {
     this.clock = clock;
+    this.ageClock = new AgeClock(clock);
     this.config = config.mrt;
     this.routerId = config.routerId;
     this.thread = new DumpThread({ ...threadParts, clock, taken: () => this.table.goOn() });
@@ -99,8 +102,13 @@ export class Mrt implements ConfigFollower {
       ...(tables !== undefined && { rib: tables }),
     };
     this.thread.configure({ places, maxSizeBytes, minFreeBytes });
-    this.cancelLook = this.clock.every(lookEveryMs, () => this.thread.look(this.clock.wall()));
+    this.cancelLook = this.clock.every(lookEveryMs, () => this.look());
     this.planTable();
+  }
+
+  private look(): void {
+    const ageMs = this.ageClock.now();
+    this.thread.look({ wallMs: this.clock.wall(), ...(ageMs !== undefined && { ageMs }) });
   }
 
   /**

@@ -27,6 +27,8 @@ export class DumpKeeper {
   private readonly files = new Map<DumpStream, DumpFile>();
   private trouble: string | undefined;
   private lookedMs = -Infinity;
+  /** As in the last request that looked. */
+  private ageMs: number | undefined;
   /** A table of which a part could not be written is useless, so its remaining parts are dropped. */
   private brokenTableMs: number | undefined;
 
@@ -56,6 +58,7 @@ export class DumpKeeper {
       case 'write':
         return this.write(request);
       case 'look':
+        this.ageMs = request.ageMs;
         this.endOld(request.wallMs);
         return this.look(request.wallMs);
       case 'close':
@@ -127,7 +130,7 @@ export class DumpKeeper {
       if (file?.isThere === false) this.giveUp(stream, file.startMs);
     }
     const { maxSizeBytes, minFreeBytes } = this.settings;
-    const kept = this.storedUntil(wallMs);
+    const kept = this.storedYoung();
     let sizeBytes = kept.reduce((sum, dump) => sum + dump.sizeBytes, 0);
     const whole = kept.filter(({ isPart }) => !isPart).toSorted((a, b) => a.startMs - b.startMs);
     while (sizeBytes > maxSizeBytes && whole.length > 0) sizeBytes -= removeFirst(whole);
@@ -139,10 +142,11 @@ export class DumpKeeper {
   }
 
   /** Returns all files that are left after those that are too old have been removed. */
-  private storedUntil(wallMs: number): StoredDump[] {
+  private storedYoung(): StoredDump[] {
+    const { ageMs = -Infinity } = this;
     return this.places().flatMap(([stream, { directory, keepMs }]) =>
       storedDumps(stream, directory).filter(({ path, isPart, startMs }) => {
-        const isOld = !isPart && wallMs - startMs > keepMs;
+        const isOld = !isPart && ageMs - startMs > keepMs;
         if (isOld) rmSync(path, { force: true });
         return !isOld;
       }),

@@ -32,8 +32,11 @@ export type DumpRequest =
       readonly bytes: Uint8Array;
       readonly isLast: boolean;
     }
-  /** Ends the files whose interval is over, and removes old ones. */
-  | { readonly kind: 'look'; readonly wallMs: number }
+  /**
+   * Ends the files whose interval is over, and removes old ones. `ageMs` is the time by which they are old (Unix ms):
+   * absent while the clock may be wrong, and then none is removed because of its age.
+   */
+  | { readonly kind: 'look'; readonly wallMs: number; readonly ageMs?: number }
   /** Ends the thread. */
   | { readonly kind: 'close' };
 

@@ -118,7 +118,7 @@ describe('the file that is removed', () => {
   const others = ['somebody-elses.mrt', 'updates.2026.mrt'];
 
   test('is older than `keep`', () => {
-    keeper().handle({ kind: 'look', wallMs: start });
+    keeper().handle({ kind: 'look', wallMs: start, ageMs: start });
     expect(names()).toEqual(
       [
         ...others,
@@ -128,6 +128,15 @@ describe('the file that is removed', () => {
         'updates.20261129.0630.mrt',
       ].toSorted(),
     );
+  });
+
+  test('is none because of its age while the clock may be wrong by years', () => {
+    const before = names();
+    const year = 365 * 24 * hour;
+    const to = keeper();
+    to.handle({ kind: 'look', wallMs: start + year });
+    write(to, start + year, 'a');
+    expect(names().filter((name) => !name.endsWith('.part'))).toEqual(before);
   });
 
   test('is the oldest of both kinds beyond `max_size`', () => {
@@ -148,7 +157,11 @@ describe('the file that is removed', () => {
   test('is never of a kind that is not configured', () => {
     const { updates } = settings().places;
     const only = { updates } as DumpSettings['places'];
-    keeper(settings({ places: only })).handle({ kind: 'look', wallMs: start + 24 * hour });
+    keeper(settings({ places: only })).handle({
+      kind: 'look',
+      wallMs: start + 24 * hour,
+      ageMs: start + 24 * hour,
+    });
     expect(names()).toEqual(
       [...others, 'rib.20261129.0200.mrt', 'rib.20261129.0600.mrt.gz'].toSorted(),
     );
