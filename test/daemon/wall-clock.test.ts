@@ -32,3 +32,17 @@ test.each([day, -day, -40_000 * day])(
     }
   },
 );
+
+test('the wall clock set by an hour moves the time until which a reload is to be confirmed', async () => {
+  const clock = new ShiftedClock();
+  const bench = await Bench.start(peers, { clock });
+  try {
+    await bench.commands.reload({ confirmS: 600 });
+    clock.stepWall(3_600_000);
+    const leftMs = Date.parse(bench.queries.status().config.confirm_by ?? '') - clock.wall();
+    expect(leftMs).toBeGreaterThan(0);
+    expect(leftMs).toBeLessThanOrEqual(600_000);
+  } finally {
+    await bench.close();
+  }
+});

@@ -1,5 +1,5 @@
 import type { CommandOutcome, ShutdownCommand } from '#api/commands.ts';
-import { timestamp } from '#clock.ts';
+import { wallTime } from '#clock.ts';
 import type { FamilyView } from '#rib/view.ts';
 import { formatPrefix } from '#text/prefix.ts';
 import type { Prefix } from '#wire/nlri.ts';
@@ -18,7 +18,8 @@ export class GracefulShutdown {
   private readonly daemon: Daemon;
   /** Ends the daemon and its process. */
   private readonly end: () => void;
-  private untilWallMs: number | undefined;
+  /** Monotonic. */
+  private untilMs: number | undefined;
 
   constructor(daemon: Daemon, end: () => void) {
     this.daemon = daemon;
@@ -28,10 +29,9 @@ export class GracefulShutdown {
   /** Answers once everything has been sent, or refuses; the end comes later. */
   async begin(command: ShutdownCommand): Promise<CommandOutcome> {
     if (this.daemon.isStopping) return done('the daemon is already stopping');
-    if (this.untilWallMs !== undefined) {
-      return done(
-        `a graceful shutdown is already in progress; sessions end at ${timestamp(this.untilWallMs)}`,
-      );
+    if (this.untilMs !== undefined) {
+      const end = wallTime(this.daemon.clock, this.untilMs);
+      return done(`a graceful shutdown is already in progress; sessions end at ${end}`);
     }
     if (!command.isGraceful) return this.endSoon('the daemon stops', 0);
     const why = command.isForced ? [] : await this.reasonsAgainst();
@@ -46,8 +46,8 @@ export class GracefulShutdown {
 
   private endSoon(what: string, waitMs: number): CommandOutcome {
     const { clock, events, readiness } = this.daemon;
-    this.untilWallMs = clock.wall() + waitMs;
-    const end = `sessions end at ${timestamp(this.untilWallMs)}`;
+    this.untilMs = clock.monotonic() + waitMs;
+    const end = `sessions end at ${wallTime(clock, this.untilMs)}`;
     const text = `${what}; ${end}`;
     events.emit({ event: 'stopping', text });
     readiness.leave(`fingerpost is stopping; ${end}`);

@@ -2,7 +2,7 @@ import { type By, byText } from '#api/by.ts';
 import type { CommandOutcome, ReloadOptions } from '#api/commands.ts';
 import type { Cause } from '#api/events/causes.ts';
 import type { ConfigProblem } from '#api/problem.ts';
-import { type Cancel, timestamp } from '#clock.ts';
+import { type Cancel, wallTime } from '#clock.ts';
 import type { Config } from '#config/config.ts';
 import type { ConfigSources } from '#config/sources.ts';
 import type { Daemon } from '../daemon.ts';
@@ -40,7 +40,8 @@ interface Unconfirmed {
   readonly former: Running;
   /** Who loaded the configuration that waits. */
   readonly by: By | undefined;
-  readonly untilWallMs: number;
+  /** Monotonic. */
+  readonly untilMs: number;
   readonly cancel: Cancel;
 }
 
@@ -72,7 +73,8 @@ export class Reloads {
 
   /** When the running configuration goes back by itself. */
   get confirmBy(): string | undefined {
-    return this.unconfirmed === undefined ? undefined : timestamp(this.unconfirmed.untilWallMs);
+    const { unconfirmed } = this;
+    return unconfirmed && wallTime(this.daemon.clock, unconfirmed.untilMs);
   }
 
   /**
@@ -142,8 +144,7 @@ export class Reloads {
       return this.refuse(otherStateDir, by);
     }
     const confirmMs = (confirmS ?? 0) * 1000;
-    const untilWallMs = clock.wall() + confirmMs;
-    const confirmByMs = confirmS === undefined ? {} : { confirmByMs: untilWallMs };
+    const confirmByMs = confirmS === undefined ? {} : { confirmByMs: clock.wall() + confirmMs };
     let takeBack: () => void;
     try {
       takeBack = kept.reload(next, { by, isVolatile, ...confirmByMs });
@@ -162,7 +163,7 @@ export class Reloads {
     this.unconfirmed = {
       former,
       by,
-      untilWallMs,
+      untilMs: clock.monotonic() + confirmMs,
       cancel: clock.after(confirmMs, () => void this.next(() => this.notConfirmed())),
     };
     const only = kept.hasStore ? '' : withoutStore;
