@@ -5,6 +5,7 @@ import { PeerTimer } from '#net/peer-timer.ts';
 import { LoopTurns } from '#net/turns.ts';
 import { bootId } from '#os/boot.ts';
 import { hostName } from '#os/interfaces.ts';
+import { threadUsedMs } from '#os/thread-time.ts';
 import type { Rib } from '#rib/rib.ts';
 import { RibView } from '#rib/view.ts';
 import type { Peer } from '#session/peer.ts';
@@ -41,6 +42,7 @@ import { CoherenceWatch } from './siblings/coherence-watch.ts';
 import { ObservedRib } from './siblings/observed-rib.ts';
 import { ObservedRoutes } from './siblings/observed-routes.ts';
 import type { SiblingRoutes } from './siblings/sibling-routes.ts';
+import { Stalls } from './stalls.ts';
 import type { StartGate } from './start-gate.ts';
 import { Startup } from './startup.ts';
 import { Timings } from './timings.ts';
@@ -93,6 +95,7 @@ export class Daemon {
   /** Parts that a reload changes once the peers follow the new configuration, in this order. */
   readonly followers: readonly ConfigFollower[];
   readonly timings = new Timings();
+  readonly stalls: Stalls;
   /** In which sockets are read and written, and the RIB works. */
   readonly turns: LoopTurns;
   private readonly onFatal: () => void;
@@ -216,6 +219,11 @@ export class Daemon {
       accept: (stream) => this.accept(stream),
     });
     this.upkeep = new Upkeep({ clock, peers, dynamic, addresses, states });
+    this.stalls = new Stalls({
+      clock,
+      usedMs: threadUsedMs,
+      warn: (text) => events.emit({ event: 'warning', text }),
+    });
     const { readiness, bfd, rpki, mrt, bmp } = this;
     this.followers = [followingRib(rib), addresses, states, probes, readiness, bfd, rpki, mrt, bmp];
   }

@@ -38,6 +38,8 @@ export interface SiteFacts {
   readonly rpki: readonly RpkiTrouble[];
   /** Why events are kept in memory only, if they are not written to `state_dir`. */
   readonly historyFailure?: string;
+  /** The last time in which this daemon did not run, and when that ended, if it was lately. */
+  readonly stall?: { readonly text: string; readonly until: string };
 }
 
 /**

@@ -106,6 +106,7 @@ export async function runDaemon(
   const unwatchDescriptors = watchDescriptors(clock, hasFreeDescriptor, (text) =>
     daemon.events.emit({ event: 'warning', text }),
   );
+  daemon.stalls.start();
   collectGarbage();
   trimMemory();
   const cancelTrim = clock.after(compilingMs, trimMemory);
@@ -114,6 +115,7 @@ export async function runDaemon(
     cancelTrim();
     unwatchHeap();
     unwatchDescriptors();
+    daemon.stalls.stop();
     systemd.stopping();
     await daemon.stop();
     await http.close();

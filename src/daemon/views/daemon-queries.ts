@@ -30,7 +30,7 @@ import type {
 } from '#api/views/service.ts';
 import type { ReadyView, StatusView } from '#api/views/status.ts';
 import type { TroubleView } from '#api/views/trouble.ts';
-import { timestamp } from '#clock.ts';
+import { timestamp, wallTime } from '#clock.ts';
 import { withoutEffect } from '#config/without-effect.ts';
 import { interfaceAddresses } from '#os/interfaces.ts';
 import type { FamilyView } from '#rib/view.ts';
@@ -58,6 +58,9 @@ import { recordedEvents, recordedFailovers } from './record-queries.ts';
 import { prefixIn, RibQueries } from './rib-queries.ts';
 import { ServiceViews } from './service-views.ts';
 import { TroubleViews } from './trouble/trouble-views.ts';
+
+/** For how long a time in which the daemon did not run is a finding. */
+const stallShownMs = 60 * 60 * 1000;
 
 /** The daemon as HTTP sees it. */
 export class DaemonQueries implements Queries {
@@ -266,8 +269,9 @@ export class DaemonQueries implements Queries {
   }
 
   private *diagnoses(name: string | undefined): Generator<void, DoctorItem[]> {
-    const { config, peers, rpki, journal } = this.daemon;
+    const { config, peers, rpki, journal, stalls, clock } = this.daemon;
     const historyFailure = journal.keptHistory?.failure;
+    const stall = stalls.since(clock.monotonic() - stallShownMs);
     const known: PeerFacts[] = [];
     for (const peer of peers) {
       if (peer.isStranger) continue;
@@ -280,6 +284,9 @@ export class DaemonQueries implements Queries {
       rivals: yield* rivalsOf(known),
       rpki: rpki.troubles(),
       ...(historyFailure !== undefined && { historyFailure }),
+      ...(stall !== undefined && {
+        stall: { text: stall.text, until: wallTime(clock, stall.untilMs) },
+      }),
     };
     const wanted = name === undefined ? undefined : peers.find(name)?.name;
     const around = surroundingsOf(known);

@@ -45,6 +45,7 @@ interface Change {
   readonly router?: { readonly view?: Partial<PeerView>; readonly facts?: Partial<PeerFacts> };
   readonly hasSibling?: boolean;
   readonly historyFailure?: string;
+  readonly stall?: SiteFacts['stall'];
 }
 
 function siteOf({
@@ -55,6 +56,7 @@ function siteOf({
   router,
   hasSibling,
   historyFailure,
+  stall,
 }: Change): SiteFacts {
   const config = configOf(text.replace(' NODE', keys === '' ? '' : `, ${keys}`));
   const [w1, w2, , er2] = labPeers();
@@ -83,6 +85,7 @@ function siteOf({
     rivals: atOnce(rivalsOf(all)),
     rpki: [],
     ...(historyFailure !== undefined && { historyFailure }),
+    ...(stall !== undefined && { stall }),
   };
 }
 
@@ -237,6 +240,11 @@ const siteRows: readonly [code: string, change: Change, evidence: string][] = [
   ['equal_router_ids', { other: { view: { router_id: '1.1.1.11' } } }, '1.1.1.11: W1, W2'],
   ['equal_router_ids', { view: { router_id: '1.1.1.9' } }, '1.1.1.9: W1'],
   ['history_not_written', { historyFailure: 'the disk is full' }, 'the disk is full'],
+  [
+    'stalled',
+    { stall: { text: 'this daemon did not run for 8.0 s', until: '2026-11-30T12:00:00.000Z' } },
+    'this daemon did not run for 8.0 s, until 2026-11-30T12:00:00.000Z',
+  ],
   [
     'tie',
     {

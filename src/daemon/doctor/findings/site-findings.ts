@@ -38,6 +38,20 @@ export const siteFindings: readonly SiteFinding[] = [
           ],
   },
   {
+    code: 'stalled',
+    severity: 'warning',
+    find: ({ stall }) =>
+      stall === undefined
+        ? []
+        : [
+            {
+              text: 'this daemon served no peer for a while, and sessions may have ended because of that',
+              evidence: `${stall.text}, until ${stall.until}`,
+              ours: 'more processor time or memory for this machine and no pauses, or a longer hold_time',
+            },
+          ],
+  },
+  {
     code: 'tie',
     severity: 'warning',
     find: ({ rivals }) =>

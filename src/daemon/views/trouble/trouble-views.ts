@@ -203,15 +203,18 @@ export class TroubleViews {
   }
 
   private sessions(): TroubleView['sessions'] {
-    const { peers, clock } = this.daemon;
+    const { peers, clock, stalls } = this.daemon;
     const expected = expectedPeers(peers);
     const down = expected.filter(isLost);
-    const common = commonFactor(expected.map(placedSession));
+    const lost = down.flatMap(({ downAtMs }) => downAtMs ?? []);
+    const stall = lost.map((atMs) => stalls.behind(atMs)).find((found) => found !== undefined);
+    const causes = [commonFactor(expected.map(placedSession)), stall?.text];
+    const common = causes.filter((text) => text !== undefined).join('; ');
     return {
       total: expected.length,
       count: down.length,
       down: down.slice(0, mostRows).map((peer) => lostSession(peer, clock)),
-      ...(common !== undefined && { common }),
+      ...(common !== '' && { common }),
     };
   }
 
