@@ -26,22 +26,32 @@ export class GracefulShutdown {
     this.end = end;
   }
 
-  /** Answers once everything has been sent, or refuses; the end comes later. */
-  async begin(command: ShutdownCommand): Promise<CommandOutcome> {
-    if (this.daemon.isStopping) return done('the daemon is already stopping');
-    if (this.untilMs !== undefined) {
-      const end = wallTime(this.daemon.clock, this.untilMs);
-      return done(`a graceful shutdown is already in progress; sessions end at ${end}`);
-    }
-    if (!command.isGraceful) return this.endSoon('the daemon stops', 0);
-    const why = command.isForced ? [] : await this.reasonsAgainst();
+  /**
+   * Answers once everything has been sent, or refuses; the end comes later. A command that is not graceful does not
+   * wait for the end of a graceful one.
+   */
+  async begin({ isGraceful, isForced, waitMs }: ShutdownCommand): Promise<CommandOutcome> {
+    const { daemon } = this;
+    if (!isGraceful && !daemon.isStopping) return this.endSoon('the daemon stops', 0);
+    const begun = this.whatHasBegun();
+    if (begun !== undefined) return begun;
+    const why = isForced ? [] : await this.reasonsAgainst();
+    const meanwhile = this.whatHasBegun();
+    if (meanwhile !== undefined) return meanwhile;
     if (why.length > 0) return refused(why);
-    const { lifecycle } = this.daemon;
-    const notified = lifecycle.leave().flatMap(({ isUp, name }) => (isUp ? [name] : []));
+    const notified = daemon.lifecycle.leave().flatMap(({ isUp, name }) => (isUp ? [name] : []));
     const whom = notified.length === 0 ? 'no client' : notified.join(', ');
     const hint = notified.length === 0 ? ' (none is up and has send_graceful_shutdown: true)' : '';
     const text = `routes are sent once more with GRACEFUL_SHUTDOWN to ${whom}${hint}`;
-    return this.endSoon(text, command.waitMs);
+    return this.endSoon(text, waitMs);
+  }
+
+  /** Returns the answer where a stop has begun already. */
+  private whatHasBegun(): CommandOutcome | undefined {
+    if (this.daemon.isStopping) return done('the daemon is already stopping');
+    if (this.untilMs === undefined) return undefined;
+    const end = wallTime(this.daemon.clock, this.untilMs);
+    return done(`a shutdown is already in progress; sessions end at ${end}`);
   }
 
   private endSoon(what: string, waitMs: number): CommandOutcome {

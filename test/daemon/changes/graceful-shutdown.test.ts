@@ -38,8 +38,17 @@ function connect(last: number, as: number): Promise<RawSpeaker> {
 
 /** 192.0.2.`last`/32. */
 function announce(speaker: RawSpeaker, last: number): void {
-  const nlri = Buffer.from([32, 192, 0, 2, last]);
-  speaker.send(update(nodeAttributes([192, 0, 2, 11], 100), nlri, none));
+  speaker.send(update(nodeAttributes([192, 0, 2, 11], 100), nlri(last), none));
+}
+
+function nlri(last: number): Buffer {
+  return Buffer.from([32, 192, 0, 2, last]);
+}
+
+/** They may come in one UPDATE or in two. */
+function hasBoth(router: RawSpeaker): boolean {
+  const bodies = router.of(MessageType.update).map(({ body }) => body);
+  return [1, 2].every((last) => bodies.some((body) => body.includes(nlri(last))));
 }
 
 function shutDown(isForced = false, waitMs = 0) {
@@ -58,7 +67,7 @@ async function given(known: readonly number[]): Promise<{ er2: RawSpeaker; dr6: 
   for (const last of [1, 2]) announce(w1, last);
   await bench.until('the table of RS4', () => bench.daemon.siblings.unknown('RS4') === undefined);
   await bench.until('the routes', () => bench.daemon.view.heldPaths === 2);
-  await bench.until('the routes at ER2', () => withCommunity(er2).length >= 2);
+  await bench.until('the routes at ER2', () => hasBoth(er2));
   return { er2, dr6 };
 }
 
@@ -116,6 +125,22 @@ describe('a graceful shutdown', () => {
     expect(await shutDown(true)).toMatchObject({ ok: true });
     await bench.until('the end', () => bench.hasEnded);
   });
+});
+
+it('of two graceful shutdowns that are checked at the same time, one begins', async () => {
+  await given([1, 2]);
+  const [first, second] = await Promise.all([shutDown(), shutDown()]);
+  expect(first).toMatchObject({ message: expect.stringMatching(/^routes are sent once more/) });
+  expect(second).toMatchObject({ ok: true, message: expect.stringMatching(/already in progress/) });
+  await bench.until('the end', () => bench.hasEnded);
+});
+
+it('a shutdown that is not graceful ends a graceful wait', async () => {
+  await given([1, 2]);
+  await shutDown(false, 600_000);
+  const command = { isGraceful: false, waitMs: 0, isForced: false };
+  expect(await bench.commands.shutdown(command)).toMatchObject({ ok: true });
+  await bench.until('the end', () => bench.hasEnded);
 });
 
 it('a shutdown that is not graceful is never refused', async () => {
