@@ -292,7 +292,9 @@ export class Daemon {
     if (this.stopping !== undefined) return this.stopping;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.stopping = promise;
-    void this.end(isBroken).then(resolve);
+    void this.end(isBroken)
+      .catch((error: unknown) => this.internalError(error, true))
+      .finally(resolve);
     return promise;
   }
 
@@ -301,7 +303,7 @@ export class Daemon {
     const { listener, startup, readiness, drains, coherence, probes, lastPaths, upkeep } = this;
     this.events.emit({ event: 'stopping', text: 'fingerpost is stopping' });
     // Connections wait in the queue for the next process.
-    if (listener.isKept) listener.close();
+    if (listener.isKept) this.attempt(() => listener.close());
     const { services, pump, journal } = this;
     const first = [startup, readiness, drains, coherence, probes, lastPaths, upkeep, services];
     for (const part of [...first, pump, journal.failovers]) this.attempt(() => part.stop());
@@ -309,10 +311,10 @@ export class Daemon {
     // No text is sent (RFC 9003): it would add nothing, and ExaBGP 4.2 cannot handle any.
     const kind = isBroken ? 'shutdown' : 'restart';
     for (const peer of this.peers) this.attempt(() => peer.shutDown(kind));
-    for (const { connections } of this.peers) connections.close();
-    this.timer.stop();
+    for (const { connections } of this.peers) this.attempt(() => connections.close());
+    this.attempt(() => this.timer.stop());
     await Promise.all([...closing, ...[this.bfd, this.rpki].map((part) => this.ended(part))]);
-    listener.close();
+    this.attempt(() => listener.close());
     this.attempt(() => this.events.flush());
     await Promise.all([journal, this.mrt, this.bmp].map((part) => this.ended(part)));
   }

@@ -113,12 +113,25 @@ it('an error that every end of a session meets again: all peers are sent Cease, 
   expect(errors).toEqual(['the first', 'the RIB is broken', 'the RIB is broken']);
 });
 
-it('an error during a stop does not keep the daemon from ending, and its exit status tells', async () => {
-  await bench.establish('127.0.1.1');
-  Object.assign(bench.daemon.lastPaths, { stop: broken });
-  await bench.daemon.stop();
-  expect(bench.daemon.isBroken).toBe(true);
-});
+it.each<readonly [string, () => void]>([
+  ['a part', () => Object.assign(bench.daemon.lastPaths, { stop: broken })],
+  [
+    'the listener',
+    () => {
+      const { listener } = bench.daemon;
+      const close = listener.close.bind(listener);
+      Object.assign(listener, { close: () => (close(), broken()) });
+    },
+  ],
+])(
+  'an error of %s during a stop does not keep the daemon from ending, and its exit status tells',
+  async (_, breakIt) => {
+    await bench.establish('127.0.1.1');
+    breakIt();
+    await bench.daemon.stop();
+    expect(bench.daemon.isBroken).toBe(true);
+  },
+);
 
 it('services are not reported for the first time once the daemon stops', async () => {
   const clock = new ShiftedClock();
