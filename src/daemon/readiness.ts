@@ -122,9 +122,9 @@ export class Readiness {
   }
 
   view(): ReadyView {
+    if (this.ending !== undefined) return { ready: false, reasons: [this.ending] };
     if (!this.isReady) this.check();
     if (!this.isReady) return { ready: false, reasons: this.reasons() };
-    if (this.ending !== undefined) return { ready: false, reasons: [this.ending] };
     const degraded = [
       ...this.nobodyUp(),
       ...this.stillLacking(),

@@ -117,3 +117,10 @@ test('without any source, or any client, the daemon is degraded, whatever is sto
   const { ready } = readiness([peer('W1'), peer('ER2', { isAwaited: false, isClient: true })], []);
   expect(ready.view().degraded).toEqual(['no source is up', 'no client is up']);
 });
+
+test('a daemon that stops before it was ready says that it stops, not what it waits for', () => {
+  const { ready } = readiness([peer('W1'), peer('W2', { negotiatedFamilies: up })], ['W1']);
+  ready.start();
+  ready.stop();
+  expect(ready.view()).toEqual({ ready: false, reasons: ['fingerpost is stopping'] });
+});
