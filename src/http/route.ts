@@ -37,7 +37,7 @@ interface Definition<P extends TSchema, Q extends TSchema, B extends TSchema> {
   readonly query: Q;
   readonly body: B;
   /** It is also answered while the daemon stops, as every GET is. */
-  readonly isForStopping?: true;
+  readonly isAnsweredWhileStopping?: true;
   /** The shape of a 200; text if absent. */
   readonly answer?: TSchema;
   /** The answer is 201 if the request has created something, and 200 if that existed already. */

@@ -197,15 +197,7 @@ function addRoute(app: App, context: Context, door: Door, route: Route): void {
     },
     // It comes after the rate limit, which runs on request, so that guesses at a token are counted.
     preParsing: async (request) => {
-      if (route.method === 'GET') return;
-      request.token = admitWrite(context, door, route, request);
-      if (context.commands.isStopping && route.isForStopping !== true) {
-        throw new Problem(
-          503,
-          'stopping',
-          'the daemon is stopping: nothing can be changed any more',
-        );
-      }
+      if (route.method !== 'GET') request.token = admitWrite(context, door, route, request);
     },
     preValidation: async (request) => {
       request.body ??= route.textBodyBytes === undefined ? {} : '';
@@ -216,11 +208,19 @@ function addRoute(app: App, context: Context, door: Door, route: Route): void {
         return reply.code(304).header('etag', tag).header('cache-control', 'no-cache').send();
       }
       if (route.isInstant !== true) await context.turns.next();
+      requireRunning(context, route);
       const answer = await handled(context, door, route, request);
       if (tag !== undefined) reply.header('etag', tag).header('cache-control', 'no-cache');
       return send(reply, answer, placesOf(context, door, request));
     },
   });
+}
+
+/** What a stop has ended must not begin again. */
+function requireRunning({ commands }: Context, { method, isAnsweredWhileStopping }: Route): void {
+  if (method === 'GET' || isAnsweredWhileStopping === true || !commands.isStopping) return;
+  const text = 'the daemon is stopping: nothing can be changed any more';
+  throw new Problem(503, 'stopping', text);
 }
 
 /**

@@ -122,7 +122,7 @@ export const commandRoutes: readonly Route[] = [
     method: 'POST',
     url: '/api/v1/shutdown',
     right: 'config',
-    isForStopping: true,
+    isAnsweredWhileStopping: true,
     summary:
       'Stop the daemon, on request only after routers have changed over to other route servers',
     tag: 'daemon',
