@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Turns } from '#http/answers/turns.ts';
 import { bench, type Writable } from './app.ts';
 
 const post = (url: string, payload?: object | string, authorization?: string) => ({
@@ -140,6 +141,18 @@ test.each(commands.filter(([, , called]) => !called.startsWith('shutdown')))(
     expect(running.daemon.called).toEqual([]);
   },
 );
+
+test('a command is refused if the daemon begins to stop while the command waits for its turn', async () => {
+  const turn = vi.spyOn(Turns.prototype, 'next');
+  onTestFinished(() => turn.mockRestore());
+  await using running = await bench('always');
+  turn.mockImplementation(async () => {
+    running.daemon.isStopping = true;
+  });
+  const answer = await running.app.inject(post('/peers/W1/enable', undefined));
+  expect(answer.json()).toMatchObject({ kind: 'stopping' });
+  expect(running.daemon.called).toEqual([]);
+});
 
 test('a shutdown is still answered while the daemon stops', async () => {
   await using running = await bench('always');
