@@ -6,6 +6,7 @@ import type { BfdBrakeConfig, Config } from '#config/config.ts';
 import type { ConfigFollower } from '../config-follower.ts';
 import type { EventBus } from '../event-bus.ts';
 import { KeptThread, type StartThread, startThreadBeside } from '../kept-thread.ts';
+import { within } from '../within.ts';
 import type { BfdHeard, BfdReport, BfdRequest, BfdSessionSettings } from './bfd-messages.ts';
 import { type BfdPeer, bfdSessionSettings, type Neighbourhood } from './bfd-settings.ts';
 
@@ -82,10 +83,7 @@ export class Bfd implements ConfigFollower {
   async stop(): Promise<void> {
     this.unsubscribe?.();
     this.cancelSync?.();
-    const { promise: isLate, resolve } = Promise.withResolvers<void>();
-    const cancel = this.options.clock.after(endWithinMs, resolve);
-    await Promise.race([isLate, this.endThread()]);
-    cancel();
+    await within(this.options.clock, endWithinMs, this.endThread());
   }
 
   /** Returns `undefined` for a peer that does not use BFD. */

@@ -2,6 +2,7 @@ import type { Clock } from '#clock.ts';
 import type { DumpReport, DumpRequest, DumpSettings } from '#history/dumps/dump-messages.ts';
 import type { EventBus } from '../event-bus.ts';
 import { endWithinMs, KeptThread, type StartThread, startThreadBeside } from '../kept-thread.ts';
+import { within } from '../within.ts';
 
 /** How many bytes may wait for the disk; what exceeds them is not written. */
 const mostWaitingBytes = 64 * 2 ** 20;
@@ -77,10 +78,7 @@ export class DumpThread {
       this.ending = undefined;
       if (this.settings !== undefined) this.configure(this.settings);
     });
-    const { promise: isLate, resolve } = Promise.withResolvers<void>();
-    const cancel = this.parts.clock.after(endWithinMs, resolve);
-    await Promise.race([isLate, this.ending]);
-    cancel();
+    await within(this.parts.clock, endWithinMs, this.ending);
   }
 
   private get isAtWork(): boolean {

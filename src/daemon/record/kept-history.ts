@@ -4,6 +4,7 @@ import type { HistoryReply, HistoryRequest } from '#history/store/history-messag
 import type { HistoryLimits, HistoryQuery, HistoryRow } from '#history/store/history-rows.ts';
 import type { EventBus } from '../event-bus.ts';
 import { endWithinMs } from '../kept-thread.ts';
+import { within } from '../within.ts';
 import { AgeClock } from './age-clock.ts';
 import { HistoryRequests, type StartHistoryThread } from './history-requests.ts';
 import { isReserved, type Recorder } from './recorder.ts';
@@ -96,10 +97,7 @@ export class KeptHistory {
     this.cancelWork?.();
     this.isBusy = true;
     if (this.trouble === undefined) {
-      const { promise: isLate, resolve } = Promise.withResolvers<void>();
-      const cancel = this.parts.clock.after(endWithinMs, resolve);
-      await Promise.race([isLate, this.writeAll()]);
-      cancel();
+      await within(this.parts.clock, endWithinMs, this.writeAll());
     }
     this.requests.end();
   }
