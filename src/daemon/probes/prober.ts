@@ -8,15 +8,23 @@ const mostAtOnce = 64;
 /** How much of an answer is read: it only matters whether there is one. */
 const mostBytes = 64 * 1024;
 
+/** A failure that is seen this much later than the timeout says nothing: it was us who did not run. */
+const stallMs = 100;
+
 type Outcome = Omit<ProbeResult, 'key'>;
 
-/** Probes targets, each at its interval with a tenth of jitter, so that they do not all run at once. */
+/**
+ * Probes targets, each at its interval with a tenth of jitter, so that they do not all run at once. After a stall of
+ * this process, timers end probes whose answers have not been read yet: such a probe is repeated once.
+ */
 export class Prober {
   private readonly clock: Clock;
   private readonly random: () => number;
   private readonly report: (result: ProbeResult) => void;
   private readonly timers = new Map<string, { readonly target: ProbeTarget; cancel: Cancel }>();
   private readonly waiting: ProbeTarget[] = [];
+  /** The keys of targets whose probe is being repeated. */
+  private readonly repeated = new Set<string>();
   private underWay = 0;
 
   /** `random` returns a number of at least 0 and below 1. */
@@ -33,6 +41,7 @@ export class Prober {
       if (JSON.stringify(wanted.get(key)) === JSON.stringify(target)) continue;
       cancel();
       this.timers.delete(key);
+      this.repeated.delete(key);
     }
     for (const target of targets) {
       if (!this.timers.has(target.key)) this.plan(target, this.random() * target.intervalMs);
@@ -42,10 +51,14 @@ export class Prober {
   private plan(target: ProbeTarget, waitMs: number): void {
     const cancel = this.clock.after(waitMs, () => {
       this.plan(target, target.intervalMs * (0.95 + this.random() / 10));
-      if (this.waiting.every(({ key }) => key !== target.key)) this.waiting.push(target);
+      this.want(target);
       this.next();
     });
     this.timers.set(target.key, { target, cancel });
+  }
+
+  private want(target: ProbeTarget): void {
+    if (this.waiting.every(({ key }) => key !== target.key)) this.waiting.push(target);
   }
 
   private next(): void {
@@ -54,11 +67,23 @@ export class Prober {
     if (target === undefined) return;
     this.underWay++;
     const probe = target.kind === 'tcp' ? probeTcp : probeHttp;
+    const dueMs = this.clock.monotonic() + target.timeoutMs;
     void probe(target).then((outcome) => {
       this.underWay--;
-      if (this.timers.has(target.key)) this.report({ key: target.key, ...outcome });
+      if (this.timers.has(target.key)) this.judge(target, outcome, this.clock.monotonic() - dueMs);
       this.next();
     });
+  }
+
+  private judge(target: ProbeTarget, outcome: Outcome, latenessMs: number): void {
+    const { key } = target;
+    const isOurFault = !outcome.isOk && latenessMs > stallMs && !this.repeated.has(key);
+    if (isOurFault) {
+      this.repeated.add(key);
+      return this.want(target);
+    }
+    this.repeated.delete(key);
+    this.report({ key, ...outcome });
   }
 }
 

@@ -22,9 +22,9 @@ async function listening(server: Server): Promise<number> {
 }
 
 /** The first result for the target. */
-function resultOf(given: Partial<ProbeTarget>): Promise<ProbeResult> {
+function resultOf(given: Partial<ProbeTarget>, clock = systemClock): Promise<ProbeResult> {
   return new Promise((resolve) => {
-    prober = new Prober(systemClock, () => 0, resolve);
+    prober = new Prober(clock, () => 0, resolve);
     prober.setTargets([
       {
         key: 'web 1 127.0.0.1',
@@ -107,5 +107,34 @@ describe('a TCP probe', () => {
     });
     const { isOk, text } = await resultOf({ kind: 'tcp', port });
     expect([isOk, text]).toEqual([false, expect.stringMatching(/ECONNREFUSED/)]);
+  });
+});
+
+/** The first `late` connections are reset, and two minutes have passed by then. */
+async function probed(late: number): Promise<{ result: ProbeResult; asked: number }> {
+  let shiftMs = 0;
+  let asked = 0;
+  const port = await listening(
+    createServer((request, response) => {
+      if (++asked > late) return void response.end('x');
+      shiftMs += 120_000;
+      request.socket.resetAndDestroy();
+    }),
+  );
+  const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + shiftMs };
+  return { result: await resultOf({ port }, clock), asked };
+}
+
+describe('a probe that failed while this process did not run', () => {
+  it('is repeated, since its answer may not have been read', async () => {
+    const { result, asked } = await probed(1);
+    expect(result).toMatchObject({ isOk: true });
+    expect(asked).toBe(2);
+  });
+
+  it('is repeated once only', async () => {
+    const { result, asked } = await probed(2);
+    expect(result).toMatchObject({ isOk: false });
+    expect(asked).toBe(2);
   });
 });
