@@ -131,7 +131,8 @@ describe.each([
   it('delays nothing; lost lines are counted, and all other lines are complete and in order', async () => {
     const { logger, read } = open();
     const tookMs = Number(await firstOf(readable(logger.stderr)));
-    expect(tookMs).toBeLessThan(10_000);
+    // A busy machine needs many seconds; a wait of a few ms for each line would take longer.
+    expect(tookMs).toBeLessThan(60_000);
     const output = read();
     const heard = hear(output);
     const ticks = await tickUntilRead(logger, heard);
