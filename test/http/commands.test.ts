@@ -154,6 +154,19 @@ test('a command is refused if the daemon begins to stop while the command waits 
   expect(running.daemon.called).toEqual([]);
 });
 
+test.each(['/drains', '/drains/d1', '/nodes/w1/effect'])(
+  'GET %s does not take the ends of the sessions for a drain that has taken effect',
+  async (url) => {
+    await using running = await bench('always');
+    const get = () => running.app.inject(`/api/v1${url}`);
+    expect((await get()).statusCode).toBe(200);
+    running.daemon.isStopping = true;
+    const answer = await get();
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json()).toMatchObject({ kind: 'stopping' });
+  },
+);
+
 test('a shutdown is still answered while the daemon stops', async () => {
   await using running = await bench('always');
   running.daemon.isStopping = true;

@@ -1,5 +1,6 @@
 import type { DrainOutcome, UndrainCommand, UndrainOutcome } from '#api/commands.ts';
 import { type DomainName, domainNames } from '#api/names.ts';
+import type { Work } from '#api/queries.ts';
 import {
   DrainAnswerSchema,
   DrainListSchema,
@@ -32,8 +33,9 @@ export const drainRoutes: readonly Route[] = [
     query: NoInput,
     body: NoInput,
     answer: DrainListSchema,
-    handle: async ({ queries, turns }) => {
-      const items = await finished(turns, queries.drains());
+    handle: async (context) => {
+      const { queries } = context;
+      const items = await shown(context, queries.drains());
       return json({ items, rib_version: queries.status().rib.version });
     },
   }),
@@ -46,8 +48,8 @@ export const drainRoutes: readonly Route[] = [
     query: NoInput,
     body: NoInput,
     answer: DrainSchema,
-    handle: async ({ queries, turns }, { params: { id } }) =>
-      json(await finished(turns, found(queries.drainOf(id), ...unknownDrain(id)))),
+    handle: async (context, { params: { id } }) =>
+      json(await shown(context, found(context.queries.drainOf(id), ...unknownDrain(id)))),
   }),
   route({
     method: 'POST',
@@ -135,10 +137,18 @@ export const drainRoutes: readonly Route[] = [
     query: NoInput,
     body: NoInput,
     answer: NodeEffectSchema,
-    handle: async ({ queries, turns }, { params: { name } }) =>
-      json(await finished(turns, queries.nodeEffect(name))),
+    handle: async (context, { params: { name } }) =>
+      json(await shown(context, context.queries.nodeEffect(name))),
   }),
 ];
+
+/** A daemon whose sessions end knows of no route to the node any more, which does not show that routers have none. */
+async function shown<Effect>({ commands, turns }: Context, effect: Work<Effect>): Promise<Effect> {
+  const value = await finished(turns, effect);
+  if (!commands.isStopping) return value;
+  const text = 'the daemon is stopping: whether traffic has moved is not known any more';
+  throw new Problem(503, 'stopping', text);
+}
 
 async function drained(
   { commands, queries, turns }: Context,
