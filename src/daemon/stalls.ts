@@ -78,7 +78,7 @@ export class Stalls {
     if (lateMs > stallMs) {
       const text = stallText(lateMs, now.usedMs - before.usedMs);
       this.latest = { ms: lateMs, untilMs: now.atMs, text };
-      this.warn(`${text}; peers with BFD or a shorter hold time have ended their sessions`);
+      this.warn(`${text}; peers with BFD or a shorter hold time may have ended their sessions`);
     }
     const stepMs = now.wallMs - before.wallMs - passedMs;
     if (Math.abs(stepMs) > clockStepMs) this.warn(stepText(stepMs));
