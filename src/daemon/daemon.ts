@@ -284,32 +284,34 @@ export class Daemon {
 
   /**
    * Sends Cease to every peer (6/2) except those that are asked to keep our routes for a restart: their sessions end
-   * without a NOTIFICATION. With `isBroken` it is sent to all. A peer that has received it and connects again is not
+   * without a NOTIFICATION. After an internal error it is sent to all. A peer that has received it and connects again is not
    * refused before the last peer has received it. Resolves when the last bytes have been sent. A second call
    * waits for the same end.
    */
-  stop(isBroken = false): Promise<void> {
+  stop(): Promise<void> {
     if (this.stopping !== undefined) return this.stopping;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.stopping = promise;
-    void this.end(isBroken)
+    void this.end()
       .catch((error: unknown) => this.internalError(error, true))
       .finally(resolve);
     return promise;
   }
 
   /** After an internal error any part may throw; the others are stopped all the same. */
-  private async end(isBroken: boolean): Promise<void> {
+  private async end(): Promise<void> {
+    const kind = this.hasBug ? 'shutdown' : 'restart';
     const { listener, startup, readiness, drains, coherence, probes, lastPaths, upkeep } = this;
     this.events.emit({ event: 'stopping', text: 'fingerpost is stopping' });
     // Connections wait in the queue for the next process.
     if (listener.isKept) this.attempt(() => listener.close());
-    const { services, pump, journal } = this;
+    const { services, journal } = this;
     const first = [startup, readiness, drains, coherence, probes, lastPaths, upkeep, services];
-    for (const part of [...first, pump, journal.failovers]) this.attempt(() => part.stop());
+    for (const part of [...first, journal.failovers]) this.attempt(() => part.stop());
+    // What the ends of the sessions would leave as best, one after the other, concerns no router.
+    this.pump.hold();
     const closing = [...this.peers].map((peer) => peer.connections.gone());
     // No text is sent (RFC 9003): it would add nothing, and ExaBGP 4.2 cannot handle any.
-    const kind = isBroken ? 'shutdown' : 'restart';
     for (const peer of this.peers) this.attempt(() => peer.shutDown(kind));
     for (const { connections } of this.peers) this.attempt(() => connections.close());
     this.attempt(() => this.timer.stop());
@@ -345,7 +347,7 @@ export class Daemon {
     this.listener.hold();
     return () => {
       this.listener.release();
-      this.pump.release();
+      if (!this.isStopping) this.pump.release();
     };
   }
 
@@ -360,7 +362,7 @@ export class Daemon {
     if (!fatal) return;
     this.hasBug = true;
     if (this.isStopping) return;
-    void this.stop(true).then(this.onFatal);
+    void this.stop().then(this.onFatal);
   }
 
   /** The RIB may have work, and the session's deadlines may have changed. */

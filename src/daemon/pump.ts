@@ -29,7 +29,6 @@ export class Pump implements Deciding {
   private readonly parts: PumpParts;
   private isScheduled = false;
   private isHeld = false;
-  private hasStopped = false;
 
   constructor(rib: Rib, clock: Clock, turns: LoopTurns, parts: PumpParts) {
     this.rib = rib;
@@ -40,12 +39,12 @@ export class Pump implements Deciding {
 
   /** To be called after anything that may have given the RIB work. */
   schedule(): void {
-    if (this.isScheduled || this.isHeld || this.hasStopped || !this.hasWork) return;
+    if (this.isScheduled || this.isHeld || !this.hasWork) return;
     this.isScheduled = true;
     this.turns.decide(this);
   }
 
-  /** Nothing is decided or advertised until `release`, because what is waiting is half of a change. */
+  /** Nothing is decided or advertised until `release`: what is waiting is half of a change, or of a stop. */
   hold(): void {
     this.isHeld = true;
   }
@@ -55,14 +54,6 @@ export class Pump implements Deciding {
     this.schedule();
   }
 
-  /**
-   * Nothing is decided any more, also after `release`: what the ends of all sessions would leave as best, one after the
-   * other, concerns no router, and would be recorded as failovers.
-   */
-  stop(): void {
-    this.hasStopped = true;
-  }
-
   /** What follows from losses goes before everything else. */
   get isUrgent(): boolean {
     return this.rib.isLosing;
@@ -70,7 +61,7 @@ export class Pump implements Deciding {
 
   slice(isLate: () => boolean): void {
     this.isScheduled = false;
-    if (this.isHeld || this.hasStopped) return;
+    if (this.isHeld) return;
     const { durations, slices, propagation, onWorked, onBug } = this.parts;
     const { isUrgent } = this;
     const startMs = this.clock.monotonic();
