@@ -5,8 +5,8 @@ import { RecordWriter } from '#mrt/record-writer.ts';
 import { type SessionEnds, writeMessage, writeStateChange } from '#mrt/session-records.ts';
 import type { RibView } from '#rib/view.ts';
 import type { State } from '#session/fsm.ts';
+import { AgeClock } from '../age-clock.ts';
 import type { ConfigFollower } from '../config-follower.ts';
-import { AgeClock } from '../record/age-clock.ts';
 import { DumpThread, type DumpThreadParts } from './dump-thread.ts';
 import { TableDump, type TablePeers } from './table-dump.ts';
 

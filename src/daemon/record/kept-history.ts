@@ -2,10 +2,10 @@ import type { EventView } from '#api/events/event-view.ts';
 import type { Cancel, Clock } from '#clock.ts';
 import type { HistoryReply, HistoryRequest } from '#history/store/history-messages.ts';
 import type { HistoryLimits, HistoryQuery, HistoryRow } from '#history/store/history-rows.ts';
+import { AgeClock } from '../age-clock.ts';
 import type { EventBus } from '../event-bus.ts';
 import { endWithinMs } from '../kept-thread.ts';
 import { within } from '../within.ts';
-import { AgeClock } from './age-clock.ts';
 import { HistoryRequests, type StartHistoryThread } from './history-requests.ts';
 import { isReserved, type Recorder } from './recorder.ts';
 

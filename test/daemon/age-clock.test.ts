@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { AgeClock } from '#daemon/record/age-clock.ts';
+import { AgeClock } from '#daemon/age-clock.ts';
 import { ManualClock } from '#support/manual-clock.ts';
 
 const hour = 60 * 60 * 1000;

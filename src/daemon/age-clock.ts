@@ -6,8 +6,9 @@ const jumpMs = 60 * 60 * 1000;
 const believedAfterMs = 6 * 60 * 60 * 1000;
 
 /**
- * The time by which rows of the history and dumps grow old. A wall clock that is wrong by years for a while must not remove
- * everything, so it is not trusted until it has been steady for some hours, both after a start and after it was set.
+ * The time by which rows of the history and dumps grow old. A wall clock that is wrong by years for a while must not
+ * remove everything, so it is not trusted until it has been steady for some hours, both after a start and after it was
+ * set.
  */
 export class AgeClock {
   private readonly clock: Pick<Clock, 'wall' | 'monotonic'>;
