@@ -8,9 +8,9 @@ import { homeWarnings } from './home-warnings.ts';
 /** Yields the warnings about each service: what it may not get, or should not have. */
 export function* serviceWarnings(config: Config): Generator<readonly ConfigProblem[]> {
   const homes = homeWarnings(config);
-  for (const [at, service] of config.services.entries()) {
+  for (const service of config.services) {
     yield [
-      ...prefixWarnings(service, config.services.slice(0, at)),
+      ...prefixWarnings(service, config),
       ...homes(service),
       ...healthyWarnings(service, config),
       ...bandWarnings(service),
@@ -26,10 +26,12 @@ export function* serviceWarnings(config: Config): Generator<readonly ConfigProbl
 }
 
 /** An address belongs to the first service that names it. */
-function prefixWarnings({ prefixes }: ServiceConfig, earlier: readonly ServiceConfig[]): string[] {
-  return prefixes.flatMap((pattern) => {
-    const owner = earlier.find((one) => one.prefixes.some((theirs) => hasAllOf(theirs, pattern)));
-    if (owner === undefined) return [];
+function prefixWarnings(service: ServiceConfig, { services }: Config): string[] {
+  return service.prefixes.flatMap((pattern) => {
+    const owner = services.find(
+      (one) => one === service || one.prefixes.some((theirs) => hasAllOf(theirs, pattern)),
+    );
+    if (owner === undefined || owner === service) return [];
     return [`prefix ${formatPrefixPattern(pattern)} belongs to ${owner.name}, which comes first`];
   });
 }
