@@ -34,7 +34,7 @@ export class Stalls {
   private latest: Stall | undefined;
   private readonly parts: StallsParts;
   private readonly few: FewPerMinute;
-  private cancel: Cancel = () => {};
+  private cancel: Cancel | undefined;
   private beat = { atMs: 0, wallMs: 0, usedMs: 0 };
 
   constructor(parts: StallsParts) {
@@ -48,7 +48,7 @@ export class Stalls {
   }
 
   stop(): void {
-    this.cancel();
+    this.cancel?.();
   }
 
   /** Returns the latest stall if a session that ended at this moment may have ended because of it. */

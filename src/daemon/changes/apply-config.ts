@@ -44,10 +44,10 @@ export async function applyConfig(
     const steps = lifecycle.applyConfig(config, plans, (plan) => peers.push(plan));
     await inTurns(daemon.clock, causes.each(cause, untilStopped(daemon, steps)));
     const changed = new Set(process.map(({ key }) => key));
-    // What has been stopped must not begin again.
-    const followers = daemon.isStopping ? [] : daemon.followers;
     causes.run(cause, () => {
-      for (const part of followers) part.applyConfig(config, changed);
+      // What has been stopped must not begin again.
+      if (daemon.isStopping) return;
+      for (const part of daemon.followers) part.applyConfig(config, changed);
     });
   } finally {
     goOn();
